@@ -1,0 +1,78 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.model.Change;
+import dev.reinstate.model.Commit;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TenantId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Reads an archive as of one manifest; safe beside the writer and for several threads. Reading one partition costs in
+ * proportion to its own data and the number of objects since the image, never to the database. Every byte read is
+ * verified; what does not match is {@code DAMAGED}.
+ */
+public interface ArchiveReader {
+    ArchiveState state();
+
+    /** Follows the manifests to the newest; what was returned before stays valid. */
+    void refresh();
+
+    /** The restorable stretches, oldest first. */
+    List<ArchiveState.Range> ranges();
+
+    /**
+     * The last commit such that it and every commit before it has a commit time at or before {@code time} (running
+     * maximum); the image's position when no commit is that old. {@code NOT_RESTORABLE} outside the ranges, naming
+     * them.
+     */
+    Lsn positionAt(Instant time);
+
+    /** {@code NOT_RESTORABLE}, naming the nearest restorable positions, unless a fold at that position is possible. */
+    void requireRestorable(Lsn position);
+
+    /**
+     * The exact rows of a partition right after every commit at or before {@code position}, sorted by (table oid, row
+     * key), in bounded memory.
+     */
+    RowStream fold(Partition partition, Lsn position, Predicate<TableName> tables);
+
+    /** Changes of a partition with {@code after < commit LSN <= upTo}, ordered by (commit LSN, ordinal). */
+    ChangeStream changes(Partition partition, Lsn after, Lsn upTo);
+
+    /** All transactions with {@code after < commit LSN <= upTo}, in order. */
+    List<Commit> commits(Lsn after, Lsn upTo);
+
+    /** Every tenant the archive has ever seen, by id. */
+    List<TenantSummary> tenants();
+
+    /**
+     * Partitions that the transactions with these xids touched within {@code after < commit LSN <= upTo}; proof of what
+     * a restore wrote.
+     */
+    Set<Partition> touchedBy(Set<Long> xids, Lsn after, Lsn upTo);
+
+    /**
+     * One tenant over all of the archive.
+     *
+     * @param rows rows alive at the newest durable position, from counts of the objects' directories
+     * @param lastChange commit LSN of its newest change; the image's position when there was none
+     */
+    record TenantSummary(TenantId tenant, long rows, Lsn lastChange, Instant lastChangeTime) {}
+
+    /** Rows one by one. Not thread-safe. */
+    interface RowStream extends java.util.Iterator<FoldedRow>, AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Changes one by one. Not thread-safe. */
+    interface ChangeStream extends java.util.Iterator<Change>, AutoCloseable {
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.StoreIdentity;
+import dev.reinstate.model.TenancyMap;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an archive holds as of one manifest. The last durable manifest <em>is</em> the capture position.
+ *
+ * @param store which store's history it is
+ * @param manifestNumber number of the newest manifest, from 1
+ * @param tenancyMap the newest tenancy map recorded
+ * @param images complete images, oldest first
+ * @param gaps stretches of history that were lost, oldest first
+ * @param durableTo end LSN up to which history is durable; {@link Lsn#ZERO} before the first image
+ * @param durableTime commit time of the newest durable commit, or when {@code durableTo} was recorded while idle
+ * @param segmentCount segments in the archive
+ * @param sizeBytes bytes of all images and segments
+ */
+public record ArchiveState(
+        StoreIdentity store,
+        long manifestNumber,
+        TenancyMap tenancyMap,
+        List<Image> images,
+        List<Gap> gaps,
+        Lsn durableTo,
+        Optional<Instant> durableTime,
+        long segmentCount,
+        long sizeBytes) {
+
+    /**
+     * All rows of all tenants as of one position.
+     *
+     * @param position every commit before this LSN is in the image, none after
+     * @param time when it was taken
+     */
+    public record Image(Lsn position, Instant time, long rows, long sizeBytes) {}
+
+    /**
+     * History between two positions that the archive does not have; moments within are {@code NOT_RESTORABLE}.
+     *
+     * @param from last restorable end LSN before the gap
+     * @param to position of the image that ended it; empty while it is open
+     * @param reason for people
+     */
+    public record Gap(Lsn from, Optional<Lsn> to, Instant since, String reason) {}
+
+    /**
+     * A stretch of history every moment of which can be restored.
+     *
+     * @param from position of its first image
+     * @param to last durable end LSN of it
+     */
+    public record Range(Lsn from, Instant fromTime, Lsn to, Instant toTime) {}
+}

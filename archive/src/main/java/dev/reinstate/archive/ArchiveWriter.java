@@ -1,0 +1,36 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.TenancyMap;
+import java.time.Instant;
+
+/**
+ * The one writer of an archive. Opening it writes a manifest, which fences every writer opened before: its next publish
+ * fails with {@code REFUSED}. A publish returns only when the object and then the manifest naming it are durable; if it
+ * throws, nothing of it is part of the archive and it may be called again on a newly opened writer.
+ *
+ * <p>Publishes are called by one thread at a time. Filling the next segment may overlap publishing the last one.
+ */
+public interface ArchiveWriter extends AutoCloseable {
+    /** As of the newest manifest this writer has written. */
+    ArchiveState state();
+
+    /** Records a new tenancy map; rows captured from now on are attributed by it. */
+    void publishTenancyMap(TenancyMap map);
+
+    /** Begins an image; nothing is visible before {@link ImageWriter#publish}. */
+    ImageWriter beginImage();
+
+    /** Begins a segment; nothing is visible before {@link SegmentWriter#publish}. */
+    SegmentWriter beginSegment();
+
+    /** Says that nothing was committed between {@code state().durableTo()} and {@code to}; no-op if not after it. */
+    void publishPosition(Lsn to, Instant now);
+
+    /** Records that history after {@code state().durableTo()} is lost until the next image. */
+    void publishGap(Instant now, String reason);
+
+    /** Gives up unpublished work. The archive stays valid. */
+    @Override
+    void close();
+}

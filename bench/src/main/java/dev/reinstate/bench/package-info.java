@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.capture;
+
+import org.jspecify.annotations.NullMarked;

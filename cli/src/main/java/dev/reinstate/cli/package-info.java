@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.objectstore;
+
+import org.jspecify.annotations.NullMarked;

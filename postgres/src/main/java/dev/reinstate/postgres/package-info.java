@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.postgres;
+
+import org.jspecify.annotations.NullMarked;

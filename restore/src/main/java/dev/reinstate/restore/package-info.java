@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.restore;
+
+import org.jspecify.annotations.NullMarked;
