@@ -50,8 +50,44 @@ public sealed interface PgOutputMessage {
         }
     }
 
-    /** Written by {@code pg_logical_emit_message}. {@code content} is not to be changed. */
-    record LogicalMessage(boolean transactional, Lsn lsn, String prefix, byte[] content) implements PgOutputMessage {}
+    /** Written by {@code pg_logical_emit_message}. */
+    final class LogicalMessage implements PgOutputMessage {
+        private final boolean transactional;
+        private final Lsn lsn;
+        private final String prefix;
+        private final byte[] content;
+
+        public LogicalMessage(boolean transactional, Lsn lsn, String prefix, byte[] content) {
+            this.transactional = transactional;
+            this.lsn = lsn;
+            this.prefix = prefix;
+            this.content = content;
+        }
+
+        /** Whether it is part of the transaction around it; else it stands alone, outside of any. */
+        public boolean transactional() {
+            return transactional;
+        }
+
+        public Lsn lsn() {
+            return lsn;
+        }
+
+        public String prefix() {
+            return prefix;
+        }
+
+        /** Not to be changed. */
+        public byte[] content() {
+            return content;
+        }
+
+        /** Without the content, which may be anything. */
+        @Override
+        public String toString() {
+            return "LogicalMessage[" + lsn + ", " + prefix + ", " + content.length + " bytes]";
+        }
+    }
 
     /**
      * A row before its change.
