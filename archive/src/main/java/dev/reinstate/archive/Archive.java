@@ -9,6 +9,7 @@ import dev.reinstate.objectstore.ObjectStore;
  * The door to an archive in an object store: immutable images and segments, and the chain of manifests that says what
  * exists. The caller keeps ownership of the object store and closes it after everything opened here.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Archive {
     private Archive() {}
 
