@@ -107,7 +107,7 @@ final class ArchiveComparison {
                     if (table.equals("public.attachment") && isLoose(row)) {
                         loose(text, owner);
                     } else {
-                        rows.computeIfAbsent(table, unused -> new ArrayList<>()).add(text);
+                        rows.computeIfAbsent(table, key -> new ArrayList<>()).add(text);
                     }
                 }
             }

@@ -144,8 +144,8 @@ final class Oracle {
                                     field(columns, fields, "loosened_at").map(Lsn::parse)));
         } else {
             snapshot.rows()
-                    .computeIfAbsent(owner, unused -> new TreeMap<>())
-                    .computeIfAbsent(table, unused -> new ArrayList<>())
+                    .computeIfAbsent(owner, key -> new TreeMap<>())
+                    .computeIfAbsent(table, key -> new ArrayList<>())
                     .add(row.toString());
         }
     }

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  */
 final class ReinstateProcess implements AutoCloseable {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final List<String> arguments;
     private final Process process;

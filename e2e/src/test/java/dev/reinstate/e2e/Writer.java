@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What users do in one transaction; every trap of logical decoding that plain writes can set. */
 final class Writer {
@@ -126,7 +127,7 @@ final class Writer {
                 session.chance(0.1) ? session.bigText(4_000) : session.text());
     }
 
-    private void comments(long page, int version, Long author) throws SQLException {
+    private void comments(long page, int version, @Nullable Long author) throws SQLException {
         for (int n = session.dice(3); n > 0; n--) {
             UUID comment = session.uuid();
             session.execute(
@@ -141,7 +142,7 @@ final class Writer {
         }
     }
 
-    private void attachment(Long page) throws SQLException {
+    private void attachment(@Nullable Long page) throws SQLException {
         session.execute(
                 "INSERT INTO attachment (id, page_id, name, content) VALUES (?, ?, ?, decode(?, 'escape'))",
                 session.uuid(),
