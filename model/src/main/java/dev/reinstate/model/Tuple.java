@@ -107,11 +107,11 @@ public final class Tuple {
         for (int shift = 0; shift < 35; shift += 7) {
             byte next = encoded[offset++];
             result |= (next & 0x7F) << shift;
-            if (next >= 0) {
+            if (next >= 0 && result >= 0) {
                 return result;
             }
         }
-        throw new IllegalArgumentException("a column's length takes more than five bytes");
+        throw new IllegalArgumentException("a column's length is no number below 2 GB");
     }
 
     private static int lengthOfTag(int tag) {
