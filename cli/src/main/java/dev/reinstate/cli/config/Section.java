@@ -73,7 +73,8 @@ final class Section {
         asked.add(key);
         YamlNode empty = new YamlNode.Mapping(lines.getOrDefault(key, line), Map.of());
         YamlNode node = values.getOrDefault(key, empty);
-        YamlNode present = node instanceof YamlNode.Scalar scalar && scalar.text().isBlank() ? empty : node;
+        YamlNode present =
+                node instanceof YamlNode.Scalar scalar && scalar.text().isBlank() ? empty : node;
         return new Section(prefix + key + ".", present, problems, explained);
     }
 
