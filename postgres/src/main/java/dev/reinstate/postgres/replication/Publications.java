@@ -33,7 +33,8 @@ public final class Publications {
     /** What should be published. */
     public record Wanted(SortedSet<TableName> rows, SortedSet<TableName> inserts) {}
 
-    private record Found(boolean asWanted, SortedSet<TableName> tables) {}
+    /** @param narrowed members with a column list or row filter, which do not publish all of their table */
+    private record Found(boolean asWanted, SortedSet<TableName> tables, SortedSet<TableName> narrowed) {}
 
     /**
      * Which publication each of those tables belongs to. A partitioned table whose partitions all have keys is
@@ -59,22 +60,30 @@ public final class Publications {
     }
 
     /**
-     * Creates or alters both publications to exactly those tables, in one transaction.
+     * Creates or alters both publications to exactly those tables, in one transaction: one of its own, or the one that is
+     * running.
      *
      * @return the statements that were needed; none when all was right
      */
     public static List<String> apply(Connection connection, SourceNames names, Wanted wanted) {
         List<String> statements = statements(connection, names, wanted);
-        if (!statements.isEmpty()) {
-            String failure = "Cannot publish tables as " + names.rowsPublication();
+        String failure = "Cannot publish tables as " + names.rowsPublication();
+        try {
+            boolean autoCommit = connection.getAutoCommit();
+            connection.setAutoCommit(false);
             try {
-                boolean autoCommit = connection.getAutoCommit();
-                String all = String.join(";\n", statements);
-                // several statements in one message are one transaction
-                Query.execute(connection, failure, autoCommit ? "BEGIN;\n" + all + ";\nCOMMIT" : all);
-            } catch (SQLException e) {
-                throw PostgresFailure.of(failure, e);
+                statements.forEach(sql -> Query.execute(connection, failure, sql));
+                if (autoCommit) {
+                    connection.commit();
+                }
+            } finally {
+                if (autoCommit) {
+                    connection.rollback();
+                    connection.setAutoCommit(true);
+                }
             }
+        } catch (SQLException e) {
+            throw PostgresFailure.of(failure, e);
         }
         return statements;
     }
@@ -110,11 +119,13 @@ public final class Publications {
         }
         SortedSet<TableName> surplus = new TreeSet<>(found.get().tables());
         surplus.removeAll(wanted);
+        surplus.addAll(found.get().narrowed());
         if (!surplus.isEmpty()) {
             statements.add("ALTER PUBLICATION " + publication + " DROP TABLE " + list(surplus));
         }
         SortedSet<TableName> missing = new TreeSet<>(wanted);
         missing.removeAll(found.get().tables());
+        found.get().narrowed().stream().filter(wanted::contains).forEach(missing::add);
         if (!missing.isEmpty()) {
             statements.add("ALTER PUBLICATION " + publication + " ADD TABLE " + list(missing));
         }
@@ -138,21 +149,32 @@ public final class Publications {
                         SELECT pubinsert AND pubtruncate AND NOT pubviaroot AND pubupdate = ? AND pubdelete = ?
                           FROM pg_publication WHERE pubname = ?
                         """, row -> row.getBoolean(1), rows, rows, publication)
-                .map(asWanted -> new Found(asWanted, members(connection, failure, publication)));
+                .map(
+                        asWanted -> new Found(
+                                asWanted,
+                                members(connection, failure, publication, ""),
+                                members(
+                                        connection,
+                                        failure,
+                                        publication,
+                                        "AND (to_jsonb(r) ->> 'prattrs' IS NOT NULL OR to_jsonb(r) ->> 'prqual' IS NOT NULL)")));
     }
 
-    private static SortedSet<TableName> members(Connection connection, String failure, String publication) {
-        // a member with a column list or row filter does not publish all of the table and counts as missing
+    private static SortedSet<TableName> members(
+            Connection connection, String failure, String publication, String condition) {
         return new TreeSet<>(Query.list(
-                connection, failure, """
+                connection,
+                failure,
+                """
                 SELECT n.nspname, c.relname
                   FROM pg_publication p
                   JOIN pg_publication_rel r ON r.prpubid = p.oid
                   JOIN pg_class c ON c.oid = r.prrelid
                   JOIN pg_namespace n ON n.oid = c.relnamespace
                  WHERE p.pubname = ?
-                   AND to_jsonb(r) ->> 'prattrs' IS NULL AND to_jsonb(r) ->> 'prqual' IS NULL
-                """, row -> new TableName(row.getString(1), row.getString(2)), publication));
+                """ + condition,
+                row -> new TableName(row.getString(1), row.getString(2)),
+                publication));
     }
 
     /** Drops both, if they exist. */
