@@ -93,7 +93,7 @@ FROM seed_plan, generate_series(1, spaces) k WHERE n BETWEEN $first$ AND $last$ 
 
 INSERT INTO wiki.page
 SELECT md5('page' || 2 * unit0 + k)::uuid, space0 + 1 + (k - 1) % spaces,
-  CASE WHEN k > spaces THEN md5('page' || 2 * unit0 + k - spaces)::uuid END, pg_temp.words(30), pg_temp.body(), 1,
+  CASE WHEN k > spaces THEN md5('page' || 2 * unit0 + k - spaces)::uuid END, pg_temp.words(30), pg_temp.body(), 2,
   member0 + 1 + k % members, jsonb_build_object('links', jsonb_build_array(md5('page' || 2 * unit0 + 1)::uuid), 'issue', 6 * unit0 + k),
   pg_temp.moment()
 FROM seed_plan, generate_series(1, 2 * u) k WHERE n BETWEEN $first$ AND $last$ ORDER BY n, k;

@@ -5,6 +5,7 @@ import dev.reinstate.demo.terminal.Terminal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,10 +14,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
-/** A server with 30 seeded sites, shared by the tests of this module; ended with the JVM. */
+/** A server with 30 seeded sites, ended and removed with the JVM; one is shared by the tests that put back what they change. */
 public final class SeededDatabase {
     public static final int SITES = 30;
     public static final long SEED = 42;
@@ -35,16 +38,31 @@ public final class SeededDatabase {
         return ONE;
     }
 
+    /** One that nobody else sees, for tests that write. */
+    static SeededDatabase another() {
+        return start();
+    }
+
     private static SeededDatabase start() {
         try {
             Path directory = Files.createTempDirectory("demo-test");
             EmbeddedServer server = EmbeddedServer.start(directory.resolve("data"));
-            Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, directory)));
             Seeder seeder = new Seeder(server.database(), silent());
             seeder.createSchema();
             return new SeededDatabase(server.database(), seeder.seed(SITES, 0.3, SEED));
         } catch (IOException | SQLException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static void end(EmbeddedServer server, Path directory) {
+        server.stop();
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
