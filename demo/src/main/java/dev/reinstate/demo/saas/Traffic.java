@@ -152,15 +152,16 @@ public final class Traffic implements AutoCloseable {
         throw new IllegalStateException("weights add up to " + WEIGHTS);
     }
 
+    /** Any that is not gone; some site always stays. */
     private String site(SplittableRandom random) {
-        String site = sites.get(random.nextInt(sites.size()));
-        for (int i = 0; i < 20 && gone.contains(site); i++) {
+        String site;
+        do {
             site = sites.get(random.nextInt(sites.size()));
-        }
+        } while (gone.contains(site));
         return site;
     }
 
-    /** Users leave this site alone. */
+    /** Users leave these sites alone; call it while the gate is held, so that nobody is at one. */
     public void leave(Collection<String> closed) {
         gone.addAll(closed);
     }

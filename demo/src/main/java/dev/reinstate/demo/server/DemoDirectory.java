@@ -26,6 +26,7 @@ public final class DemoDirectory {
 
     private final Path path;
     private Contents contents;
+    private boolean ended;
 
     /**
      * What {@code demo.json} holds.
@@ -101,12 +102,22 @@ public final class DemoDirectory {
         return path.resolve(name);
     }
 
+    /** Notes a server; ends it at once when the demo is being ended. */
     public synchronized void recordServer(RecordedProcess server) throws IOException {
+        if (ended) {
+            server.end("INT", PATIENCE);
+            return;
+        }
         contents = new Contents(contents.demo(), with(contents.servers(), server), contents.commands(), false);
         write();
     }
 
+    /** Notes a command; ends it at once when the demo is being ended. */
     public synchronized void recordCommand(RecordedProcess command) throws IOException {
+        if (ended) {
+            command.end("TERM", PATIENCE);
+            return;
+        }
         contents = new Contents(contents.demo(), contents.servers(), with(contents.commands(), command), false);
         write();
     }
@@ -119,6 +130,7 @@ public final class DemoDirectory {
 
     /** Ends every recorded process; commands before the servers they speak to. */
     public synchronized void endProcesses() {
+        ended = true;
         contents.commands().forEach(command -> command.end("TERM", PATIENCE));
         contents.servers().forEach(server -> server.end("INT", PATIENCE));
     }

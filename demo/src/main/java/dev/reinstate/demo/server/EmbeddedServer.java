@@ -13,6 +13,9 @@ import org.postgresql.ds.PGSimpleDataSource;
  * and outlives this JVM unless it is stopped.
  */
 public final class EmbeddedServer {
+    /** Who may do everything. */
+    public static final String USER = "postgres";
+
     private static final String DATABASE = "postgres";
     private static final Duration STARTUP = Duration.ofSeconds(60);
     private static final Duration SHUTDOWN = Duration.ofSeconds(60);
@@ -68,13 +71,14 @@ public final class EmbeddedServer {
 
     /** As a user would write it; without credentials. */
     public String url() {
-        return "jdbc:postgresql://localhost:" + port + "/" + DATABASE + "?user=postgres";
+        return "jdbc:postgresql://localhost:" + port + "/" + DATABASE;
     }
 
     /** Connections whose values have one text form only. */
     public DataSource database() {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(url());
+        source.setUser(USER);
         source.setApplicationName("demo");
         source.setOptions("-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1"
                 + " -c bytea_output=hex -c jit=off");
