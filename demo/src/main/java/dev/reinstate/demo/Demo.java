@@ -130,7 +130,8 @@ public final class Demo {
             directory.remove();
         } else {
             directory.endProcesses();
-            terminal.say("Everything was stopped; archive, receipts, logs and recorded rows are in " + directory.path());
+            terminal.say(
+                    "Everything was stopped; archive, receipts, logs and recorded rows are in " + directory.path());
         }
     }
 

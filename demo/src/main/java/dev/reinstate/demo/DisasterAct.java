@@ -38,8 +38,8 @@ final class DisasterAct {
         Map<String, Victim> victims = new TreeMap<>();
         Cast cast = stage.saas().cast();
         Instant begin = stage.clock().instant();
-        try (ProgressBar bar = stage.terminal()
-                .progress("deleting", "sites", cast.deleted().size())) {
+        try (ProgressBar bar =
+                stage.terminal().progress("deleting", "sites", cast.deleted().size())) {
             for (Cast.Blow blow : cast.blows()) {
                 strike(blow).forEach(victim -> victims.put(victim.site(), victim));
                 bar.update(victims.size());
@@ -94,13 +94,15 @@ final class DisasterAct {
 
     private void report(Map<String, Victim> victims, Duration time) {
         Terminal terminal = stage.terminal();
-        long rows = victims.values().stream().mapToLong(v -> v.recorded().rows()).sum();
+        long rows =
+                victims.values().stream().mapToLong(v -> v.recorded().rows()).sum();
         terminal.say("%d sites with %s rows are gone, in %s."
                 .formatted(victims.size(), Terminal.count(rows), Terminal.duration(time)));
         long steps = victims.values().stream()
                 .filter(victim -> victim.transactions().size() > 1)
                 .count();
-        terminal.detail("%d with one DELETE and its cascades, %d table by table in several transactions; no alarm fired."
-                .formatted(victims.size() - steps, steps));
+        terminal.detail(
+                "%d with one DELETE and its cascades, %d table by table in several transactions; no alarm fired."
+                        .formatted(victims.size() - steps, steps));
     }
 }

@@ -44,8 +44,8 @@ final class Play {
 
     DemoOutcome run() throws IOException, SQLException, InterruptedException {
         Instant begin = clock.instant();
-        terminal.heading("A small SaaS: tracker, wiki and pager for %d sites, in shared tables"
-                .formatted(settings.sites()));
+        terminal.heading(
+                "A small SaaS: tracker, wiki and pager for %d sites, in shared tables".formatted(settings.sites()));
         EmbeddedServer server = startServer();
         seed(server);
         Census census = new Census(server.database());
@@ -63,12 +63,13 @@ final class Play {
                     new Stage.Witnesses(oracle, census),
                     new Verbs(reinstate, directory, server));
             traffic.start(CONNECTIONS, settings.options().seed());
-            terminal.say("%d users' connections now write to %d sites, up to %d transactions a second; %d sites are quiet."
-                    .formatted(
-                            CONNECTIONS,
-                            cast.busy().size(),
-                            settings.transactionsPerSecond(),
-                            cast.quiet().size()));
+            terminal.say(
+                    "%d users' connections now write to %d sites, up to %d transactions a second; %d sites are quiet."
+                            .formatted(
+                                    CONNECTIONS,
+                                    cast.busy().size(),
+                                    settings.transactionsPerSecond(),
+                                    cast.quiet().size()));
             return acts(stage, begin);
         }
     }
@@ -101,15 +102,17 @@ final class Play {
 
     private Cast cast(Census census) throws SQLException {
         Census.Rows rows = census.rows();
-        Map<String, Long> sizes =
-                rows.bySite().keySet().stream().collect(Collectors.toMap(site -> site, rows::of));
+        Map<String, Long> sizes = rows.bySite().keySet().stream().collect(Collectors.toMap(site -> site, rows::of));
         return Cast.choose(
-                sizes, settings.deleted(), DemoSettings.QUIET_SITES, settings.options().seed());
+                sizes,
+                settings.deleted(),
+                DemoSettings.QUIET_SITES,
+                settings.options().seed());
     }
 
     private DemoOutcome acts(Stage stage, Instant begin) throws IOException, SQLException, InterruptedException {
         terminal.heading("1. Protect: first image, then every change, while users keep writing");
-        ProtectAct.Protection protection = new ProtectAct(stage).run();
+        new ProtectAct(stage).run();
         Census.Rows before = openLedger(stage);
 
         terminal.heading("2. Disaster: a script to remove a legacy app was handed the ids of sites");
@@ -129,9 +132,13 @@ final class Play {
         List<String> failures = new ProveAct(stage, victims, before).run(reinstated.transactions());
         failures.addAll(see.failures());
         failures.addAll(reinstated.failures());
-        ProtectAct.Protection now = new ProtectAct(stage).now();
-        return new Summary(stage, victims, see, reinstated)
-                .tell(failures, protection, now, Duration.between(begin, clock.instant()));
+        Summary summary = new Summary(stage, victims, see, reinstated);
+        DemoOutcome outcome =
+                summary.tell(failures, new ProtectAct(stage).now(), Duration.between(begin, clock.instant()));
+        if (settings.options().keep()) {
+            summary.tellCommands();
+        }
+        return outcome;
     }
 
     /** From here on the users' own books can be compared with the rows there are. */

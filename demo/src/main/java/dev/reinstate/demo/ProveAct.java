@@ -65,7 +65,8 @@ final class ProveAct {
                 bar.update(++done);
             }
         }
-        long rows = victims.values().stream().mapToLong(v -> v.recorded().rows()).sum();
+        long rows =
+                victims.values().stream().mapToLong(v -> v.recorded().rows()).sum();
         conclude(
                 differences.stream().map(Difference::toString).toList(),
                 "reinstated sites: %d × %d tables, %s rows, each compared with what plain SQL read right before the damage"
@@ -137,7 +138,8 @@ final class ProveAct {
                 .toList();
         for (String site : others) {
             for (Ownership.Table table : Ownership.TABLES) {
-                long expected = before.at(site, table.name()) + stage.saas().ledger().balance(site, table.name());
+                long expected =
+                        before.at(site, table.name()) + stage.saas().ledger().balance(site, table.name());
                 long found = after.at(site, table.name());
                 if (found != expected) {
                     problems.add("%s %s: %d rows, expected %d".formatted(site, table.name(), found, expected));

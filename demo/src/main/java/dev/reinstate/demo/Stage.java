@@ -10,7 +10,8 @@ import java.time.InstantSource;
 import javax.sql.DataSource;
 
 /** What the acts share. */
-record Stage(DemoSettings settings, Terminal terminal, InstantSource clock, Saas saas, Witnesses witnesses, Verbs verbs) {
+record Stage(
+        DemoSettings settings, Terminal terminal, InstantSource clock, Saas saas, Witnesses witnesses, Verbs verbs) {
     /** The SaaS as it runs. */
     record Saas(DataSource database, Cast cast, Gate gate, Ledger ledger, Traffic traffic) {}
 
