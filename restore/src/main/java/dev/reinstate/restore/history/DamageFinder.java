@@ -30,7 +30,9 @@ public final class DamageFinder {
     public DamageFinder(ArchiveReader archive, Duration burstGap) {
         if (burstGap.isNegative()) {
             throw ReinstateException.invalid(
-                    "A burst gap of " + burstGap, "the time between two commits is not negative", "give 30s, for example");
+                    "A burst gap of " + burstGap,
+                    "the time between two commits is not negative",
+                    "give 30s, for example");
         }
         this.archive = archive;
         this.burstGap = burstGap;
@@ -71,8 +73,7 @@ public final class DamageFinder {
         TableName tenantTable = archive.state().tenancyMap().tenantTable();
         RowCounts counts = RowCounts.at(archive, tenant, range.from());
         BurstTracker tracker = new BurstTracker(burstGap, counts, counts.of(tenantTable) > 0);
-        try (TransactionSummaries transactions =
-                TransactionSummaries.of(archive, tenant, range.from(), range.to())) {
+        try (TransactionSummaries transactions = TransactionSummaries.of(archive, tenant, range.from(), range.to())) {
             while (transactions.hasNext()) {
                 TransactionSummary transaction = transactions.next();
                 big.offer(Deletion.of(transaction, counts));

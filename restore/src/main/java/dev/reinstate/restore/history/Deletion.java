@@ -15,8 +15,7 @@ import java.util.TreeMap;
  * @param time commit time of the first
  * @param xid of the first
  * @param transactions how many
- * @param deleted rows deleted on balance, per table
- * @param bigShare whether it removed at least 5 % of the tenant's rows in some table, and at least 2
+ * @param deleted rows deleted on balance
  */
 public record Deletion(
         Lsn position,
@@ -27,7 +26,12 @@ public record Deletion(
         long transactions,
         DeletedRows deleted) {
 
-    /** What was deleted. */
+    /**
+     * What was deleted.
+     *
+     * @param rows per table
+     * @param bigShare whether it removed at least 5 % of the tenant's rows in some table, and at least 2
+     */
     public record DeletedRows(SortedMap<TableName, Long> rows, boolean bigShare) {
         public DeletedRows {
             rows = Collections.unmodifiableSortedMap(new TreeMap<>(rows));

@@ -51,7 +51,8 @@ public final class HistoryReader {
         if (end.isBefore(begin)) {
             throw ReinstateException.invalid(
                     "The time from " + begin + " until " + end,
-                    "it ends before it begins; history is kept from " + ranges.getFirst().fromTime() + " until "
+                    "it ends before it begins; history is kept from "
+                            + ranges.getFirst().fromTime() + " until "
                             + ranges.getLast().toTime(),
                     "give --since before --until");
         }
@@ -89,7 +90,8 @@ public final class HistoryReader {
                 return width;
             }
         }
-        return WIDTHS.getLast().multipliedBy(1 + whole.dividedBy(WIDTHS.getLast().multipliedBy(MAX_BUCKETS)));
+        return WIDTHS.getLast()
+                .multipliedBy(1 + whole.dividedBy(WIDTHS.getLast().multipliedBy(MAX_BUCKETS)));
     }
 
     private static final class Collector {

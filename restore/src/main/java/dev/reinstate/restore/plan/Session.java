@@ -1,0 +1,27 @@
+package dev.reinstate.restore.plan;
+
+import dev.reinstate.postgres.PostgresFailure;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** What a session with the target may do. */
+public final class Session {
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+    private Session() {}
+
+    /** Tries whether the role may write without triggers, and leaves the session as it was. */
+    public static WriteMode writeMode(Connection connection) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET session_replication_role = replica");
+            statement.execute("RESET session_replication_role");
+            return WriteMode.REPLICA_ROLE;
+        } catch (SQLException e) {
+            if (INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                return WriteMode.TRIGGERS_FIRE;
+            }
+            throw PostgresFailure.of("Asking for the right to set session_replication_role", e);
+        }
+    }
+}
