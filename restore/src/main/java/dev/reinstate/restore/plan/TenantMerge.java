@@ -306,7 +306,7 @@ public final class TenantMerge {
 
         private RowShape shape(TableSchema schema) {
             RowShape shape = lastShape;
-            if (shape == null || schema != lastSchema) {
+            if (shape == null || !schema.equals(lastSchema)) {
                 shape = shapeOf(table, schema);
                 lastShape = shape;
                 lastSchema = schema;
