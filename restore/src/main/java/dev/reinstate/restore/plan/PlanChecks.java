@@ -94,23 +94,13 @@ final class PlanChecks implements MergeSink, AutoCloseable {
 
     private void collectReferences(RowShape shape, Tuple row) {
         for (ReferenceOut reference : referencesOfTable) {
-            int[] columns =
-                    reference.key().columns().stream().mapToInt(shape::sourceOf).toArray();
-            if (allFound(columns)) {
+            List<Integer> columns = reference.key().columns().stream().map(shape::sourceOf).toList();
+            if (columns.stream().allMatch(column -> column >= 0)) {
                 references
-                        .computeIfAbsent(reference, r -> new DistinctValues(spoolDirectory(), columns.length))
+                        .computeIfAbsent(reference, r -> new DistinctValues(spoolDirectory(), columns.size()))
                         .add(row, columns);
             }
         }
-    }
-
-    private static boolean allFound(int[] columns) {
-        for (int column : columns) {
-            if (column < 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static Path spoolDirectory() {

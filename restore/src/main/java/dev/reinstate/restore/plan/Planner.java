@@ -42,14 +42,16 @@ public final class Planner {
     public RestorePlan plan(Connection connection, RestoreRequest request) {
         archive.requireRestorable(request.position());
         WriteMode mode = Session.writeMode(connection);
-        Map<TableName, List<TableSchema>> shapes = new HashMap<>();
-        while (true) {
-            try (PlanChecks checks = new PlanChecks(connection, target, request)) {
-                return explore(connection, request, mode, shapes, checks);
-            } catch (TenantMerge.UnknownShape e) {
-                learn(shapes, e.shape());
+        return Session.readOnly(connection, () -> {
+            Map<TableName, List<TableSchema>> shapes = new HashMap<>();
+            while (true) {
+                try (PlanChecks checks = new PlanChecks(connection, target, request)) {
+                    return explore(connection, request, mode, shapes, checks);
+                } catch (TenantMerge.UnknownShape e) {
+                    learn(shapes, e.shape());
+                }
             }
-        }
+        });
     }
 
     private static void learn(Map<TableName, List<TableSchema>> shapes, TableSchema shape) {
@@ -73,8 +75,8 @@ public final class Planner {
                 .filter(table -> !request.leavesOut(table.name()))
                 .map(table -> layout(table, shapes, request))
                 .toList();
-        TenantMerge merge = new TenantMerge(
-                archive, sorters, connection, new LiveRows(target.tenancy(), request.tenant()), request);
+        TenantMerge merge =
+                new TenantMerge(archive, sorters, connection, new LiveRows(target, request.tenant()), request);
         List<TableTally> tallies = merge.explore(layouts, checks, (layout, shape) -> {
             learn(shapes, shape);
             return layout(layout.table(), shapes, request);

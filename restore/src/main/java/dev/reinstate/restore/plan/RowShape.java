@@ -2,19 +2,45 @@ package dev.reinstate.restore.plan;
 
 import java.util.List;
 
-/**
- * How rows of one archived shape go into a table of now.
- *
- * @param columns names of the columns that such a row has a value for and the table takes
- * @param source where those values are in the archived row, in the same order
- * @param live where they are in a live row as {@link TableLayout} reads it
- * @param compared where the compared values ({@link TableLayout#commonColumns}) are in the archived row
- * @param gone where values are that the table no longer has a column for
- */
-@SuppressWarnings("ArrayRecordComponent") // never compared; read for every row
-public record RowShape(List<String> columns, int[] source, int[] live, int[] compared, int[] gone) {
-    public RowShape {
-        columns = List.copyOf(columns);
+/** How rows of one archived shape go into a table of now. Two of them are the same only when they are one object. */
+public final class RowShape {
+    private final List<String> columns;
+    private final int[] source;
+    private final int[] live;
+    private final int[] compared;
+    private final int[] gone;
+
+    RowShape(List<String> columns, int[] source, int[] live, int[] compared, int[] gone) {
+        this.columns = List.copyOf(columns);
+        this.source = source;
+        this.live = live;
+        this.compared = compared;
+        this.gone = gone;
+    }
+
+    /** Names of the columns that such a row has a value for and the table takes. */
+    public List<String> columns() {
+        return columns;
+    }
+
+    /** Where those values are in the archived row, in the same order; not to be changed. */
+    public int[] source() {
+        return source;
+    }
+
+    /** Where they are in a live row as {@link TableLayout} reads it; not to be changed. */
+    public int[] live() {
+        return live;
+    }
+
+    /** Where the compared values ({@link TableLayout#commonColumns}) are in the archived row; not to be changed. */
+    int[] compared() {
+        return compared;
+    }
+
+    /** Where the values of {@link TableLayout#goneColumns} are in the archived row, -1 for none; not to be changed. */
+    int[] gone() {
+        return gone;
     }
 
     /** Where that column's value is in the archived row, or -1. */

@@ -4,6 +4,7 @@ import dev.reinstate.postgres.PostgresFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.function.Supplier;
 
 /** What a session with the target may do. */
 public final class Session {
@@ -22,6 +23,22 @@ public final class Session {
                 return WriteMode.TRIGGERS_FIRE;
             }
             throw PostgresFailure.of("Asking for the right to set session_replication_role", e);
+        }
+    }
+
+    /** Does something in one snapshot, writing nothing. */
+    static <T> T readOnly(Connection connection, Supplier<T> reading) {
+        try {
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+                return reading.get();
+            } finally {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+        } catch (SQLException e) {
+            throw PostgresFailure.of("Reading the tenant's live rows", e);
         }
     }
 }

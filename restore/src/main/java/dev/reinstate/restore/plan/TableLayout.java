@@ -168,6 +168,11 @@ public final class TableLayout {
         return !liveKey.isEmpty();
     }
 
+    /** Whether every archived row has a value for every column of the table, so that it can be written anew. */
+    public boolean isComplete() {
+        return newColumns().isEmpty() && common.size() == liveColumns.size();
+    }
+
     /** Key columns that the table no longer has, so that rows of then cannot be found in it. */
     List<String> goneKeyColumns() {
         return keyNames().stream().filter(name -> !liveColumns.contains(name)).toList();

@@ -74,7 +74,8 @@ public final class TableOrder {
                 .toList();
         return circle.stream()
                 .filter(table -> table.foreignKeys().stream()
-                        .filter(key -> left.stream().anyMatch(other -> other != table && references(key, other)))
+                        .filter(key -> left.stream()
+                                .anyMatch(other -> !other.name().equals(table.name()) && references(key, other)))
                         .allMatch(key -> canWait(table, key)))
                 .findFirst()
                 .orElse(circle.getFirst());
@@ -93,7 +94,7 @@ public final class TableOrder {
 
     private List<Table> parentsLeft(Table table, Set<Table> left) {
         return left.stream()
-                .filter(other -> other != table)
+                .filter(other -> !other.name().equals(table.name()))
                 .filter(other -> table.foreignKeys().stream().anyMatch(key -> references(key, other)))
                 .toList();
     }

@@ -68,7 +68,8 @@ public final class TableTally {
 
     private void countLost(RowShape shape, Tuple row) {
         for (int i = 0; i < shape.gone().length; i++) {
-            if (!row.isNull(shape.gone()[i])) {
+            int at = shape.gone()[i];
+            if (at >= 0 && !row.isNull(at)) {
                 lostValues[i]++;
             }
         }

@@ -1,11 +1,13 @@
 package dev.reinstate.restore.plan;
 
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.postgres.discovery.TenancySql;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -19,16 +21,35 @@ public final class TargetTables {
     private final TenancyMap map;
     private final TenancySql tenancy;
     private final TableOrder order;
+    private final PathIndexes indexes;
 
-    public TargetTables(Catalogue catalogue, TenancyMap map) {
+    private TargetTables(Catalogue catalogue, TenancyMap map, PathIndexes indexes) {
         this.catalogue = catalogue;
         this.map = map;
+        this.indexes = indexes;
         this.tenancy = new TenancySql(catalogue, map);
         List<Table> owned = catalogue.tables().stream()
                 .filter(table -> table.kind() != Table.Kind.PARTITIONED)
                 .filter(table -> map.isTenantOwned(table.name()) || map.isTenantOwned(catalogue.root(table.name())))
                 .toList();
         this.order = TableOrder.of(catalogue, owned);
+    }
+
+    /** Reads them from that database, in the archive's tenancy map. */
+    public static TargetTables read(Connection connection, TenancyMap map) {
+        return new TargetTables(Catalogue.read(connection), map, PathIndexes.read(connection));
+    }
+
+    /** How rows of that table find their tenant; a partition's is its root's where it has none of its own. */
+    public TableRule rule(TableName table) {
+        return map.rule(table)
+                .or(() -> map.rule(catalogue.root(table)))
+                .orElseThrow(() -> new IllegalStateException("no rule for " + table));
+    }
+
+    /** Whether a tenant's rows of that table can be found by index all the way. */
+    public boolean isIndexed(TableName table) {
+        return indexes.covers(map, table);
     }
 
     /** Tables that hold rows themselves (leaves of partitioned ones), referenced ones first. */

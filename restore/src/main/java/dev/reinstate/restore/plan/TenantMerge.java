@@ -4,22 +4,20 @@ import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.archive.RowSorter;
-import dev.reinstate.model.Column;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
-import dev.reinstate.postgres.copy.CopyOut;
 import dev.reinstate.restore.content.TupleColumns;
 import java.sql.Connection;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,25 +60,19 @@ public final class TenantMerge {
     }
 
     /**
-     * Merges those tables, reading the archive once for every run of tables that the archive has in the same order.
+     * Merges those tables in that order, reading the archive once for every run of tables that the archive has in the
+     * same order. All live rows are read before the first difference is told, so that what is written meanwhile is not
+     * taken for them.
      *
-     * @return a tally for every table, in the order they were merged
+     * @return a tally for every table, in the same order
      */
     public List<TableTally> run(List<TableLayout> tables, MergeSink sink) {
         List<TableTally> tallies = new ArrayList<>();
-        for (List<TableLayout> stage : stages(tables)) {
-            runStage(stage, sink, tallies, (table, schema) -> {
-                throw new UnknownShape(schema);
-            });
+        try (LiveReader live = LiveReader.ofAll(connection, liveRows, sorters, tables)) {
+            for (List<TableLayout> stage : stages(tables)) {
+                runStage(stage, sink, tallies, live);
+            }
         }
-        return tallies;
-    }
-
-    /** Merges those tables in the archive's order; a table's first unknown shape is learnt on the way. */
-    List<TableTally> explore(
-            List<TableLayout> tables, MergeSink sink, BiFunction<TableLayout, TableSchema, TableLayout> learn) {
-        List<TableTally> tallies = new ArrayList<>();
-        runStage(tables, sink, tallies, learn);
         return tallies;
     }
 
@@ -100,14 +92,29 @@ public final class TenantMerge {
         return stages;
     }
 
-    private void runStage(
-            List<TableLayout> stage,
-            MergeSink sink,
-            List<TableTally> tallies,
-            BiFunction<TableLayout, TableSchema, TableLayout> learn) {
+    private void runStage(List<TableLayout> stage, MergeSink sink, List<TableTally> tallies, LiveReader live) {
+        Set<TableName> asked = names(stage);
+        try (RowStream fold = archive.fold(Partition.of(request.tenant()), request.position(), asked::contains)) {
+            Folded folded = new Folded(fold);
+            for (TableLayout table : stage) {
+                tallies.add(mergeTable(table, folded, live.next(table), sink));
+            }
+            if (folded.row != null) {
+                throw new UnknownShape(folded.row.table());
+            }
+        }
+    }
+
+    /**
+     * Merges those tables in the archive's order; a table's first shape is learnt on the way. A further one ends it with
+     * {@link UnknownShape}.
+     */
+    List<TableTally> explore(
+            List<TableLayout> tables, MergeSink sink, BiFunction<TableLayout, TableSchema, TableLayout> learn) {
+        List<TableTally> tallies = new ArrayList<>();
         Map<TableName, TableLayout> waiting = new LinkedHashMap<>();
-        stage.forEach(table -> waiting.put(table.name(), table));
-        Set<TableName> asked = new HashSet<>(waiting.keySet());
+        tables.forEach(table -> waiting.put(table.name(), table));
+        Set<TableName> asked = names(tables);
         try (RowStream fold = archive.fold(Partition.of(request.tenant()), request.position(), asked::contains)) {
             Folded folded = new Folded(fold);
             while (folded.row != null) {
@@ -116,29 +123,36 @@ public final class TenantMerge {
                 if (table == null) {
                     throw new UnknownShape(schema); // two tables of one name: dropped and created again
                 }
-                if (table.shapes().isEmpty()) {
-                    table = learn.apply(table, schema);
-                }
-                tallies.add(mergeTable(table, folded, sink));
+                TableLayout known = table.shapes().isEmpty() ? learn.apply(table, schema) : table;
+                tallies.add(exploreTable(known, folded, sink));
             }
             for (TableLayout table : waiting.values()) {
-                tallies.add(mergeTable(table, folded, sink));
+                tallies.add(exploreTable(table, folded, sink));
             }
+        }
+        return tallies;
+    }
+
+    private static Set<TableName> names(List<TableLayout> tables) {
+        return tables.stream().map(TableLayout::name).collect(Collectors.toSet());
+    }
+
+    private TableTally exploreTable(TableLayout table, Folded folded, MergeSink sink) {
+        try (LiveReader live = LiveReader.ofAll(connection, liveRows, sorters, List.of(table))) {
+            return mergeTable(table, folded, live.next(table), sink);
         }
     }
 
-    private TableTally mergeTable(TableLayout table, Folded folded, MergeSink sink) {
+    private TableTally mergeTable(TableLayout table, Folded folded, LiveReader.OfTable live, MergeSink sink) {
         TableTally tally = new TableTally(table, request.policy());
         sink.beginTable(table);
-        try (LiveStream live = readLive(table)) {
-            if (table.hasKey() || table.shapes().isEmpty()) {
-                new TablePass(table, tally, sink).merge(folded, live);
-            } else {
-                try (RowSorter sorter = sorters.get()) {
-                    sortWholeRows(table, folded, sorter);
-                    try (RowStream sorted = sorter.sorted()) {
-                        new TablePass(table, tally, sink).merge(new Folded(sorted), live);
-                    }
+        if (table.hasKey() || table.shapes().isEmpty()) {
+            new TablePass(table, tally, sink).merge(folded, live);
+        } else {
+            try (RowSorter sorter = sorters.get()) {
+                sortWholeRows(table, folded, sorter);
+                try (RowStream sorted = sorter.sorted()) {
+                    new TablePass(table, tally, sink).merge(new Folded(sorted), live);
                 }
             }
         }
@@ -161,34 +175,6 @@ public final class TenantMerge {
         return table.shape(schema).orElseThrow(() -> new UnknownShape(schema));
     }
 
-    private LiveStream readLive(TableLayout table) {
-        TableSchema schema = liveSchema(table);
-        int columnCount = schema.columns().size();
-        RowSorter sorter = null;
-        try (CopyOut copy = CopyOut.start(connection, liveRows.compared(table), columnCount)) {
-            for (Tuple row = copy.next(); row != null; row = copy.next()) {
-                if (sorter == null) {
-                    sorter = sorters.get();
-                }
-                sorter.add(new FoldedRow(schema, table.liveKey(row), row));
-            }
-        } catch (RuntimeException e) {
-            if (sorter != null) {
-                sorter.close();
-            }
-            throw e;
-        }
-        return new LiveStream(sorter);
-    }
-
-    private static TableSchema liveSchema(TableLayout table) {
-        List<Column> columns = new ArrayList<>();
-        table.liveColumns().forEach(name -> columns.add(new Column(0, name, 0, "text")));
-        columns.add(new Column(0, "ctid", 0, "tid"));
-        columns.add(new Column(0, "xmin", 0, "xid"));
-        return new TableSchema(table.table().oid(), table.name(), columns, List.of());
-    }
-
     /** The archive's rows with the next one in sight. */
     private static final class Folded {
         private final RowStream rows;
@@ -206,33 +192,6 @@ public final class TenantMerge {
         }
     }
 
-    /** A table's live rows in key order; nothing is sorted or opened for a table without any. */
-    private static final class LiveStream implements AutoCloseable {
-        private final @Nullable RowSorter sorter;
-        private final @Nullable RowStream sorted;
-        private @Nullable FoldedRow row;
-
-        LiveStream(@Nullable RowSorter sorter) {
-            this.sorter = sorter;
-            this.sorted = sorter == null ? null : sorter.sorted();
-            advance();
-        }
-
-        void advance() {
-            row = sorted != null && sorted.hasNext() ? sorted.next() : null;
-        }
-
-        @Override
-        public void close() {
-            if (sorted != null) {
-                sorted.close();
-            }
-            if (sorter != null) {
-                sorter.close();
-            }
-        }
-    }
-
     /** One walk along a table's two sorted streams. */
     private static final class TablePass {
         private final TableLayout table;
@@ -247,9 +206,9 @@ public final class TenantMerge {
             this.sink = sink;
         }
 
-        void merge(Folded folded, LiveStream live) {
+        void merge(Folded folded, LiveReader.OfTable live) {
             FoldedRow then = ofThisTable(folded.row);
-            FoldedRow now = live.row;
+            FoldedRow now = live.row();
             while (then != null || now != null) {
                 int order = order(then, now);
                 if (then != null && order <= 0) {
@@ -266,8 +225,7 @@ public final class TenantMerge {
                     sink.surplus(table, now.tuple());
                 }
                 if (order >= 0) {
-                    live.advance();
-                    now = live.row;
+                    now = live.advance();
                 }
             }
         }

@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +24,7 @@ public final class DistinctValues implements AutoCloseable {
     private final TupleSpool spool;
     private final Set<RowKey> values = new HashSet<>();
     private @Nullable Tuple lastRow;
-    private int[] lastColumns = new int[0];
+    private List<Integer> lastColumns = List.of();
 
     public DistinctValues(Path directory, int columnCount) {
         this.columnCount = columnCount;
@@ -33,7 +32,7 @@ public final class DistinctValues implements AutoCloseable {
     }
 
     /** Adds the values that a row has in those columns. */
-    public void add(Tuple row, int[] columns) {
+    public void add(Tuple row, List<Integer> columns) {
         if (isLast(row, columns)) {
             return;
         }
@@ -44,20 +43,20 @@ public final class DistinctValues implements AutoCloseable {
                 return;
             }
         }
-        values.add(RowKey.ofColumns(row, IntStream.of(columns).boxed().toList()));
+        values.add(RowKey.ofColumns(row, columns));
         if (values.size() >= MAX_IN_MEMORY) {
             values.forEach(value -> spool.add(value.values(columnCount)));
             values.clear();
         }
     }
 
-    private boolean isLast(Tuple row, int[] columns) {
+    private boolean isLast(Tuple row, List<Integer> columns) {
         Tuple last = lastRow;
         if (last == null) {
             return false;
         }
-        for (int i = 0; i < columns.length; i++) {
-            if (!TupleColumns.isSame(row, columns[i], last, lastColumns[i])) {
+        for (int i = 0; i < columns.size(); i++) {
+            if (!TupleColumns.isSame(row, columns.get(i), last, lastColumns.get(i))) {
                 return false;
             }
         }

@@ -29,7 +29,8 @@ public final class ReferenceQueries {
                 WHERE EXISTS (SELECT FROM %s AS present WHERE %s)
                 """.formatted(wanted(table, columns), Sql.table(table.name()), match("present", columns)),
                 columns.size(),
-                values);
+                values,
+                true);
     }
 
     /** How many of those values a table has no row for in those columns. */
@@ -51,7 +52,8 @@ public final class ReferenceQueries {
                 SELECT count(*) FROM locked
                 """.formatted(wanted(table, columns), Sql.table(table.name()), match("present", columns)),
                 columns.size(),
-                values);
+                values,
+                true);
     }
 
     /** How many rows of {@code from} hold one of those values although the table they refer to no longer has it. */
@@ -71,7 +73,20 @@ public final class ReferenceQueries {
                                 Sql.table(to.name()),
                                 toItself),
                 columns.size(),
-                values);
+                values,
+                false);
+    }
+
+    /** How many rows of {@code from} hold one of those values and are not excepted by a condition on {@code referrer}. */
+    public long countReferring(Table from, List<String> columns, List<Tuple> values, String except) {
+        return count(
+                """
+                SELECT count(*) FROM %s AS wanted JOIN %s AS referrer ON %s
+                WHERE (%s) IS NOT TRUE
+                """.formatted(wanted(from, columns), Sql.table(from.name()), match("referrer", columns), except),
+                columns.size(),
+                values,
+                false);
     }
 
     /** Whether this role may lock rows of the table against deletion. */
@@ -108,7 +123,7 @@ public final class ReferenceQueries {
                 .collect(Collectors.joining(" AND "));
     }
 
-    private long count(String sql, int columnCount, List<Tuple> values) {
+    private long count(String sql, int columnCount, List<Tuple> values, boolean byIndex) {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int column = 0; column < columnCount; column++) {
                 int at = column;
@@ -117,6 +132,14 @@ public final class ReferenceQueries {
                         .toArray(String[]::new);
                 statement.setArray(column + 1, connection.createArrayOf("text", texts));
             }
+            return byIndex ? ByIndex.call(connection, () -> firstNumber(statement)) : firstNumber(statement);
+        } catch (SQLException e) {
+            throw PostgresFailure.of("Looking up references", e);
+        }
+    }
+
+    private static long firstNumber(PreparedStatement statement) {
+        try {
             return first(statement, result -> result.getLong(1));
         } catch (SQLException e) {
             throw PostgresFailure.of("Looking up references", e);
