@@ -10,8 +10,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -24,6 +26,8 @@ import java.util.stream.Collectors;
 public final class Publications {
     private static final String ROWS = "insert, update, delete, truncate";
     private static final String INSERTS = "insert, truncate";
+    private static final String NARROWED =
+            "AND (to_jsonb(r) ->> 'prattrs' IS NOT NULL OR to_jsonb(r) ->> 'prqual' IS NOT NULL)";
 
     private Publications() {}
 
@@ -34,7 +38,7 @@ public final class Publications {
     public record Wanted(SortedSet<TableName> rows, SortedSet<TableName> inserts) {}
 
     /** @param narrowed members with a column list or row filter, which do not publish all of their table */
-    private record Found(boolean asWanted, SortedSet<TableName> tables, SortedSet<TableName> narrowed) {}
+    private record Found(boolean asWanted, Set<TableName> tables, Set<TableName> narrowed) {}
 
     /**
      * Which publication each of those tables belongs to. A partitioned table whose partitions all have keys is
@@ -124,8 +128,9 @@ public final class Publications {
             statements.add("ALTER PUBLICATION " + publication + " DROP TABLE " + list(surplus));
         }
         SortedSet<TableName> missing = new TreeSet<>(wanted);
-        missing.removeAll(found.get().tables());
-        found.get().narrowed().stream().filter(wanted::contains).forEach(missing::add);
+        Set<TableName> right = new HashSet<>(found.get().tables());
+        right.removeAll(found.get().narrowed());
+        missing.removeAll(right);
         if (!missing.isEmpty()) {
             statements.add("ALTER PUBLICATION " + publication + " ADD TABLE " + list(missing));
         }
@@ -138,8 +143,16 @@ public final class Publications {
 
     public static Published read(Connection connection, SourceNames names) {
         return new Published(
-                find(connection, names.rowsPublication(), ROWS).map(Found::tables),
-                find(connection, names.insertsPublication(), INSERTS).map(Found::tables));
+                members(connection, names.rowsPublication(), ROWS),
+                members(connection, names.insertsPublication(), INSERTS));
+    }
+
+    private static Optional<SortedSet<TableName>> members(
+            Connection connection, String publication, String operations) {
+        Optional<Found> found = find(connection, publication, operations);
+        return found.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new TreeSet<>(found.get().tables()));
     }
 
     private static Optional<Found> find(Connection connection, String publication, String operations) {
@@ -149,20 +162,14 @@ public final class Publications {
                         SELECT pubinsert AND pubtruncate AND NOT pubviaroot AND pubupdate = ? AND pubdelete = ?
                           FROM pg_publication WHERE pubname = ?
                         """, row -> row.getBoolean(1), rows, rows, publication)
-                .map(
-                        asWanted -> new Found(
-                                asWanted,
-                                members(connection, failure, publication, ""),
-                                members(
-                                        connection,
-                                        failure,
-                                        publication,
-                                        "AND (to_jsonb(r) ->> 'prattrs' IS NOT NULL OR to_jsonb(r) ->> 'prqual' IS NOT NULL)")));
+                .map(asWanted -> new Found(
+                        asWanted,
+                        members(connection, failure, publication, ""),
+                        members(connection, failure, publication, NARROWED)));
     }
 
-    private static SortedSet<TableName> members(
-            Connection connection, String failure, String publication, String condition) {
-        return new TreeSet<>(Query.list(
+    private static Set<TableName> members(Connection connection, String failure, String publication, String condition) {
+        return Set.copyOf(Query.list(
                 connection,
                 failure,
                 """
