@@ -1,0 +1,83 @@
+package dev.reinstate.capture.owner;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Changes over an older view of the records, in memory. Not thread-safe while being written. */
+public final class OwnerLayer implements OwnerChanges {
+    private static final int ENTRY_OVERHEAD_BYTES = 136;
+
+    private final OwnerView below;
+    private final Map<OwnerKey, OwnerRecord> entries = new HashMap<>();
+    private final Set<Integer> truncated = new HashSet<>();
+    private long sizeBytes;
+
+    public OwnerLayer(OwnerView below) {
+        this.below = below;
+    }
+
+    @Override
+    public @Nullable OwnerRecord get(OwnerKey key) {
+        OwnerRecord record = entries.get(key);
+        if (record != null) {
+            return record == OwnerRecord.REMOVED ? null : record;
+        }
+        return isTruncated(key.oid()) ? null : below.get(key);
+    }
+
+    @Override
+    public boolean contains(OwnerKey key) {
+        return entries.containsKey(key);
+    }
+
+    @Override
+    public boolean isTruncated(int oid) {
+        return !truncated.isEmpty() && truncated.contains(oid);
+    }
+
+    @Override
+    public void put(OwnerKey key, OwnerRecord record) {
+        set(key, record);
+    }
+
+    @Override
+    public void remove(OwnerKey key) {
+        set(key, OwnerRecord.REMOVED);
+    }
+
+    private void set(OwnerKey key, OwnerRecord record) {
+        if (entries.put(key, record) == null) {
+            sizeBytes += ENTRY_OVERHEAD_BYTES + key.bytes().length + record.bytes().length;
+        }
+    }
+
+    @Override
+    public void truncate(int oid) {
+        entries.keySet().removeIf(key -> key.oid() == oid);
+        truncated.add(oid);
+    }
+
+    @Override
+    public void copyTo(OwnerChanges newer) {
+        truncated.forEach(newer::truncate);
+        entries.forEach((key, record) -> {
+            if (record == OwnerRecord.REMOVED) {
+                newer.remove(key);
+            } else {
+                newer.put(key, record);
+            }
+        });
+    }
+
+    /** About how much memory the layer takes. */
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty() && truncated.isEmpty();
+    }
+}
