@@ -1,0 +1,12 @@
+package dev.reinstate.demo;
+
+import org.jspecify.annotations.Nullable;
+
+/** The demo could not go on; says what happened, why, and what to do next. */
+public final class DemoException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public DemoException(String what, String why, String next, @Nullable Throwable cause) {
+        super(what + ": " + why + ". Next: " + next, cause);
+    }
+}
