@@ -6,13 +6,14 @@ public interface OwnerChanges extends OwnerView {
 
     void remove(OwnerKey key);
 
+    /** Marks a row as touched whose record stays as it is. */
+    void touch(OwnerKey key);
+
     /** Removes every record of a table. */
     void truncate(int oid);
 
-    /** Whether the change is here and not only below. */
+    /** Whether the row was put, removed or touched here and not only below. */
     boolean contains(OwnerKey key);
-
-    boolean isTruncated(int oid);
 
     /** Makes the same changes elsewhere. */
     void copyTo(OwnerChanges newer);

@@ -26,6 +26,10 @@ public final class OwnerKey {
         return new OwnerKey(bytes);
     }
 
+    static OwnerKey ofBytes(byte[] bytes) {
+        return new OwnerKey(bytes);
+    }
+
     /** The first bytes of the keys of that table's rows. */
     static byte[] prefix(int oid) {
         byte[] bytes = new byte[OID_LENGTH];

@@ -21,11 +21,21 @@ public final class OwnerLayer implements OwnerChanges {
 
     @Override
     public @Nullable OwnerRecord get(OwnerKey key) {
-        OwnerRecord record = entries.get(key);
-        if (record != null) {
-            return record == OwnerRecord.REMOVED ? null : record;
+        OwnerRecord record = peek(key);
+        if (record == null) {
+            return below.get(key);
         }
-        return isTruncated(key.oid()) ? null : below.get(key);
+        return record == OwnerRecord.REMOVED ? null : record;
+    }
+
+    /** What this layer alone says: null for nothing, {@link OwnerRecord#REMOVED} for a record that is gone. */
+    @Nullable
+    OwnerRecord peek(OwnerKey key) {
+        OwnerRecord record = entries.get(key);
+        if (record == null) {
+            return !truncated.isEmpty() && truncated.contains(key.oid()) ? OwnerRecord.REMOVED : null;
+        }
+        return record == OwnerRecord.SAME ? null : record;
     }
 
     @Override
@@ -34,24 +44,20 @@ public final class OwnerLayer implements OwnerChanges {
     }
 
     @Override
-    public boolean isTruncated(int oid) {
-        return !truncated.isEmpty() && truncated.contains(oid);
-    }
-
-    @Override
     public void put(OwnerKey key, OwnerRecord record) {
-        set(key, record);
+        if (entries.put(key, record) == null) {
+            sizeBytes += ENTRY_OVERHEAD_BYTES + key.bytes().length + record.bytes().length;
+        }
     }
 
     @Override
     public void remove(OwnerKey key) {
-        set(key, OwnerRecord.REMOVED);
+        put(key, OwnerRecord.REMOVED);
     }
 
-    private void set(OwnerKey key, OwnerRecord record) {
-        if (entries.put(key, record) == null) {
-            sizeBytes += ENTRY_OVERHEAD_BYTES + key.bytes().length + record.bytes().length;
-        }
+    @Override
+    public void touch(OwnerKey key) {
+        entries.putIfAbsent(key, OwnerRecord.SAME);
     }
 
     @Override
@@ -66,7 +72,7 @@ public final class OwnerLayer implements OwnerChanges {
         entries.forEach((key, record) -> {
             if (record == OwnerRecord.REMOVED) {
                 newer.remove(key);
-            } else {
+            } else if (record != OwnerRecord.SAME) {
                 newer.put(key, record);
             }
         });
@@ -77,7 +83,7 @@ public final class OwnerLayer implements OwnerChanges {
         return sizeBytes;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return entries.isEmpty() && truncated.isEmpty();
     }
 }

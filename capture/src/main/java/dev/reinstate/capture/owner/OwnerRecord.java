@@ -21,6 +21,9 @@ public final class OwnerRecord {
     /** Stands in a layer where a record was removed. */
     static final OwnerRecord REMOVED = new OwnerRecord(new byte[] {'-'});
 
+    /** Stands in a layer where a row was touched and its record stayed as it is below. */
+    static final OwnerRecord SAME = new OwnerRecord(new byte[] {'='});
+
     private static final OwnerRecord UNOWNED = new OwnerRecord(new byte[] {NOBODY});
 
     private final byte[] bytes;
@@ -39,8 +42,8 @@ public final class OwnerRecord {
 
     /** The row lost what named its owner (ON DELETE SET NULL) and stays where it was. */
     public static OwnerRecord keptBy(Partition partition) {
-        if (partition instanceof Partition.OfTenant(var tenant)) {
-            byte[] id = tenant.value().getBytes(StandardCharsets.UTF_8);
+        if (partition instanceof Partition.OfTenant owner) {
+            byte[] id = owner.tenant().value().getBytes(StandardCharsets.UTF_8);
             return of(KEPT_BY, id, 0, id.length);
         }
         return UNOWNED;

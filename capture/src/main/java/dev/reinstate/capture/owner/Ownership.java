@@ -17,13 +17,21 @@ import org.jspecify.annotations.Nullable;
 /** The tenancy map, compiled for the shapes that tables have. Not thread-safe. */
 public final class Ownership {
     private final TenancyMap map;
+    private final Map<TableName, Root> roots;
     private final Map<TableName, TableOwnership> current = new HashMap<>();
-    private final Map<TableSchema, TableOwnership> compiled = new IdentityHashMap<>();
+    private final IdentityHashMap<TableSchema, TableOwnership> compiled = new IdentityHashMap<>();
     private final Map<TableName, Set<TableName>> descendants = new HashMap<>();
 
-    /** @param tables the shapes that captured tables have now */
-    public Ownership(TenancyMap map, Iterable<TableSchema> tables) {
+    /** The topmost table of a partition. */
+    public record Root(int oid, TableName name) {}
+
+    /**
+     * @param tables the shapes that captured tables have now
+     * @param roots the topmost table of every partition; other tables need none
+     */
+    public Ownership(TenancyMap map, Iterable<TableSchema> tables, Map<TableName, Root> roots) {
         this.map = map;
+        this.roots = Map.copyOf(roots);
         for (TableName table : map.rules().keySet()) {
             TableName ancestor = table;
             while (map.rules().get(ancestor) instanceof TableRule.ByPath path) {
@@ -31,26 +39,40 @@ public final class Ownership {
                 descendants.computeIfAbsent(ancestor, name -> new HashSet<>()).add(table);
             }
         }
-        tables.forEach(this::of);
+        Map<TableName, TableSchema> shapes = new HashMap<>();
+        tables.forEach(table -> shapes.put(root(table).name(), table));
+        map.tenantTablesParentsFirst().forEach(name -> {
+            TableSchema shape = shapes.get(name);
+            if (shape != null) {
+                see(shape);
+            }
+        });
     }
 
     public TenancyMap map() {
         return map;
     }
 
-    /** A shape's ownership; a shape not seen before becomes the current one of the table of that name. */
+    /** Says that a table has that shape from now on. */
+    public void see(TableSchema schema) {
+        TableOwnership ownership = of(schema);
+        current.put(schema.name(), ownership);
+        current.put(root(schema).name(), ownership);
+    }
+
+    /** A shape's ownership. */
     public TableOwnership of(TableSchema schema) {
         TableOwnership known = compiled.get(schema);
         if (known == null) {
             known = compile(schema);
             compiled.put(schema, known);
-            current.put(schema.name(), known);
         }
         return known;
     }
 
     /** The ownership of the table of that name, in its current shape. */
-    @Nullable TableOwnership current(TableName name) {
+    @Nullable
+    TableOwnership current(TableName name) {
         return current.get(name);
     }
 
@@ -80,16 +102,25 @@ public final class Ownership {
             columns.add(column);
             keyColumns.add(schema.keyColumns().indexOf(column));
         }
+        Root root = root(schema);
+        boolean keyNamesOwner = !keyColumns.contains(-1)
+                && parent.map(current::get).map(TableOwnership::keyNamesOwner).orElse(parent.isEmpty());
         return new TableOwnership(
                 schema,
+                root.oid(),
                 TableOwnership.Kind.OWNED,
                 columns,
-                keyColumns.contains(-1) ? List.of() : keyColumns,
+                keyNamesOwner ? keyColumns : List.of(),
                 parent,
-                descendants.getOrDefault(schema.name(), Set.of()));
+                descendants.getOrDefault(root.name(), Set.of()));
+    }
+
+    private Root root(TableSchema schema) {
+        Root root = roots.get(schema.name());
+        return root == null ? new Root(schema.oid(), schema.name()) : root;
     }
 
     private static TableOwnership unowned(TableSchema schema, TableOwnership.Kind kind) {
-        return new TableOwnership(schema, kind, List.of(), List.of(), Optional.empty(), Set.of());
+        return new TableOwnership(schema, schema.oid(), kind, List.of(), List.of(), Optional.empty(), Set.of());
     }
 }

@@ -13,14 +13,18 @@ import org.jspecify.annotations.Nullable;
  * What the rows of one table, in one shape, say about their owner.
  *
  * @param schema the shape
+ * @param indexOid the oid its records are filed under: of a partition the topmost table's, because that is what foreign
+ *     keys refer to; else its own
  * @param kind whether rows have owners at all
  * @param ownerColumns columns of the tuple that name the owner: the tenant's id, or the parent's key in its order
- * @param ownerKeyColumns the same columns as places in the row key; empty unless the key holds all of them
+ * @param ownerKeyColumns the same columns as places in the row key; empty unless the key holds all of them and, along
+ *     the whole path, the parents' keys do, so that the key alone leads to the tenant
  * @param parent the table whose row owns this table's rows; empty when {@code ownerColumns} name the tenant itself
  * @param descendants tables whose paths lead through this one
  */
 public record TableOwnership(
         TableSchema schema,
+        int indexOid,
         Kind kind,
         List<Integer> ownerColumns,
         List<Integer> ownerKeyColumns,
@@ -93,7 +97,8 @@ public record TableOwnership(
         return OwnerRecord.tenant(tuple.encoded(), tuple.valueOffset(column), tuple.valueLength(column));
     }
 
-    OwnerKey ownerKey(RowKey key) {
-        return OwnerKey.of(schema.oid(), key);
+    /** The row's key in the index. */
+    public OwnerKey ownerKey(RowKey key) {
+        return OwnerKey.of(indexOid, key);
     }
 }
