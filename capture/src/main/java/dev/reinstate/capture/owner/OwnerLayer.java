@@ -25,7 +25,7 @@ public final class OwnerLayer implements OwnerChanges {
         if (record == null) {
             return below.get(key);
         }
-        return record == OwnerRecord.REMOVED ? null : record;
+        return record.isRemoved() ? null : record;
     }
 
     /** What this layer alone says: null for nothing, {@link OwnerRecord#REMOVED} for a record that is gone. */
@@ -35,7 +35,7 @@ public final class OwnerLayer implements OwnerChanges {
         if (record == null) {
             return !truncated.isEmpty() && truncated.contains(key.oid()) ? OwnerRecord.REMOVED : null;
         }
-        return record == OwnerRecord.SAME ? null : record;
+        return record.isSame() ? null : record;
     }
 
     @Override
@@ -70,9 +70,9 @@ public final class OwnerLayer implements OwnerChanges {
     public void copyTo(OwnerChanges newer) {
         truncated.forEach(newer::truncate);
         entries.forEach((key, record) -> {
-            if (record == OwnerRecord.REMOVED) {
+            if (record.isRemoved()) {
                 newer.remove(key);
-            } else if (record != OwnerRecord.SAME) {
+            } else if (!record.isSame()) {
                 newer.put(key, record);
             }
         });

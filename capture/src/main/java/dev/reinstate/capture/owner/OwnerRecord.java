@@ -54,7 +54,8 @@ public final class OwnerRecord {
         return UNOWNED;
     }
 
-    static OwnerRecord ofBytes(byte[] bytes) {
+    /** The record of those stored bytes. */
+    public static OwnerRecord ofBytes(byte[] bytes) {
         return new OwnerRecord(bytes);
     }
 
@@ -72,6 +73,14 @@ public final class OwnerRecord {
 
     boolean namesParent() {
         return bytes[0] == PARENT;
+    }
+
+    boolean isRemoved() {
+        return bytes[0] == '-';
+    }
+
+    boolean isSame() {
+        return bytes[0] == '=';
     }
 
     public boolean isNobody() {

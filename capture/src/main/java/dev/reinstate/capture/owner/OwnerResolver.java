@@ -40,6 +40,13 @@ public final class OwnerResolver {
         return owner == null ? Partition.UNATTRIBUTED : partitionOf(owner);
     }
 
+    /** Whether the record names a parent that is not known at all. */
+    public boolean dangles(TableOwnership table, OwnerRecord record, OwnerView view) {
+        TableOwnership parent = table.parent().map(ownership::current).orElse(null);
+        return record.namesParent()
+                && (parent == null || recordOf(parent, RowKey.ofEncoded(record.payload()), view) == null);
+    }
+
     /** A row's record: from the view, or out of its key where that names the owner. */
     public @Nullable OwnerRecord recordOf(TableOwnership table, RowKey key, OwnerView view) {
         return table.keyNamesOwner() ? table.ownerOf(key) : view.get(table.ownerKey(key));

@@ -39,7 +39,7 @@ public final class PendingOwners implements OwnerView {
         for (int i = 0; i < layers.size(); i++) {
             OwnerRecord record = layers.get(i).peek(key);
             if (record != null) {
-                return record == OwnerRecord.REMOVED ? null : record;
+                return record.isRemoved() ? null : record;
             }
         }
         return index.get(key);

@@ -22,10 +22,10 @@ public final class SpilledLayer implements OwnerChanges {
             return truncated.contains(key.oid()) ? null : below.get(key);
         }
         OwnerRecord record = OwnerRecord.ofBytes(bytes);
-        if (record.equals(OwnerRecord.SAME)) {
+        if (record.isSame()) {
             return below.get(key);
         }
-        return record.equals(OwnerRecord.REMOVED) ? null : record;
+        return record.isRemoved() ? null : record;
     }
 
     @Override
@@ -61,9 +61,9 @@ public final class SpilledLayer implements OwnerChanges {
         truncated.forEach(newer::truncate);
         scratch.forEach((key, value) -> {
             OwnerRecord record = OwnerRecord.ofBytes(value);
-            if (record.equals(OwnerRecord.REMOVED)) {
+            if (record.isRemoved()) {
                 newer.remove(OwnerKey.ofBytes(key));
-            } else if (!record.equals(OwnerRecord.SAME)) {
+            } else if (!record.isSame()) {
                 newer.put(OwnerKey.ofBytes(key), record);
             }
         });

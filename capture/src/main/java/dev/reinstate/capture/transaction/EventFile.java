@@ -17,7 +17,6 @@ import java.util.List;
 /** Row changes in a temporary file, written once and read as often as needed. */
 final class EventFile implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 18;
-    private static final RowEvent.Kind[] KINDS = RowEvent.Kind.values();
 
     private final Path path;
     private final DataOutputStream output;
@@ -46,7 +45,7 @@ final class EventFile implements AutoCloseable {
 
     void write(RowEvent event) {
         try {
-            output.writeByte(event.kind().ordinal());
+            output.writeByte(event.kind().code());
             output.writeByte((event.oldIsWhole() ? 1 : 0) | (event.oversized() ? 2 : 0));
             output.writeInt(numberOf(event.table()));
             write(event.old());
@@ -89,7 +88,7 @@ final class EventFile implements AutoCloseable {
     }
 
     private RowEvent read(DataInputStream input) throws IOException {
-        RowEvent.Kind kind = KINDS[input.readByte()];
+        RowEvent.Kind kind = RowEvent.Kind.ofCode(input.readByte());
         int flags = input.readByte();
         TableSchema shape = shapes.get(input.readInt());
         Tuple old = readTuple(input, shape);

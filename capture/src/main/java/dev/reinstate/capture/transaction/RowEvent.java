@@ -15,10 +15,30 @@ import dev.reinstate.model.Tuple;
 public record RowEvent(Kind kind, TableSchema table, Tuple old, boolean oldIsWhole, Tuple row, boolean oversized) {
     /** What happened. */
     public enum Kind {
-        INSERT,
-        UPDATE,
-        DELETE,
-        TRUNCATE
+        INSERT('I'),
+        UPDATE('U'),
+        DELETE('D'),
+        TRUNCATE('T');
+
+        private final char code;
+
+        Kind(char code) {
+            this.code = code;
+        }
+
+        char code() {
+            return code;
+        }
+
+        static Kind ofCode(int code) {
+            return switch (code) {
+                case 'I' -> INSERT;
+                case 'U' -> UPDATE;
+                case 'D' -> DELETE;
+                case 'T' -> TRUNCATE;
+                default -> throw new IllegalArgumentException("a change of kind " + code);
+            };
+        }
     }
 
     public static RowEvent insert(TableSchema table, Tuple row) {
