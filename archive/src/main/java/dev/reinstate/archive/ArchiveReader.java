@@ -27,17 +27,24 @@ public interface ArchiveReader {
 
     /**
      * The last commit such that it and every commit before it has a commit time at or before {@code time} (running
-     * maximum); the image's position when no commit is that old. {@code NOT_RESTORABLE} outside the ranges, naming
-     * them.
+     * maximum); {@link ArchiveState.Range#firstPosition} when no commit after the image is that old. {@code
+     * NOT_RESTORABLE} outside the ranges, naming them.
      */
     Lsn positionAt(Instant time);
 
-    /** {@code NOT_RESTORABLE}, naming the nearest restorable positions, unless a fold at that position is possible. */
+    /**
+     * {@code NOT_RESTORABLE}, naming the nearest restorable positions, unless a fold at that position is possible: from
+     * {@link ArchiveState.Range#firstPosition} to {@link ArchiveState.Range#lastPosition} of one of the ranges. The end
+     * LSN of the range itself is not: the next commit may begin there.
+     */
     void requireRestorable(Lsn position);
 
     /**
-     * The exact rows of a partition right after every commit at or before {@code position}, sorted by (table oid, row
-     * key), in bounded memory.
+     * The exact rows of a partition right after every commit at or before {@code position}, sorted by (table oid as
+     * unsigned, row key), in bounded memory. {@code NOT_RESTORABLE} while iterating when a row's values were too large
+     * to be kept, {@code DAMAGED} when a row's history does not add up.
+     *
+     * @param tables by the newest name each table has at that position
      */
     RowStream fold(Partition partition, Lsn position, Predicate<TableName> tables);
 
@@ -59,7 +66,8 @@ public interface ArchiveReader {
     /**
      * One tenant over all of the archive.
      *
-     * @param rows rows alive at the newest durable position, from counts of the objects' directories
+     * @param rows rows alive at the newest durable position, from counts of the objects' directories; rows too large
+     *     to be kept may be missing from it
      * @param lastChange commit LSN of its newest change; the image's position when there was none
      */
     record TenantSummary(TenantId tenant, long rows, Lsn lastChange, Instant lastChangeTime) {}

@@ -51,8 +51,18 @@ public record ArchiveState(
     /**
      * A stretch of history every moment of which can be restored.
      *
-     * @param from position of its first image
-     * @param to last durable end LSN of it
+     * @param from position of its first image: commits before it are in the image
+     * @param to last durable end LSN of it: a commit at or after it is not in the range
      */
-    public record Range(Lsn from, Instant fromTime, Lsn to, Instant toTime) {}
+    public record Range(Lsn from, Instant fromTime, Lsn to, Instant toTime) {
+        /** The first position a fold can be asked for: right before the image's position. */
+        public Lsn firstPosition() {
+            return from.previous();
+        }
+
+        /** The last position a fold can be asked for: right before {@code to}. */
+        public Lsn lastPosition() {
+            return to.previous();
+        }
+    }
 }

@@ -6,8 +6,9 @@ import java.time.Instant;
 
 /**
  * The one writer of an archive. Opening it writes a manifest, which fences every writer opened before: its next publish
- * fails with {@code REFUSED}. A publish returns only when the object and then the manifest naming it are durable; if it
- * throws, nothing of it is part of the archive and it may be called again on a newly opened writer.
+ * fails with {@code REFUSED}. A publish returns only when the object and then the manifest naming it are durable. If it
+ * throws {@code UNAVAILABLE} the same call may be made again. To give up instead, close everything and open a new
+ * writer: its {@link #state} says whether the publish came through after all.
  *
  * <p>Publishes are called by one thread at a time. Filling the next segment may overlap publishing the last one.
  */

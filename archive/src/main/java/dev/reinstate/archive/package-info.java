@@ -1,3 +1,20 @@
+/**
+ * The archive: the immutable, tenant-indexed record of a store. Its format is specified in {@code
+ * docs/spec/archive-format.md}; the invariants named there (INV-1 …) carry the same names here.
+ *
+ * <ol>
+ *   <li>{@link dev.reinstate.archive.Archive} is the door.
+ *   <li>{@link dev.reinstate.archive.ArchiveWriter} adds images and segments. An object becomes durable first, then the
+ *       manifest that names it, with put-if-absent on the next number: that is the commit, and the fence between
+ *       writers.
+ *   <li>{@link dev.reinstate.archive.ArchiveReader} folds: the newest image at or before a position, merged with the
+ *       partition's changes since, is the exact rows of one tenant then.
+ *   <li>{@link dev.reinstate.archive.Archive#check} reads everything and reports.
+ * </ol>
+ *
+ * <p>An interruption leaves local spill files (in a directory of their own, removed by the next writer) and at most
+ * objects that no manifest names: harmless, listed by the check.
+ */
 @NullMarked
 package dev.reinstate.archive;
 

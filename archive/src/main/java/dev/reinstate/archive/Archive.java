@@ -1,0 +1,63 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.StoreIdentity;
+import dev.reinstate.model.TenancyMap;
+import dev.reinstate.objectstore.ObjectStore;
+
+/**
+ * The door to an archive in an object store: immutable images and segments, and the chain of manifests that says what
+ * exists. The caller keeps ownership of the object store and closes it after everything opened here.
+ */
+@SuppressWarnings("DoNotCallSuggester")
+public final class Archive {
+    private Archive() {}
+
+    /** Whether the store holds an archive. */
+    public static boolean exists(ObjectStore objects) {
+        throw notYet();
+    }
+
+    /**
+     * Makes a new archive; {@code CONFLICT} if there is one. An interruption leaves nothing or a keyring without an
+     * archive, which the next attempt takes over.
+     */
+    public static void create(
+            ObjectStore objects, StoreIdentity store, TenancyMap tenancyMap, ArchiveSettings settings) {
+        throw notYet();
+    }
+
+    /** {@code INVALID} if there is no archive. */
+    public static ArchiveReader openReader(ObjectStore objects, ArchiveSettings settings) {
+        throw notYet();
+    }
+
+    /** Opens the one writer and fences every writer opened before; {@code INVALID} if there is no archive. */
+    public static ArchiveWriter openWriter(ObjectStore objects, ArchiveSettings settings) {
+        throw notYet();
+    }
+
+    public static ReceiptStore receipts(ObjectStore objects) {
+        throw notYet();
+    }
+
+    public static RowSorter rowSorter(ArchiveSettings settings) {
+        throw notYet();
+    }
+
+    /**
+     * Reads the archive end to end: every checksum and every invariant. Damage is reported, not thrown; what is thrown
+     * is that the object store cannot be read.
+     *
+     * @param foldEveryPartition also folds every partition of every range to its end, which proves that no change
+     *     leans on a version that is not there; costs about as much again
+     */
+    public static CheckReport check(
+            ObjectStore objects, ArchiveSettings settings, boolean foldEveryPartition, CheckListener listener) {
+        throw notYet();
+    }
+
+    private static ReinstateException notYet() {
+        return ReinstateException.bug("The archive", "it is not finished");
+    }
+}

@@ -1,0 +1,40 @@
+package dev.reinstate.archive;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.random.RandomGenerator;
+
+/**
+ * What an archive's readers and writers take from outside.
+ *
+ * @param temporaryDirectory where sorted runs go that do not fit the memory; made if needed, emptied after use
+ * @param memoryBudgetBytes memory each segment, image, fold or sorter may use before it spills to disk, at least 64 KB;
+ *     one row larger than that is still held whole
+ * @param zstdLevel 1 to 19; 3 is the measured best (9 saves 1–4 % for twice the time)
+ * @param clock for the times manifests are written at
+ * @param random for object ids and the archive's token key: unpredictable outside of tests
+ */
+public record ArchiveSettings(
+        Path temporaryDirectory, long memoryBudgetBytes, int zstdLevel, Clock clock, RandomGenerator random) {
+    private static final long DEFAULT_MEMORY_BYTES = 64L << 20;
+    private static final long LEAST_MEMORY_BYTES = 64L << 10;
+
+    public ArchiveSettings {
+        if (memoryBudgetBytes < LEAST_MEMORY_BYTES) {
+            throw new IllegalArgumentException("a memory budget of " + memoryBudgetBytes + " bytes");
+        }
+        if (zstdLevel < 1 || zstdLevel > 19) {
+            throw new IllegalArgumentException("zstd level " + zstdLevel);
+        }
+    }
+
+    /** What production uses. */
+    public static ArchiveSettings defaults(Path temporaryDirectory) {
+        return new ArchiveSettings(temporaryDirectory, DEFAULT_MEMORY_BYTES, 3, Clock.systemUTC(), new SecureRandom());
+    }
+
+    public ArchiveSettings withMemoryBudgetBytes(long bytes) {
+        return new ArchiveSettings(temporaryDirectory, bytes, zstdLevel, clock, random);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.model.Lsn;
+import java.util.List;
+
+/**
+ * What a check found.
+ *
+ * @param findings damage first
+ * @param restorable the stretches that can be restored for every tenant in spite of the damage
+ * @param manifests manifests read
+ * @param objects images' parts and segments read
+ * @param records rows and changes read
+ * @param sizeBytes bytes read
+ */
+public record CheckReport(
+        List<Finding> findings,
+        List<ArchiveState.Range> restorable,
+        long manifests,
+        long objects,
+        long records,
+        long sizeBytes) {
+    public CheckReport {
+        findings = List.copyOf(findings);
+        restorable = List.copyOf(restorable);
+    }
+
+    /** Whether nothing that a recovery needs is damaged. */
+    public boolean isSound() {
+        return findings.stream().noneMatch(finding -> finding.severity() == Severity.DAMAGE);
+    }
+
+    /** How bad a finding is. */
+    public enum Severity {
+        /** Something a recovery needs is lost. */
+        DAMAGE,
+        /** Nothing is lost; it can be derived again (a checkpoint). */
+        REPAIRABLE,
+        /** Worth knowing: leftovers of a killed writer. */
+        HARMLESS
+    }
+
+    /**
+     * One thing found.
+     *
+     * @param invariant the broken invariant's name in the format specification, such as INV-3
+     * @param object the object's key
+     * @param what in words
+     * @param tenants who is concerned; empty when it is everyone
+     * @param moments positions that cannot be restored for them because of it
+     */
+    public record Finding(
+            Severity severity, String invariant, String object, String what, List<String> tenants, Moments moments) {
+        public Finding {
+            tenants = List.copyOf(tenants);
+        }
+    }
+
+    /**
+     * Positions from {@code from} to before {@code to}.
+     *
+     * @param to equal to {@code from} when no moment is concerned
+     */
+    public record Moments(Lsn from, Lsn to) {
+        public static final Moments NONE = new Moments(Lsn.ZERO, Lsn.ZERO);
+
+        public boolean isEmpty() {
+            return !to.isAfter(from);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.postgres.catalogue;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.postgres.copy;
+
+import org.jspecify.annotations.NullMarked;

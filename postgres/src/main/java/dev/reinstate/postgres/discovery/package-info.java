@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.postgres.discovery;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.postgres.pgoutput;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.postgres.replication;
+
+import org.jspecify.annotations.NullMarked;
