@@ -1,0 +1,216 @@
+package dev.reinstate.bench;
+
+import dev.reinstate.bench.load.PgbenchWorkload;
+import dev.reinstate.bench.load.SaasWorkload;
+import dev.reinstate.bench.load.Workload;
+import dev.reinstate.bench.peer.DebeziumPeer;
+import dev.reinstate.bench.peer.Drained;
+import dev.reinstate.bench.peer.LogicalReceiver;
+import dev.reinstate.bench.product.CaptureProcess;
+import dev.reinstate.bench.product.Installation;
+import dev.reinstate.bench.result.Gate;
+import dev.reinstate.bench.result.Outcome;
+import dev.reinstate.bench.result.Row;
+import dev.reinstate.bench.result.Series;
+import dev.reinstate.bench.server.Database;
+import dev.reinstate.model.Lsn;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A backlog of about a million row changes, drained by capture and by its peers, every time from a copy of the same
+ * slot. Capture's part ends when the archive's manifest says that all of it is durable.
+ */
+final class CaptureDrain implements Bench {
+    private static final String PUBLICATION = "bench_peer";
+    private static final String PEER_SLOT = "bench_peer";
+    private static final String KEPT_SLOT = "bench_kept";
+    private static final double LEAST_OF_RECEIVER = 0.5;
+    private static final double LEAST_OF_DEBEZIUM = 2;
+
+    /** Somebody who drains the backlog. */
+    private interface Consumer {
+        Drained drain(Backlog backlog) throws Exception;
+    }
+
+    /** What is to be drained. */
+    private record Backlog(Installation installation, Lsn end, long changes) {
+        Database database() {
+            return installation.database();
+        }
+    }
+
+    /** A consumer, or why there is none, and what it reached. */
+    private record Contender(String name, Optional<Consumer> consumer, String absence, List<Drained> runs) {
+        Contender(String name, Optional<Consumer> consumer, String absence) {
+            this(name, consumer, absence, new ArrayList<>());
+        }
+
+        Optional<Series> rate(long changes) {
+            return runs.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Series(
+                            runs.stream().map(run -> run.perSecond(changes)).toList()));
+        }
+
+        Row row(String mix, long changes) {
+            return rate(changes)
+                    .map(rate -> Row.of(mix + ": " + name, rate, "changes/s", footprint()))
+                    .orElseGet(() -> Row.skipped(mix + ": " + name, absence));
+        }
+
+        private String footprint() {
+            Drained last = runs.getLast();
+            return String.format(
+                    Locale.ROOT, "CPU %.1f s, RSS %d MiB", last.cpu().toMillis() / 1e3, last.peakResidentBytes() >> 20);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "capture-drain";
+    }
+
+    @Override
+    public Outcome run(Site site) throws Exception {
+        List<Row> rows = new ArrayList<>();
+        List<Gate> gates = new ArrayList<>();
+        Workload pgbench = new PgbenchWorkload(50, site.scaled(20_000));
+        Workload saas = new SaasWorkload(200, site.scaled(1_000));
+        long changes = measure(site, pgbench, site.scaled(250_000), rows, gates);
+        long saasChanges = measure(site, saas, site.scaled(215_000), rows, gates);
+        String setting = String.format(
+                Locale.ROOT,
+                "%,d pgbench-like and %,d demo-like changes, %d rounds",
+                changes,
+                saasChanges,
+                site.rounds());
+        return new Outcome(name(), setting, rows, gates);
+    }
+
+    private static long measure(Site site, Workload workload, long transactions, List<Row> rows, List<Gate> gates)
+            throws Exception {
+        Path folder = Files.createDirectory(site.folder().resolve("drain-" + workload.name()));
+        Database database = site.server().createDatabase("drain");
+        try {
+            workload.create(database);
+            Backlog backlog = prepare(folder, database, workload, transactions);
+            List<Contender> contenders = contenders(site);
+            for (int round = 0; round < site.rounds(); round++) {
+                for (Contender contender : contenders) {
+                    if (contender.consumer().isPresent()) {
+                        database.checkpoint();
+                        contender.runs().add(contender.consumer().get().drain(backlog));
+                    }
+                }
+            }
+            report(workload.name(), backlog.changes(), contenders, rows, gates);
+            return backlog.changes();
+        } finally {
+            site.server().drop(database);
+        }
+    }
+
+    /** Takes the first image, stops capture, keeps archive and slot, and only then makes the backlog. */
+    private static Backlog prepare(Path folder, Database database, Workload workload, long transactions)
+            throws Exception {
+        database.execute("CREATE PUBLICATION " + PUBLICATION + " FOR TABLE " + String.join(", ", workload.tables()));
+        Installation installation = Installation.init(folder, database, workload.tenantTable());
+        try (CaptureProcess capture = installation.protect()) {
+            capture.awaitCaughtUp();
+        }
+        installation.keep();
+        copySlot(database, installation.slot(), KEPT_SLOT);
+        long changes = workload.fillBacklog(database, transactions);
+        Lsn end = Lsn.parse(database.text("SELECT pg_current_wal_insert_lsn()"));
+        workload.fillBacklog(database, 1); // so that there is something after the end, for those who wait for it
+        return new Backlog(installation, end, changes);
+    }
+
+    private static List<Contender> contenders(Site site) throws Exception {
+        Optional<LogicalReceiver> receiver = LogicalReceiver.find();
+        Optional<DebeziumPeer> debezium = DebeziumPeer.find(site.benchFolder());
+        return List.of(
+                new Contender(
+                        "pg_recvlogical (pgoutput, TCP, discarded)",
+                        receiver.map(program -> backlog -> withPeerSlot(
+                                backlog,
+                                () -> program.drain(
+                                        backlog.database(),
+                                        PEER_SLOT,
+                                        PUBLICATION,
+                                        backlog.end().toString(),
+                                        backlog.installation().folder()))),
+                        "no pg_recvlogical on this machine"),
+                new Contender("Reinstate (attributed, sorted, zstd, fsync)", Optional.of(CaptureDrain::capture), ""),
+                new Contender(
+                        "Debezium embedded (no-op handler)",
+                        debezium.map(engine -> backlog -> withPeerSlot(
+                                backlog,
+                                () -> engine.drain(
+                                        backlog.database(),
+                                        PEER_SLOT,
+                                        PUBLICATION,
+                                        backlog.changes(),
+                                        backlog.installation().folder()))),
+                        "not built, see bench/README.md"));
+    }
+
+    private interface Draining {
+        Drained run() throws Exception;
+    }
+
+    private static Drained withPeerSlot(Backlog backlog, Draining draining) throws Exception {
+        copySlot(backlog.database(), KEPT_SLOT, PEER_SLOT);
+        try {
+            return draining.run();
+        } finally {
+            dropSlot(backlog.database(), PEER_SLOT);
+        }
+    }
+
+    private static Drained capture(Backlog backlog) throws Exception {
+        Installation installation = backlog.installation();
+        installation.reset();
+        dropSlot(backlog.database(), installation.slot());
+        copySlot(backlog.database(), KEPT_SLOT, installation.slot());
+        try (CaptureProcess capture = installation.protect()) {
+            return capture.drain(backlog.end());
+        }
+    }
+
+    private static void report(String mix, long changes, List<Contender> contenders, List<Row> rows, List<Gate> gates) {
+        contenders.forEach(contender -> rows.add(contender.row(mix, changes)));
+        Series ours = contenders.get(1).rate(changes).orElseThrow();
+        gates.add(gate(mix + ": Reinstate / pg_recvlogical", LEAST_OF_RECEIVER, ours, contenders.get(0), changes));
+        gates.add(gate(mix + ": Reinstate / Debezium", LEAST_OF_DEBEZIUM, ours, contenders.get(2), changes));
+    }
+
+    private static Gate gate(String what, double target, Series ours, Contender peer, long changes) {
+        return peer.rate(changes)
+                .map(theirs -> Gate.atLeast(what, target, ours.dividedBy(theirs)))
+                .orElseGet(() -> Gate.skipped(what, Gate.Bound.AT_LEAST, target));
+    }
+
+    private static void copySlot(Database database, String from, String to) throws SQLException {
+        database.execute("SELECT pg_copy_logical_replication_slot('" + from + "', '" + to + "')");
+    }
+
+    /** The server may need a moment to see that a consumer is gone. */
+    private static void dropSlot(Database database, String slot) throws SQLException {
+        database.execute("""
+                DO $$ BEGIN
+                    FOR attempt IN 1..400 LOOP
+                        EXIT WHEN (SELECT NOT active FROM pg_replication_slots WHERE slot_name = '%1$s');
+                        PERFORM pg_sleep(0.05);
+                    END LOOP;
+                    PERFORM pg_drop_replication_slot('%1$s');
+                END $$
+                """.formatted(slot));
+    }
+}

@@ -1,0 +1,104 @@
+package dev.reinstate.bench.product;
+
+import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.bench.peer.ChildProcess;
+import dev.reinstate.bench.peer.Drained;
+import dev.reinstate.model.Lsn;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A running {@code reinstate protect}. */
+public final class CaptureProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
+    private static final long LOOK_EVERY_MILLIS = 10;
+
+    private final Installation installation;
+    private final ChildProcess process;
+
+    CaptureProcess(Installation installation, ChildProcess process) {
+        this.installation = installation;
+        this.process = process;
+    }
+
+    /** Waits until everything committed so far is durable, the first image included. */
+    public void awaitCaughtUp() throws IOException, SQLException, InterruptedException {
+        awaitDurable(Lsn.parse(installation.database().text("SELECT pg_current_wal_insert_lsn()")));
+    }
+
+    /** Waits until the archive's newest manifest says that history is durable up to there. */
+    public void awaitDurable(Lsn position) throws IOException, InterruptedException {
+        await("an archive", installation::hasArchive);
+        ArchiveReader reader = installation.reader();
+        await("everything up to " + position + " being durable", () -> {
+            reader.refresh();
+            return !reader.state().durableTo().isBefore(position);
+        });
+    }
+
+    /**
+     * Waits until the backlog up to there is durable; counts from the moment that the slot was taken, as with the
+     * peers.
+     */
+    public Drained drain(Lsn end) throws IOException, SQLException, InterruptedException {
+        awaitSlotTaken();
+        long start = System.nanoTime();
+        awaitDurable(end);
+        return new Drained(
+                Duration.ofNanos(System.nanoTime() - start),
+                Duration.ofMillis(process.cpuMillis()),
+                process.peakResidentBytes());
+    }
+
+    private void awaitSlotTaken() throws SQLException, InterruptedException {
+        try (Connection connection = installation.database().connect();
+                PreparedStatement query =
+                        connection.prepareStatement("SELECT active FROM pg_replication_slots WHERE slot_name = ?")) {
+            query.setString(1, installation.slot());
+            await("the slot being taken", () -> isTrue(query));
+        }
+    }
+
+    private static boolean isTrue(PreparedStatement query) {
+        try (ResultSet result = query.executeQuery()) {
+            return result.next() && result.getBoolean(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot ask for the slot", e);
+        }
+    }
+
+    private void await(String what, BooleanSupplier reached) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!reached.getAsBoolean()) {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("protect ended before " + what + ":\n" + process.printed());
+            }
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("gave up waiting for " + what + ":\n" + process.printed());
+            }
+            TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
+        }
+    }
+
+    public long peakResidentBytes() {
+        return process.peakResidentBytes();
+    }
+
+    public long peakHeapBytes() throws IOException {
+        return installation.peakHeapBytes("protect");
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.close();
+    }
+}
