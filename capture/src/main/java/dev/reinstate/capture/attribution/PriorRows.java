@@ -1,0 +1,13 @@
+package dev.reinstate.capture.attribution;
+
+import dev.reinstate.archive.FoldedRow;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.TableName;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Rows as they were before the transaction that is being attributed. */
+public interface PriorRows {
+    /** All rows of those tables in a partition, one by one. May take a while: what is pending is made durable first. */
+    void forEach(Partition partition, Set<TableName> tables, Consumer<FoldedRow> rows);
+}
