@@ -1,11 +1,18 @@
 package dev.reinstate.cli;
 
 import dev.reinstate.cli.terminal.Output;
+import dev.reinstate.cli.verb.CheckVerb;
 import dev.reinstate.cli.verb.DemoVerb;
+import dev.reinstate.cli.verb.ExportVerb;
+import dev.reinstate.cli.verb.HistoryVerb;
 import dev.reinstate.cli.verb.InitVerb;
+import dev.reinstate.cli.verb.StatusVerb;
+import dev.reinstate.cli.verb.TenantsVerb;
 import dev.reinstate.cli.verb.VersionVerb;
+import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.cli.wiring.SpawnedReinstate;
+import java.time.Clock;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -15,10 +22,15 @@ import picocli.CommandLine;
 final class VerbFactory implements CommandLine.IFactory {
     private final Map<Class<?>, Supplier<?>> verbs;
 
-    VerbFactory(Output output, Databases databases, RandomGenerator random) {
+    VerbFactory(Output output, Databases databases, Archives archives, Clock clock, RandomGenerator random) {
         verbs = Map.of(
                 DemoVerb.class, () -> new DemoVerb(output, new SpawnedReinstate(Main.class.getName()), random),
                 InitVerb.class, () -> new InitVerb(output, databases),
+                StatusVerb.class, () -> new StatusVerb(output, archives, databases, clock),
+                TenantsVerb.class, () -> new TenantsVerb(output, archives),
+                HistoryVerb.class, () -> new HistoryVerb(output, archives, clock),
+                ExportVerb.class, () -> new ExportVerb(output, archives),
+                CheckVerb.class, () -> new CheckVerb(output, archives),
                 VersionVerb.class, () -> new VersionVerb(output));
     }
 

@@ -3,7 +3,7 @@ package dev.reinstate.cli.verb;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
 import dev.reinstate.cli.wiring.Archives;
-import dev.reinstate.cli.wiring.Archives.OpenArchive;
+import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -24,12 +24,13 @@ final class ArchiveOptions {
         return archive.isPresent() ? Optional.empty() : Optional.of(ConfigurationReader.read(config));
     }
 
-    OpenArchive open(Archives archives, Optional<Configuration> configuration) {
-        Path folder = archive.or(() -> configuration.map(Configuration::archive)).orElseThrow();
+    StoredArchive open(Archives archives, Optional<Configuration> configuration) {
+        Path folder =
+                archive.or(() -> configuration.map(Configuration::archive)).orElseThrow();
         return archives.open(folder, temporary(configuration));
     }
 
-    OpenArchive open(Archives archives) {
+    StoredArchive open(Archives archives) {
         return open(archives, configuration());
     }
 
@@ -37,7 +38,8 @@ final class ArchiveOptions {
     static Path temporary(Optional<Configuration> configuration) {
         return configuration
                 .map(Configuration::stateDirectory)
-                .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir"), "reinstate-" + System.getProperty("user.name")))
+                .orElseGet(() ->
+                        Path.of(System.getProperty("java.io.tmpdir"), "reinstate-" + System.getProperty("user.name")))
                 .resolve("spill");
     }
 }

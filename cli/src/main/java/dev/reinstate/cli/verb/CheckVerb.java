@@ -8,7 +8,7 @@ import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.ProgressBar;
 import dev.reinstate.cli.terminal.Terminal;
 import dev.reinstate.cli.wiring.Archives;
-import dev.reinstate.cli.wiring.Archives.OpenArchive;
+import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.model.FailureKind;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -52,13 +52,13 @@ public final class CheckVerb implements Callable<Integer> {
     }
 
     private CheckReport read() {
-        OpenArchive archive = options.openUnread(archives);
-        try (ProgressBar bar =
-                new ProgressBar(output.terminal(), System::nanoTime, "checking", 0, Amounts::bytes)) {
-            return Archive.check(archive.objects(), archive.settings(), fold, (objects, allObjects, bytes, allBytes) -> {
-                bar.total(allBytes);
-                bar.done(bytes);
-            });
+        StoredArchive archive = options.open(archives);
+        try (ProgressBar bar = new ProgressBar(output.terminal(), System::nanoTime, "checking", 0, Amounts::bytes)) {
+            return Archive.check(
+                    archive.objects(), archive.settings(), fold, (objects, allObjects, bytes, allBytes) -> {
+                        bar.total(allBytes);
+                        bar.done(bytes);
+                    });
         }
     }
 
@@ -66,7 +66,8 @@ public final class CheckVerb implements Callable<Integer> {
         Terminal terminal = output.terminal();
         report.findings().forEach(this::show);
         terminal.line(Amounts.count(report.objects(), "object") + ", " + Amounts.count(report.manifests(), "manifest")
-                + ", " + Amounts.count(report.records(), "row and change").replace("row and changes", "rows and changes")
+                + ", "
+                + Amounts.count(report.records(), "row and change").replace("row and changes", "rows and changes")
                 + ", " + Amounts.bytes(report.sizeBytes()) + " read.");
         for (ArchiveState.Range range : report.restorable()) {
             terminal.line("Every tenant can be restored to any moment from " + Amounts.time(range.fromTime()) + " ("
@@ -78,7 +79,8 @@ public final class CheckVerb implements Callable<Integer> {
         terminal.line(
                 report.isSound()
                         ? terminal.onOut(Terminal.Style.GOOD, "Sound: nothing a recovery needs is damaged.")
-                        : terminal.onOut(Terminal.Style.BAD, "DAMAGED: see above; keep a copy of the archive as it is."));
+                        : terminal.onOut(
+                                Terminal.Style.BAD, "DAMAGED: see above; keep a copy of the archive as it is."));
     }
 
     private void show(CheckReport.Finding finding) {
@@ -92,7 +94,9 @@ public final class CheckVerb implements Callable<Integer> {
             String who = tenants.isEmpty()
                     ? "every tenant"
                     : String.join(", ", tenants.stream().limit(SHOWN_TENANTS).toList())
-                            + (tenants.size() > SHOWN_TENANTS ? " and " + (tenants.size() - SHOWN_TENANTS) + " more" : "");
+                            + (tenants.size() > SHOWN_TENANTS
+                                    ? " and " + (tenants.size() - SHOWN_TENANTS) + " more"
+                                    : "");
             terminal.line("        not restorable from " + finding.moments().from() + " to before "
                     + finding.moments().to() + ": " + who);
         }

@@ -66,13 +66,15 @@ final class Moments {
             throw ReinstateException.invalid(
                     "\"" + text + "\" has no zone",
                     "it is another second in every zone",
-                    "write " + local + "Z for UTC" + (here.equals(ZoneOffset.UTC) ? "" : ", or " + local + here + " for this machine's zone"));
+                    "write " + local + "Z for UTC"
+                            + (here.equals(ZoneOffset.UTC) ? "" : ", or " + local + here + " for this machine's zone"));
         }
         List<ZoneOffset> offsets = zone.getRules().getValidOffsets(local);
         if (offsets.size() != 1) {
             throw ReinstateException.invalid(
                     "\"" + text + "\" is not one moment",
-                    "the clocks of " + zone + " were changed then: that time came " + (offsets.isEmpty() ? "not at all" : "twice"),
+                    "the clocks of " + zone + " were changed then: that time came "
+                            + (offsets.isEmpty() ? "not at all" : "twice"),
                     "give it with an offset, such as " + local + "Z");
         }
         return local.toInstant(offsets.getFirst());

@@ -32,22 +32,24 @@ final class Tenants {
         if (ranges.isEmpty()) {
             return false;
         }
-        try (RowStream rows = archive.fold(
-                Partition.of(summary.tenant()), ranges.getLast().lastPosition(), tenantTable::equals)) {
+        try (RowStream rows =
+                archive.fold(Partition.of(summary.tenant()), ranges.getLast().lastPosition(), tenantTable::equals)) {
             return !rows.hasNext();
         }
     }
 
     /** {@code INVALID} unless the archive has seen all of them; every unknown one is named, with near ones. */
     void requireKnown(List<TenantId> wanted) {
-        List<String> known =
-                archive.tenants().stream().map(summary -> summary.tenant().value()).toList();
+        List<String> known = archive.tenants().stream()
+                .map(summary -> summary.tenant().value())
+                .toList();
         Set<String> set = known.stream().collect(Collectors.toSet());
         List<String> details = new ArrayList<>();
         for (TenantId tenant : wanted) {
             if (!set.contains(tenant.value())) {
                 List<String> near = NearNames.of(tenant.value(), known);
-                details.add(tenant + (near.isEmpty() ? ": nothing near it" : ": did you mean " + String.join(", ", near) + "?"));
+                details.add(tenant
+                        + (near.isEmpty() ? ": nothing near it" : ": did you mean " + String.join(", ", near) + "?"));
             }
         }
         if (!details.isEmpty()) {

@@ -74,7 +74,12 @@ public final class TenantsVerb implements Callable<Integer> {
 
     private void show(ArchiveState state, List<Entry> entries) {
         Terminal terminal = output.terminal();
-        TextTable table = new TextTable().text("tenant").text("").number("rows").text("last change (UTC)").text("at position");
+        TextTable table = new TextTable()
+                .text("tenant")
+                .text("")
+                .number("rows")
+                .text("last change (UTC)")
+                .text("at position");
         for (Entry entry : entries) {
             table.row(
                     entry.tenant().value(),
@@ -87,11 +92,13 @@ public final class TenantsVerb implements Callable<Integer> {
             output.table(table);
         }
         long gone = entries.stream().filter(Entry::gone).count();
-        String asOf = state.durableTime().map(time -> ", as of " + Amounts.time(time)).orElse("");
+        String asOf =
+                state.durableTime().map(time -> ", as of " + Amounts.time(time)).orElse("");
         terminal.line(Amounts.count(entries.size(), "tenant") + ", " + gone + " gone" + asOf + ".");
         if (gone > 0) {
-            terminal.line("`reinstate history` says how they went, `reinstate restore TENANT --before-deletion --dry-run`"
-                    + " what would bring one back.");
+            terminal.line(
+                    "`reinstate history` says how they went, `reinstate restore TENANT --before-deletion --dry-run`"
+                            + " what would bring one back.");
         }
     }
 }

@@ -14,38 +14,23 @@ import java.sql.Connection;
 
 /** Opens archives. */
 public final class Archives {
-    /** An archive to read, with what it was opened with. */
-    public record OpenArchive(ObjectStore objects, ArchiveSettings settings, ArchiveReader reader) {
-        /**
-         * {@code REFUSED} unless the database behind a connection is the one the archive is of: a position means
-         * nothing anywhere else.
-         */
-        public void requireSourceIs(Connection connection, Database database) {
-            StoreIdentity recorded = reader.state().store();
-            StoreIdentity found = Database.identity(connection);
-            if (recorded.systemIdentifier() != found.systemIdentifier()
-                    || !recorded.database().equals(found.database())) {
-                throw ReinstateException.refused(
-                        "The archive is of another store than " + database.displayName(),
-                        "the archive is of " + recorded + ", the database is " + found
-                                + " (system identifier/timeline/database)",
-                        "check url and archive in reinstate.yaml; to look at the archive's tenants in another database,"
-                                + " restore with --to");
-            }
+    /** An archive in its folder, not yet read. */
+    public record StoredArchive(ObjectStore objects, ArchiveSettings settings) {
+        /** Opens it for reading, as of its newest manifest. */
+        public ArchiveReader reader() {
+            return Archive.openReader(objects, settings);
         }
     }
 
     /** The archive in that folder; {@code INVALID} when there is none. */
-    public OpenArchive open(Path folder, Path temporaryDirectory) {
-        if (!Files.isDirectory(folder)) {
-            throw none(folder);
+    public StoredArchive open(Path folder, Path temporaryDirectory) {
+        if (!exists(folder)) {
+            throw ReinstateException.invalid(
+                    "There is no archive in " + folder,
+                    "an archive begins with the first image",
+                    "run `reinstate protect`, or name the archive's folder with --archive");
         }
-        ObjectStore objects = FileObjectStore.open(folder);
-        if (!Archive.exists(objects)) {
-            throw none(folder);
-        }
-        ArchiveSettings settings = ArchiveSettings.defaults(temporaryDirectory);
-        return new OpenArchive(objects, settings, Archive.openReader(objects, settings));
+        return new StoredArchive(FileObjectStore.open(folder), ArchiveSettings.defaults(temporaryDirectory));
     }
 
     /** Whether there is an archive in that folder. */
@@ -53,10 +38,20 @@ public final class Archives {
         return Files.isDirectory(folder) && Archive.exists(FileObjectStore.open(folder));
     }
 
-    private static ReinstateException none(Path folder) {
-        return ReinstateException.invalid(
-                "There is no archive in " + folder,
-                "an archive begins with the first image",
-                "run `reinstate protect`, or name the archive's folder with --archive");
+    /**
+     * {@code REFUSED} unless the database behind a connection is the one the archive is of: a position means nothing
+     * anywhere else.
+     */
+    public static void requireSame(StoreIdentity recorded, Connection connection, Database database) {
+        StoreIdentity found = Database.identity(connection);
+        if (recorded.systemIdentifier() != found.systemIdentifier()
+                || !recorded.database().equals(found.database())) {
+            throw ReinstateException.refused(
+                    "The archive is of another store than " + database.displayName(),
+                    "the archive is of " + recorded + ", the database is " + found
+                            + " (system identifier/timeline/database)",
+                    "check url and archive in reinstate.yaml; to bring tenants of the archive into another database,"
+                            + " restore with --to");
+        }
     }
 }
