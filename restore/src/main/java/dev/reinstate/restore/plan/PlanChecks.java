@@ -94,7 +94,8 @@ final class PlanChecks implements MergeSink, AutoCloseable {
 
     private void collectReferences(RowShape shape, Tuple row) {
         for (ReferenceOut reference : referencesOfTable) {
-            List<Integer> columns = reference.key().columns().stream().map(shape::sourceOf).toList();
+            List<Integer> columns =
+                    reference.key().columns().stream().map(shape::sourceOf).toList();
             if (columns.stream().allMatch(column -> column >= 0)) {
                 references
                         .computeIfAbsent(reference, r -> new DistinctValues(spoolDirectory(), columns.size()))
