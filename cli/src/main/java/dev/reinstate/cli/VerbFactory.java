@@ -2,6 +2,10 @@ package dev.reinstate.cli;
 
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.verb.CheckVerb;
+import dev.reinstate.cli.verb.ProtectVerb;
+import dev.reinstate.cli.verb.RestoreVerb;
+import dev.reinstate.cli.verb.ReceiptVerb;
+import dev.reinstate.cli.verb.UnprotectVerb;
 import dev.reinstate.cli.verb.DemoVerb;
 import dev.reinstate.cli.verb.ExportVerb;
 import dev.reinstate.cli.verb.HistoryVerb;
@@ -23,15 +27,23 @@ final class VerbFactory implements CommandLine.IFactory {
     private final Map<Class<?>, Supplier<?>> verbs;
 
     VerbFactory(Output output, Databases databases, Archives archives, Clock clock, RandomGenerator random) {
-        verbs = Map.of(
-                DemoVerb.class, () -> new DemoVerb(output, new SpawnedReinstate(Main.class.getName()), random),
-                InitVerb.class, () -> new InitVerb(output, databases),
-                StatusVerb.class, () -> new StatusVerb(output, archives, databases, clock),
-                TenantsVerb.class, () -> new TenantsVerb(output, archives),
-                HistoryVerb.class, () -> new HistoryVerb(output, archives, clock),
-                ExportVerb.class, () -> new ExportVerb(output, archives),
-                CheckVerb.class, () -> new CheckVerb(output, archives),
-                VersionVerb.class, () -> new VersionVerb(output));
+        verbs = Map.ofEntries(
+                verb(DemoVerb.class, () -> new DemoVerb(output, new SpawnedReinstate(Main.class.getName()), random)),
+                verb(InitVerb.class, () -> new InitVerb(output, databases)),
+                verb(ProtectVerb.class, () -> new ProtectVerb(output, databases, clock)),
+                verb(StatusVerb.class, () -> new StatusVerb(output, archives, databases, clock)),
+                verb(TenantsVerb.class, () -> new TenantsVerb(output, archives)),
+                verb(HistoryVerb.class, () -> new HistoryVerb(output, archives, clock)),
+                verb(RestoreVerb.class, () -> new RestoreVerb(output, archives, databases, clock, random)),
+                verb(ReceiptVerb.class, () -> new ReceiptVerb(output, archives, clock, random)),
+                verb(ExportVerb.class, () -> new ExportVerb(output, archives)),
+                verb(CheckVerb.class, () -> new CheckVerb(output, archives)),
+                verb(UnprotectVerb.class, () -> new UnprotectVerb(output, databases)),
+                verb(VersionVerb.class, () -> new VersionVerb(output)));
+    }
+
+    private static <V> Map.Entry<Class<?>, Supplier<?>> verb(Class<V> type, Supplier<V> made) {
+        return Map.entry(type, made);
     }
 
     @Override
