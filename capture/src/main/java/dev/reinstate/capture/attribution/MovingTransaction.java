@@ -55,6 +55,9 @@ final class MovingTransaction {
     void attribute(long size, ChangeSink sink, OwnerIndex index, PriorRows priorRows) {
         log.forEach(this::lookForSubtrees);
         SpilledTuples values = anyValueWanted() ? index.spilledTuples() : null;
+        if (values != null || !movedBelow.isEmpty()) {
+            priorRows.prepare();
+        }
         if (values != null) {
             log.forEach(step -> want(step, values));
             wantedTables.forEach(

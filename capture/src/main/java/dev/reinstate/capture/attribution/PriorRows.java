@@ -8,6 +8,9 @@ import java.util.function.Consumer;
 
 /** Rows as they were before the transaction that is being attributed. */
 public interface PriorRows {
-    /** All rows of those tables in a partition, one by one. May take a while: what is pending is made durable first. */
+    /** Says that rows will be asked for; before any change of the transaction was handed on. May take a while. */
+    void prepare();
+
+    /** All rows of those tables in a partition, one by one. */
     void forEach(Partition partition, Set<TableName> tables, Consumer<FoldedRow> rows);
 }

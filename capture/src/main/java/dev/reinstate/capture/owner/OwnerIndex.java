@@ -5,6 +5,7 @@ import dev.reinstate.model.ReinstateException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -58,14 +59,14 @@ public final class OwnerIndex implements OwnerView, AutoCloseable {
     }
 
     /** Begins a change of the records, to be committed together with the position it leads to. */
-    Batch begin() {
+    public Batch begin() {
         return new Batch(store);
     }
 
-    /** Makes a layer's changes and moves to the position they lead to. */
-    public void commit(OwnerChanges changes, Reflected reflected) {
+    /** Makes changes, older ones first, and moves to the position they lead to. */
+    public void commit(List<? extends OwnerChanges> changes, Reflected reflected) {
         try (Batch batch = begin()) {
-            changes.copyTo(batch);
+            changes.forEach(layer -> layer.copyTo(batch));
             batch.commit(reflected);
         }
     }
@@ -76,7 +77,7 @@ public final class OwnerIndex implements OwnerView, AutoCloseable {
     }
 
     /** Makes a filling durable that was written in many batches. */
-    void flush() {
+    public void flush() {
         store.flush();
     }
 
@@ -109,7 +110,7 @@ public final class OwnerIndex implements OwnerView, AutoCloseable {
     }
 
     /** Changes on their way into the index; large ones go in several pieces, the position with the last. */
-    static final class Batch implements OwnerChanges, AutoCloseable {
+    public static final class Batch implements OwnerChanges, AutoCloseable {
         private final RocksStore store;
         private final RocksStore.Piece piece;
 
@@ -154,7 +155,12 @@ public final class OwnerIndex implements OwnerView, AutoCloseable {
             throw new UnsupportedOperationException("a batch only takes changes");
         }
 
-        void commit(Reflected reflected) {
+        /** Makes what was put so far visible, though the index does not count as reflecting it yet. */
+        public void writePending() {
+            piece.write();
+        }
+
+        public void commit(Reflected reflected) {
             byte[] fingerprint = reflected.fingerprint().getBytes(StandardCharsets.UTF_8);
             byte[] state = ByteBuffer.allocate(Long.BYTES + fingerprint.length)
                     .putLong(reflected.position().value())

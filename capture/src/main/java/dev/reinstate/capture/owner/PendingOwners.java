@@ -1,6 +1,8 @@
 package dev.reinstate.capture.owner;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +25,21 @@ public final class PendingOwners implements OwnerView {
         return layer;
     }
 
-    /** Moves a layer, the oldest one there is, into the index: everything up to {@code reflected} is durable. */
-    public void commit(OwnerLayer oldest, OwnerIndex.Reflected reflected) {
-        index.commit(oldest, reflected);
+    /**
+     * Moves a layer, the oldest one there is, into the index, and after it the changes of a transaction too large for a
+     * layer, if there is one: everything up to {@code reflected} is durable.
+     */
+    public void commit(OwnerLayer oldest, Optional<SpilledLayer> spilled, OwnerIndex.Reflected reflected) {
+        List<OwnerChanges> changes = new ArrayList<>(List.of(oldest));
+        spilled.ifPresent(changes::add);
+        index.commit(changes, reflected);
         remove(oldest);
+        spilled.ifPresent(SpilledLayer::clear);
+    }
+
+    /** Moves the index on over a stretch without changes. Only while no layer is pending. */
+    public void commit(OwnerIndex.Reflected reflected) {
+        index.commit(List.of(), reflected);
     }
 
     private synchronized void remove(OwnerLayer layer) {

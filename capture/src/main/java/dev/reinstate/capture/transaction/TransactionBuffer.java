@@ -19,7 +19,7 @@ public final class TransactionBuffer implements AutoCloseable {
 
     private final Path directory;
     private final long memoryLimitBytes;
-    private final long valueLimitBytes;
+    private final long rowLimitBytes;
     private List<RowEvent> events = new ArrayList<>();
     private long sizeBytes;
     private @Nullable EventFile file;
@@ -32,7 +32,7 @@ public final class TransactionBuffer implements AutoCloseable {
     public TransactionBuffer(Path directory, long memoryLimitBytes, long rowLimitBytes) {
         this.directory = directory;
         this.memoryLimitBytes = memoryLimitBytes;
-        this.valueLimitBytes = rowLimitBytes;
+        this.rowLimitBytes = rowLimitBytes;
         removeLeftovers();
     }
 
@@ -50,18 +50,20 @@ public final class TransactionBuffer implements AutoCloseable {
         }
     }
 
-    /** Adds the next change; one whose row is too large is kept without its large values. */
-    public void add(RowEvent event) {
-        RowEvent kept = event.row().encoded().length > valueLimitBytes ? withoutLargeValues(event) : event;
+    /** Adds the next change. True when its row is too large and was kept without its large values. */
+    public boolean add(RowEvent event) {
+        boolean oversized = event.row().encoded().length > rowLimitBytes;
+        RowEvent kept = oversized ? withoutLargeValues(event) : event;
         if (file != null) {
             file.write(kept);
-            return;
+            return oversized;
         }
         events.add(kept);
         sizeBytes += kept.sizeBytes();
         if (sizeBytes > memoryLimitBytes) {
             spill();
         }
+        return oversized;
     }
 
     private void spill() {
