@@ -19,7 +19,8 @@ final class Consent {
                     "look at what it would do, then run it again with --yes");
         }
         if (!terminal.confirm(question)) {
-            throw ReinstateException.refused("Nothing was changed", "the answer was no", "run it again when you want to");
+            throw ReinstateException.refused(
+                    "Nothing was changed", "the answer was no", "run it again when you want to");
         }
     }
 }

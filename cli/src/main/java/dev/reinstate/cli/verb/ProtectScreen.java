@@ -53,12 +53,14 @@ final class ProtectScreen implements CaptureListener, AutoCloseable {
 
     @Override
     public void waitingForTransactions(List<String> transactions) {
-        note("waiting for transactions that are writing, before the image can begin: " + String.join("; ", transactions));
+        note("waiting for transactions that are writing, before the image can begin: "
+                + String.join("; ", transactions));
     }
 
     @Override
     public void imageStarted(String reason, int tables, long estimatedRows) {
-        note("image of " + Amounts.count(tables, "table") + ", about " + Amounts.count(estimatedRows, "row") + ": " + reason);
+        note("image of " + Amounts.count(tables, "table") + ", about " + Amounts.count(estimatedRows, "row") + ": "
+                + reason);
         synchronized (this) {
             image = new ProgressBar(terminal, System::nanoTime, "image", Math.max(0, estimatedRows), Amounts::count);
         }
@@ -75,7 +77,8 @@ final class ProtectScreen implements CaptureListener, AutoCloseable {
     @Override
     public void imagePublishing(long rows, long bytes) {
         endImage();
-        note("image read: " + Amounts.count(rows, "row") + ", " + Amounts.bytes(bytes) + "; sorting and making it durable");
+        note("image read: " + Amounts.count(rows, "row") + ", " + Amounts.bytes(bytes)
+                + "; sorting and making it durable");
     }
 
     @Override
@@ -127,7 +130,8 @@ final class ProtectScreen implements CaptureListener, AutoCloseable {
 
     @Override
     public void retrying(ReinstateException failure, int attempt, Duration pause) {
-        warn(failure.what() + " (" + failure.why() + "); trying again in " + Amounts.duration(pause) + ", attempt " + attempt);
+        warn(failure.what() + " (" + failure.why() + "); trying again in " + Amounts.duration(pause) + ", attempt "
+                + attempt);
     }
 
     @Override

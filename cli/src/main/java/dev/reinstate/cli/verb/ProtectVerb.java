@@ -128,7 +128,9 @@ public final class ProtectVerb implements Callable<Integer> {
         Duration interval = segmentInterval
                 .map(text -> Amounts.parseDuration(text)
                         .orElseThrow(() -> ReinstateException.invalid(
-                                "\"" + text + "\" is not a duration", "--segment-interval is one", "write it as 2s or 500ms")))
+                                "\"" + text + "\" is not a duration",
+                                "--segment-interval is one",
+                                "write it as 2s or 500ms")))
                 .orElse(configuration.settings().segmentInterval());
         OptionalLong letGo = letGoAfter
                 .map(text -> OptionalLong.of(Amounts.parseBytes(text)
@@ -154,8 +156,9 @@ public final class ProtectVerb implements Callable<Integer> {
                 missing.add(finding.need() + ": " + finding.found());
                 finding.sql().forEach(statement -> missing.add("    " + statement));
             } else if (finding.status() == Preflight.Status.DEGRADED) {
-                output.terminal().note(output.terminal().onErr(Terminal.Style.WARN, "degraded: ") + finding.need() + ": "
-                        + finding.found());
+                output.terminal()
+                        .note(output.terminal().onErr(Terminal.Style.WARN, "degraded: ") + finding.need() + ": "
+                                + finding.found());
             }
         }
         if (!missing.isEmpty()) {

@@ -46,7 +46,10 @@ public final class ReceiptVerb implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "ID")
     private Optional<String> id = Optional.empty();
 
-    @Option(names = "--wait", paramLabel = "DURATION", description = "How long to wait for the proof (default: not at all).")
+    @Option(
+            names = "--wait",
+            paramLabel = "DURATION",
+            description = "How long to wait for the proof (default: not at all).")
     private String wait = "0s";
 
     public ReceiptVerb(Output output, Archives archives, Clock clock, RandomGenerator random) {
@@ -80,7 +83,8 @@ public final class ReceiptVerb implements Callable<Integer> {
     /** In the words of the stored document, which scripts may know already. */
     private void print(Object document, Runnable text) {
         if (json.asked) {
-            output.terminal().line(ReceiptJson.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(document));
+            output.terminal()
+                    .line(ReceiptJson.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(document));
         } else {
             text.run();
         }
@@ -88,8 +92,9 @@ public final class ReceiptVerb implements Callable<Integer> {
 
     private void show(Receipt receipt, Isolation isolation) {
         output.heading("Receipt " + receipt.id());
-        output.terminal().line("restored " + Amounts.time(receipt.createdAt()) + " into " + receipt.target() + ", policy "
-                + receipt.policy().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        output.terminal()
+                .line("restored " + Amounts.time(receipt.createdAt()) + " into " + receipt.target() + ", policy "
+                        + receipt.policy().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         receipt.tenants().forEach(this::show);
         new RestoreReport(output, Map.of()).isolation(isolation);
         isolation.findings().forEach(finding -> output.terminal().line("    " + finding));
@@ -97,9 +102,12 @@ public final class ReceiptVerb implements Callable<Integer> {
 
     private void show(Receipt.Tenant tenant) {
         output.terminal().line("");
-        output.heading(tenant.tenant() + "  " + tenant.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ')
-                + "  as of " + tenant.moment().position() + tenant.transaction()
-                        .map(done -> "  transaction " + done.xid() + ", committed " + Amounts.exactTime(done.committedAt()))
+        output.heading(tenant.tenant() + "  "
+                + tenant.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                + "  as of " + tenant.moment().position()
+                + tenant.transaction()
+                        .map(done ->
+                                "  transaction " + done.xid() + ", committed " + Amounts.exactTime(done.committedAt()))
                         .orElse(""));
         TextTable table = new TextTable()
                 .text("table")
@@ -122,7 +130,8 @@ public final class ReceiptVerb implements Callable<Integer> {
         if (!table.isEmpty()) {
             output.table(table);
         }
-        tenant.failure().ifPresent(failure -> output.terminal()
-                .line(failure.what() + ": " + failure.why() + ". Next: " + failure.next()));
+        tenant.failure()
+                .ifPresent(failure ->
+                        output.terminal().line(failure.what() + ": " + failure.why() + ". Next: " + failure.next()));
     }
 }

@@ -45,19 +45,20 @@ final class Restoration {
     }
 
     /** @return the exit code */
-    int carryOut(
-            StoreIdentity store, String target, List<RestoreRequest> requests, Map<TenantId, Moment> moments)
+    int carryOut(StoreIdentity store, String target, List<RestoreRequest> requests, Map<TenantId, Moment> moments)
             throws InterruptedException {
         RestoreReport report = new RestoreReport(output, moments);
         screen.planning(requests.size());
         List<PlannedTenant> planned = run.plan(requests);
         screen.close();
-        Optional<ReinstateException> refusal =
-                planned.stream().flatMap(tenant -> RestoreReport.refusal(tenant).stream()).findFirst();
+        Optional<ReinstateException> refusal = planned.stream()
+                .flatMap(tenant -> RestoreReport.refusal(tenant).stream())
+                .findFirst();
         if (!orders.json()) {
             report.plan(planned);
         }
-        boolean allRefused = planned.stream().allMatch(tenant -> RestoreReport.refusal(tenant).isPresent());
+        boolean allRefused = planned.stream()
+                .allMatch(tenant -> RestoreReport.refusal(tenant).isPresent());
         if (refusal.isPresent() && (planned.size() == 1 || allRefused)) {
             throw planned.size() == 1 ? refusal.get() : noneCanBeRestored(planned, refusal.get());
         }
@@ -65,8 +66,10 @@ final class Restoration {
             report.refusals(planned);
         }
         if (orders.dryRun()) {
-            output.result(orders.json(), dryRun(target, planned, moments), () -> output.terminal()
-                    .line("Nothing was changed: this was a dry run."));
+            output.result(
+                    orders.json(),
+                    dryRun(target, planned, moments),
+                    () -> output.terminal().line("Nothing was changed: this was a dry run."));
             return refusal.map(e -> e.kind().exitCode()).orElse(0);
         }
         List<RestorePlan> plans = planned.stream()
@@ -92,7 +95,10 @@ final class Restoration {
                 first.next(),
                 planned.stream()
                         .flatMap(tenant -> RestoreReport.refusal(tenant).stream())
-                        .map(e -> e.what() + ": " + e.why() + (e.details().isEmpty() ? "" : "; " + e.details().getFirst()))
+                        .map(e -> e.what() + ": " + e.why()
+                                + (e.details().isEmpty()
+                                        ? ""
+                                        : "; " + e.details().getFirst()))
                         .toList(),
                 null);
     }
@@ -107,7 +113,8 @@ final class Restoration {
         Consent.require(
                 output.terminal(),
                 orders.yes(),
-                "Restore " + Amounts.count(plans.size(), "tenant") + " into " + target + ": insert " + Amounts.count(inserted)
+                "Restore " + Amounts.count(plans.size(), "tenant") + " into " + target + ": insert "
+                        + Amounts.count(inserted)
                         + ", update " + Amounts.count(updated) + ", delete " + Amounts.count(deleted) + " rows?"
                         + (refused > 0 ? " (" + refused + " others cannot be restored)" : ""));
     }
@@ -142,14 +149,17 @@ final class Restoration {
 
     private Isolation proof(String id) throws InterruptedException {
         try (ProgressBar bar = new ProgressBar(
-                output.terminal(), System::nanoTime, "waiting until capture has passed the restore", 0, ignored -> "")) {
+                output.terminal(),
+                System::nanoTime,
+                "waiting until capture has passed the restore",
+                0,
+                ignored -> "")) {
             bar.done(0);
             return receipts.complete(id, orders.proofPatience());
         }
     }
 
-    private static int exitCode(
-            List<TenantResult> results, Optional<ReinstateException> refusal, Isolation isolation) {
+    private static int exitCode(List<TenantResult> results, Optional<ReinstateException> refusal, Isolation isolation) {
         Optional<ReinstateException> failure = results.stream()
                 .flatMap(result -> result.failure().stream())
                 .findFirst()
@@ -158,8 +168,7 @@ final class Restoration {
         return failure.map(e -> e.kind().exitCode()).orElse(proved);
     }
 
-    private static RestoreDocument dryRun(
-            String target, List<PlannedTenant> planned, Map<TenantId, Moment> moments) {
+    private static RestoreDocument dryRun(String target, List<PlannedTenant> planned, Map<TenantId, Moment> moments) {
         return new RestoreDocument(
                 true,
                 target,
@@ -177,8 +186,8 @@ final class Restoration {
     private static RestoreDocument document(
             Approved approved, List<TenantResult> results, String id, Isolation isolation, Duration took) {
         List<RestoreDocument.Tenant> tenants = new java.util.ArrayList<>();
-        results.forEach(result -> tenants.add(
-                RestoreDocument.done(result, Optional.ofNullable(approved.moments().get(result.tenant())))));
+        results.forEach(result -> tenants.add(RestoreDocument.done(
+                result, Optional.ofNullable(approved.moments().get(result.tenant())))));
         approved.planned().stream()
                 .filter(tenant -> RestoreReport.refusal(tenant).isPresent())
                 .forEach(tenant -> tenants.add(planned(tenant, approved.moments())));

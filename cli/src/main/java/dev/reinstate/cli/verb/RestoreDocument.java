@@ -48,7 +48,7 @@ record RestoreDocument(
             Optional<DamageDocument> damage,
             Optional<Applied.Timings> timings,
             Optional<Path> savedTo,
-            Optional<Error> error) {}
+            Optional<Failure> error) {}
 
     record Plan(
             long rowsToInsert,
@@ -61,7 +61,7 @@ record RestoreDocument(
 
     record Table(TableName table, long missing, long different, long surplus, long alreadyRight) {}
 
-    record Error(String kind, int exitCode, String what, String why, String next, List<String> details) {}
+    record Failure(String kind, int exitCode, String what, String why, String next, List<String> details) {}
 
     static Tenant planned(PlannedTenant planned, Optional<Moment> moment) {
         Optional<ReinstateException> failure =
@@ -113,7 +113,7 @@ record RestoreDocument(
         return new Table(table.table(), table.missing(), table.different(), table.surplus(), table.alreadyRight());
     }
 
-    private static Error error(ReinstateException e) {
-        return new Error(e.kind().name(), e.kind().exitCode(), e.what(), e.why(), e.next(), e.details());
+    private static Failure error(ReinstateException e) {
+        return new Failure(e.kind().name(), e.kind().exitCode(), e.what(), e.why(), e.next(), e.details());
     }
 }

@@ -86,8 +86,10 @@ final class RestoreReport {
         moment.evidence().ifPresent(damage -> {
             Terminal terminal = output.terminal();
             terminal.line("the last moment before " + Amounts.count(damage.transactions(), "transaction") + " deleted "
-                    + Amounts.count(damage.deletedRows(), "row") + ", from " + Amounts.exactTime(damage.begin()) + " to "
-                    + Amounts.exactTime(damage.end()) + " (first: transaction " + damage.burst().getFirst().xid() + " at "
+                    + Amounts.count(damage.deletedRows(), "row") + ", from " + Amounts.exactTime(damage.begin())
+                    + " to "
+                    + Amounts.exactTime(damage.end()) + " (first: transaction "
+                    + damage.burst().getFirst().xid() + " at "
                     + damage.burst().getFirst().position() + ")");
             loss(damage).ifPresent(terminal::line);
         });
@@ -96,7 +98,8 @@ final class RestoreReport {
     private static Optional<String> loss(Damage damage) {
         return damage.loss().rows() == 0
                 ? Optional.empty()
-                : Optional.of("written after that moment, does not come back: " + Amounts.count(damage.loss().rows(), "row")
+                : Optional.of("written after that moment, does not come back: "
+                        + Amounts.count(damage.loss().rows(), "row")
                         + " in " + Amounts.count(damage.loss().commits(), "transaction") + " over "
                         + Amounts.duration(damage.loss().span()));
     }
@@ -132,10 +135,19 @@ final class RestoreReport {
                 planned.stream().flatMap(tenant -> tenant.plan().stream()).toList();
         output.terminal()
                 .line(Amounts.count(plans.size(), "tenant") + ": insert "
-                        + Amounts.count(plans.stream().mapToLong(RestorePlan::rowsToInsert).sum(), "row") + ", update "
-                        + Amounts.count(plans.stream().mapToLong(RestorePlan::rowsToUpdate).sum()) + ", delete "
-                        + Amounts.count(plans.stream().mapToLong(RestorePlan::rowsToDelete).sum()) + "; "
-                        + Amounts.bytes(plans.stream().mapToLong(RestorePlan::sizeBytes).sum()) + ".");
+                        + Amounts.count(
+                                plans.stream()
+                                        .mapToLong(RestorePlan::rowsToInsert)
+                                        .sum(),
+                                "row") + ", update "
+                        + Amounts.count(plans.stream()
+                                .mapToLong(RestorePlan::rowsToUpdate)
+                                .sum()) + ", delete "
+                        + Amounts.count(plans.stream()
+                                .mapToLong(RestorePlan::rowsToDelete)
+                                .sum()) + "; "
+                        + Amounts.bytes(
+                                plans.stream().mapToLong(RestorePlan::sizeBytes).sum()) + ".");
     }
 
     private String state(PlannedTenant tenant) {
@@ -194,7 +206,8 @@ final class RestoreReport {
                 .flatMap(result -> result.applied().flatMap(Applied::saved).stream())
                 .forEach(folder -> terminal.line("Rows that were changed or deleted are saved in " + folder + "."));
         results.forEach(result -> result.failure().ifPresent(this::failure));
-        long back = results.stream().filter(result -> result.failure().isEmpty()).count();
+        long back =
+                results.stream().filter(result -> result.failure().isEmpty()).count();
         terminal.line(back + " of " + Amounts.count(results.size(), "tenant") + " right, read back and compared, in "
                 + Amounts.duration(took) + ".");
         isolation(isolation);
@@ -214,14 +227,17 @@ final class RestoreReport {
     /** Whether others were touched. */
     void isolation(Isolation isolation) {
         Terminal terminal = output.terminal();
-        terminal.line("Other tenants: " + switch (isolation.state()) {
-            case PROVED -> terminal.onOut(Terminal.Style.GOOD, "untouched") + ", the change stream shows only the tenants"
-                    + " asked for.";
-            case PENDING -> "not proved yet (" + String.join("; ", isolation.findings())
-                    + "); `reinstate receipt` looks again.";
-            case VIOLATED -> terminal.onOut(Terminal.Style.BAD, "TOUCHED")
-                    + ": " + String.join("; ", isolation.findings());
-            case NOT_APPLICABLE -> "nothing to prove (" + String.join("; ", isolation.findings()) + ").";
-        });
+        terminal.line("Other tenants: "
+                + switch (isolation.state()) {
+                    case PROVED ->
+                        terminal.onOut(Terminal.Style.GOOD, "untouched") + ", the change stream shows only the tenants"
+                                + " asked for.";
+                    case PENDING ->
+                        "not proved yet (" + String.join("; ", isolation.findings())
+                                + "); `reinstate receipt` looks again.";
+                    case VIOLATED ->
+                        terminal.onOut(Terminal.Style.BAD, "TOUCHED") + ": " + String.join("; ", isolation.findings());
+                    case NOT_APPLICABLE -> "nothing to prove (" + String.join("; ", isolation.findings()) + ").";
+                });
     }
 }

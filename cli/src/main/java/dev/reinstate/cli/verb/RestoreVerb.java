@@ -68,22 +68,33 @@ public final class RestoreVerb implements Callable<Integer> {
     @Parameters(paramLabel = "TENANT", arity = "0..*")
     private List<String> named = new ArrayList<>();
 
-    @Option(names = "--from", paramLabel = "FILE", description = "Also the tenants listed in a file, one a line; - is standard input.")
+    @Option(
+            names = "--from",
+            paramLabel = "FILE",
+            description = "Also the tenants listed in a file, one a line; - is standard input.")
     private Optional<Path> from = Optional.empty();
 
-    @Option(names = "--before-deletion", description = "The last moment before each tenant's own deletion, found in its history.")
+    @Option(
+            names = "--before-deletion",
+            description = "The last moment before each tenant's own deletion, found in its history.")
     private boolean beforeDeletion;
 
     @Option(names = "--same-moment", description = "With --before-deletion: the earliest of these moments for all.")
     private boolean sameMoment;
 
-    @Option(names = "--leave-out", paramLabel = "TABLE", description = "A table (schema.table) or column (schema.table.column) not to bring back. Repeatable.")
+    @Option(
+            names = "--leave-out",
+            paramLabel = "TABLE",
+            description = "A table (schema.table) or column (schema.table.column) not to bring back. Repeatable.")
     private List<String> leaveOut = new ArrayList<>();
 
     @Option(names = "--dry-run", description = "Show the plan and stop.")
     private boolean dryRun;
 
-    @Option(names = "--parallel", paramLabel = "N", description = "Tenants restored at a time (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--parallel",
+            paramLabel = "N",
+            description = "Tenants restored at a time (default: ${DEFAULT-VALUE}).")
     private int parallel = 4;
 
     @Option(names = "--yes", description = "Do not ask.")
@@ -95,8 +106,7 @@ public final class RestoreVerb implements Callable<Integer> {
             description = "How long to wait for capture to prove that nobody else was touched (default: 15s).")
     private String proofWithin = "15s";
 
-    public RestoreVerb(
-            Output output, Archives archives, Databases databases, Clock clock, RandomGenerator random) {
+    public RestoreVerb(Output output, Archives archives, Databases databases, Clock clock, RandomGenerator random) {
         this.output = output;
         this.archives = archives;
         this.databases = databases;

@@ -65,8 +65,9 @@ public final class UnprotectVerb implements Callable<Integer> {
 
     private void show(Document document) {
         output.terminal()
-                .line((document.slotDropped() ? "Removed " : "Nothing was left of ") + String.join(", ", document.removed())
-                        + (document.slotDropped() ? " from " : " in ") + document.database() + ".");
+                .line((document.slotDropped() ? "Removed " : "Nothing was left of ")
+                        + String.join(", ", document.removed()) + (document.slotDropped() ? " from " : " in ")
+                        + document.database() + ".");
         output.terminal().line("The archive in " + document.archive() + " stays; what it holds can still be restored.");
     }
 }

@@ -17,8 +17,7 @@ public final class CaptureStore implements CaptureArchive {
 
     public CaptureStore(Configuration configuration) {
         this.configuration = configuration;
-        this.settings =
-                ArchiveSettings.defaults(configuration.stateDirectory().resolve("sort"));
+        this.settings = ArchiveSettings.defaults(configuration.stateDirectory().resolve("sort"));
     }
 
     private ObjectStore objects() {
