@@ -30,7 +30,7 @@ public final class BenchMain {
      * bench.percent}, {@code bench.url}.
      */
     public static void main(String[] names) throws Exception {
-        List<Bench> benches = List.of(new CaptureDrain());
+        List<Bench> benches = List.of(new CaptureDrain(), new RecoveryPoint());
         BenchMain main = new BenchMain(benches, Clock.systemUTC());
         main.run(main.chosen(names));
     }
