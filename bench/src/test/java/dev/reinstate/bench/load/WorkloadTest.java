@@ -69,7 +69,7 @@ class WorkloadTest {
         new SaasWorkload(2, 40).create(database);
         String content = "SELECT md5(string_agg(i::text, ',' ORDER BY id)) FROM issue i";
         String before = database.text(content);
-        PlainCopy kept = PlainCopy.keep(database, List.of(new PlainCopy.Selection("issue", "true")), folder);
+        PlainCopy kept = PlainCopy.keep(database, List.of(new TenantRows("issue", "true")), folder);
         database.execute("DELETE FROM comment; DELETE FROM issue");
         kept.load(database);
         assertThat(database.text(content)).isEqualTo(before);
