@@ -1,0 +1,117 @@
+package dev.reinstate.e2e;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** A database of its own on the server, with the nasty schema of {@code schema.sql} unless said otherwise. */
+final class StoreUnderTest implements AutoCloseable {
+    private final PostgresServer server = PostgresServer.shared();
+    private final String database;
+
+    private StoreUnderTest(String name) {
+        this.database = "e2e_" + name;
+        dropDatabase();
+        server.execute("CREATE DATABASE " + database + " ENCODING 'UTF8' TEMPLATE template0");
+    }
+
+    static StoreUnderTest create(String name) {
+        StoreUnderTest store = empty(name);
+        store.execute(resource("schema.sql"));
+        return store;
+    }
+
+    static StoreUnderTest empty(String name) {
+        return new StoreUnderTest(name);
+    }
+
+    String database() {
+        return database;
+    }
+
+    String url() {
+        return server.url(database);
+    }
+
+    /** For {@link PostgresServer#GUARDED_ROLE}, its password to be given another way. */
+    String guardedUrl() {
+        return server.urlWithoutUser(database) + "?user=" + PostgresServer.GUARDED_ROLE;
+    }
+
+    Connection connect() {
+        try {
+            return server.connect(database);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    void execute(String sql) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    /** The first column of every row. */
+    List<String> query(String sql) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> values = new ArrayList<>();
+            while (rows.next()) {
+                values.add(String.valueOf(rows.getString(1)));
+            }
+            return values;
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    String queryOne(String sql) {
+        return query(sql).getFirst();
+    }
+
+    private void dropDatabase() {
+        server.execute("""
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'""".formatted(database));
+        awaitNoActiveSlot();
+        server.execute("""
+                SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = '%s'""".formatted(database));
+        server.execute("DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
+    }
+
+    private void awaitNoActiveSlot() {
+        server.execute("""
+                DO $$ BEGIN
+                    FOR attempt IN 1..200 LOOP
+                        EXIT WHEN NOT EXISTS (
+                            SELECT FROM pg_replication_slots WHERE database = '%s' AND active);
+                        PERFORM pg_sleep(0.05);
+                    END LOOP;
+                END $$""".formatted(database));
+    }
+
+    static String resource(String name) {
+        try (InputStream stream = Objects.requireNonNull(StoreUnderTest.class.getResourceAsStream(name), name)) {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        dropDatabase();
+    }
+}

@@ -1,0 +1,155 @@
+package dev.reinstate.restore.apply;
+
+import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.RowSorter;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TenantId;
+import dev.reinstate.restore.export.SavedRows;
+import dev.reinstate.restore.plan.LiveRows;
+import dev.reinstate.restore.plan.Planner;
+import dev.reinstate.restore.plan.RestorePlan;
+import dev.reinstate.restore.plan.TablePlan;
+import dev.reinstate.restore.plan.TableTally;
+import dev.reinstate.restore.plan.TargetTables;
+import dev.reinstate.restore.plan.TenantMerge;
+import dev.reinstate.restore.plan.WriteMode;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Carries out an approved plan in one transaction. Safe for several threads, each with a connection of its own. */
+public final class TenantRestore {
+    private final ArchiveReader archive;
+    private final Supplier<RowSorter> sorters;
+    private final TargetTables target;
+    private final Path workDirectory;
+    private final ApplyListener listener;
+
+    /** @param workDirectory for rows that have to wait on local disk for their turn */
+    public TenantRestore(
+            ArchiveReader archive,
+            Supplier<RowSorter> sorters,
+            TargetTables target,
+            Path workDirectory,
+            ApplyListener listener) {
+        this.archive = archive;
+        this.sorters = sorters;
+        this.target = target;
+        this.workDirectory = workDirectory;
+        this.listener = listener;
+    }
+
+    /**
+     * Restores the tenant of that plan. When it throws, nothing was changed: {@code REFUSED} or {@code CONFLICT} as the
+     * plan says, {@code CONFLICT} when anything is no longer as it was approved or is in the way, {@code UNAVAILABLE}
+     * when the database went away.
+     *
+     * @param receiptId written into the transaction, so that the change stream names the receipt
+     * @param saveTo a directory that is not there yet, for live rows that are changed or deleted
+     */
+    public Applied apply(Connection connection, RestorePlan plan, String receiptId, Path saveTo) {
+        Optional<ReinstateException> refusal = plan.refusal();
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
+        TenantId tenant = plan.request().tenant();
+        listener.step(tenant, Step.BEGINNING);
+        try (RestoreTransaction transaction = RestoreTransaction.begin(connection, plan)) {
+            try (ReferenceGuard references = new ReferenceGuard(connection, target, workDirectory);
+                    LateReferences late = new LateReferences(target, plan.mode(), workDirectory);
+                    TenantWriter writer = writer(
+                            new Writing(
+                                    connection,
+                                    target,
+                                    plan,
+                                    workDirectory,
+                                    references,
+                                    new SequenceMarks(),
+                                    new ProgressMeter(listener, plan)),
+                            late,
+                            saveTo)) {
+                return carryOut(transaction, connection, plan, references, writer, receiptId);
+            }
+        }
+    }
+
+    private static TenantWriter writer(Writing writing, LateReferences late, Path saveTo) {
+        RestorePlan plan = writing.plan();
+        boolean nothingLiveChanges = plan.rowsToUpdate() == 0 && plan.rowsToDelete() == 0;
+        return nothingLiveChanges
+                ? new DirectWriter(writing, late)
+                : new SpoolingWriter(writing, new SavedRows(saveTo), late);
+    }
+
+    private Applied carryOut(
+            RestoreTransaction transaction,
+            Connection connection,
+            RestorePlan plan,
+            ReferenceGuard references,
+            TenantWriter writer,
+            String receiptId) {
+        TenantId tenant = plan.request().tenant();
+        LiveRows liveRows = new LiveRows(target, tenant);
+        Stopwatch watch = new Stopwatch();
+        listener.step(tenant, Step.WRITING);
+        List<TableTally> tallies =
+                new TenantMerge(archive, sorters, connection, liveRows, plan.request()).run(plan.layouts(), writer);
+        requireApproved(plan, Planner.fingerprint(plan.request(), tallies));
+        listener.step(tenant, Step.CHANGING);
+        final Optional<Path> saved = writer.complete();
+        final long mergeAndWrite = watch.lap();
+        listener.step(tenant, Step.CHECKING_REFERENCES);
+        if (plan.mode() == WriteMode.REPLICA_ROLE) {
+            references.checkOutbound();
+            references.checkInbound();
+        }
+        transaction.checkConstraints();
+        final long referenceNanos = watch.lap();
+        listener.step(tenant, Step.VERIFYING);
+        new Verification(connection, liveRows).verify(tallies);
+        final long verifyNanos = watch.lap();
+        writer.moveSequences();
+        listener.step(tenant, Step.COMMITTING);
+        RestoreTransaction.Committed committed = transaction.commit(receiptId);
+        Applied.Timings timings = new Applied.Timings(
+                millis(mergeAndWrite - writer.writeNanos()),
+                millis(writer.writeNanos()),
+                millis(referenceNanos),
+                millis(verifyNanos),
+                millis(watch.lap()));
+        List<TablePlan> tables = tallies.stream()
+                .map(TableTally::toPlan)
+                .filter(table -> table.then().rows() > 0 || table.writtenSince() > 0)
+                .toList();
+        return new Applied(
+                tables, committed.xid(), committed.begin(), committed.end(), committed.time(), timings, saved);
+    }
+
+    private static void requireApproved(RestorePlan plan, String fingerprint) {
+        if (!fingerprint.equals(plan.fingerprint())) {
+            throw ReinstateException.conflict(
+                    "Tenant " + plan.request().tenant() + " is no longer as it was when the plan was made",
+                    "its live rows have changed since",
+                    "look at the plan again and restore once more; nothing was changed");
+        }
+    }
+
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
+    }
+
+    /** Time between one lap and the next. */
+    private static final class Stopwatch {
+        private long last = System.nanoTime();
+
+        long lap() {
+            long now = System.nanoTime();
+            long lap = now - last;
+            last = now;
+            return lap;
+        }
+    }
+}

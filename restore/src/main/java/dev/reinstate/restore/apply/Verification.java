@@ -1,0 +1,51 @@
+package dev.reinstate.restore.apply;
+
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.restore.content.ContentHash;
+import dev.reinstate.restore.content.ContentSum;
+import dev.reinstate.restore.content.RowHasher;
+import dev.reinstate.restore.plan.LiveRows;
+import dev.reinstate.restore.plan.TablePlan;
+import dev.reinstate.restore.plan.TableTally;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads a tenant back, inside the transaction that restored it, and compares it with what it must be. */
+final class Verification {
+    private final Connection connection;
+    private final LiveRows liveRows;
+    private final RowHasher hasher = new RowHasher();
+
+    Verification(Connection connection, LiveRows liveRows) {
+        this.connection = connection;
+        this.liveRows = liveRows;
+    }
+
+    /** {@code CONFLICT} when any table does not hold exactly the rows it must. */
+    void verify(List<TableTally> tables) {
+        List<String> wrong = new ArrayList<>();
+        for (TableTally tally : tables) {
+            TablePlan plan = tally.toPlan();
+            ContentHash found = readBack(tally);
+            if (!found.equals(plan.after())) {
+                wrong.add(plan.table() + ": " + plan.after().rows() + " rows must be there, " + found.rows()
+                        + " were read back"
+                        + (found.rows() == plan.after().rows() ? ", some of them with other values" : ""));
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw ReinstateException.conflict(
+                            "The tenant read back is not the tenant restored",
+                            "someone wrote to it meanwhile, or a trigger or a default changed what was written",
+                            "the restore was rolled back; stop writes to the tenant and its tables' triggers, then retry")
+                    .withDetails(wrong);
+        }
+    }
+
+    private ContentHash readBack(TableTally tally) {
+        ContentSum sum = new ContentSum();
+        liveRows.readBack(connection, tally.table(), row -> sum.add(hasher.hash(row)));
+        return sum.toHash();
+    }
+}

@@ -1,0 +1,84 @@
+package dev.reinstate.restore.history;
+
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.TableName;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A transaction that deleted rows of a tenant, or several that follow each other, told as one.
+ *
+ * @param position commit LSN of the first
+ * @param lastPosition commit LSN of the last; the same for one transaction
+ * @param time commit time of the first
+ * @param xid of the first
+ * @param transactions how many
+ * @param deleted rows deleted on balance
+ */
+public record Deletion(
+        Lsn position,
+        Lsn lastPosition,
+        Instant time,
+        Instant lastTime,
+        long xid,
+        long transactions,
+        DeletedRows deleted) {
+
+    /**
+     * What was deleted.
+     *
+     * @param rows per table
+     * @param bigShare whether it removed at least 5 % of the tenant's rows in some table, and at least 2
+     */
+    public record DeletedRows(SortedMap<TableName, Long> rows, boolean bigShare) {
+        public DeletedRows {
+            rows = Collections.unmodifiableSortedMap(new TreeMap<>(rows));
+        }
+
+        public long total() {
+            return rows.values().stream().mapToLong(Long::longValue).sum();
+        }
+
+        DeletedRows plus(DeletedRows other) {
+            SortedMap<TableName, Long> sum = new TreeMap<>(rows);
+            other.rows.forEach((table, count) -> sum.merge(table, count, Long::sum));
+            return new DeletedRows(sum, bigShare || other.bigShare);
+        }
+    }
+
+    /** Share of a table's rows from which on a deletion counts as big, as one part in this many. */
+    static final long BIG_SHARE_DIVISOR = 20;
+
+    private static final long BIG_SHARE_LEAST_ROWS = 2;
+
+    static Deletion of(TransactionSummary transaction, RowCounts before) {
+        SortedMap<TableName, Long> deleted = before.netDeleted(transaction);
+        boolean big = deleted.entrySet().stream().anyMatch(entry -> isBig(entry.getValue(), before.of(entry.getKey())));
+        return new Deletion(
+                transaction.commit().commitLsn(),
+                transaction.commit().commitLsn(),
+                transaction.commit().time(),
+                transaction.commit().time(),
+                transaction.commit().xid(),
+                1,
+                new DeletedRows(deleted, big));
+    }
+
+    private static boolean isBig(long deleted, long rowsBefore) {
+        return deleted >= BIG_SHARE_LEAST_ROWS && deleted >= (rowsBefore + BIG_SHARE_DIVISOR - 1) / BIG_SHARE_DIVISOR;
+    }
+
+    /** This one and a later one as one. */
+    Deletion merge(Deletion later) {
+        return new Deletion(
+                position,
+                later.lastPosition,
+                time,
+                later.lastTime,
+                xid,
+                transactions + later.transactions,
+                deleted.plus(later.deleted));
+    }
+}

@@ -1,0 +1,128 @@
+package dev.reinstate.restore.history;
+
+import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveReader.ChangeStream;
+import dev.reinstate.model.Change;
+import dev.reinstate.model.Commit;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Operation;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TenantId;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tenant's transactions in order, each as counts. Merges the tenant's own changes with what happened to whole tables.
+ * Holds one transaction's counts at a time. Not thread-safe.
+ */
+final class TransactionSummaries implements Iterator<TransactionSummary>, AutoCloseable {
+    private final ChangeStream own;
+    private final ChangeStream storeEvents;
+    private final TableName tenantTable;
+    private @Nullable Change nextOwn;
+    private @Nullable Change nextEvent;
+
+    TransactionSummaries(ChangeStream own, ChangeStream storeEvents, TableName tenantTable) {
+        this.own = own;
+        this.storeEvents = storeEvents;
+        this.tenantTable = tenantTable;
+        this.nextOwn = advance(own);
+        this.nextEvent = advance(storeEvents);
+    }
+
+    static TransactionSummaries of(ArchiveReader archive, TenantId tenant, Lsn after, Lsn upTo) {
+        ChangeStream own = archive.changes(Partition.of(tenant), after, upTo);
+        try {
+            return new TransactionSummaries(
+                    own,
+                    archive.changes(Partition.STORE_EVENTS, after, upTo),
+                    archive.state().tenancyMap().tenantTable());
+        } catch (RuntimeException e) {
+            own.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public boolean hasNext() {
+        return nextOwn != null || nextEvent != null;
+    }
+
+    @Override
+    public TransactionSummary next() {
+        Change change = take();
+        Commit commit = change.commit();
+        SortedMap<TableName, TableCounts> tables = new TreeMap<>();
+        TransactionSummary.Root root = TransactionSummary.Root.UNTOUCHED;
+        while (true) {
+            tables.merge(change.table().name(), countsOf(change.operation()), TableCounts::plus);
+            if (change.table().name().equals(tenantTable)) {
+                root = rootAfter(change.operation());
+            }
+            if (!nextIsOf(commit)) {
+                return new TransactionSummary(commit, tables, root);
+            }
+            change = take();
+        }
+    }
+
+    private Change take() {
+        Change ownChange = nextOwn;
+        Change event = nextEvent;
+        if (event != null && (ownChange == null || isBefore(event, ownChange))) {
+            nextEvent = advance(storeEvents);
+            return event;
+        }
+        if (ownChange == null) {
+            throw new NoSuchElementException();
+        }
+        nextOwn = advance(own);
+        return ownChange;
+    }
+
+    private boolean nextIsOf(Commit commit) {
+        Change ownChange = nextOwn;
+        Change event = nextEvent;
+        return (ownChange != null && ownChange.commit().commitLsn().equals(commit.commitLsn()))
+                || (event != null && event.commit().commitLsn().equals(commit.commitLsn()));
+    }
+
+    private static boolean isBefore(Change a, Change b) {
+        int byCommit = a.commit().compareTo(b.commit());
+        return byCommit != 0 ? byCommit < 0 : a.ordinal() < b.ordinal();
+    }
+
+    private static @Nullable Change advance(ChangeStream stream) {
+        return stream.hasNext() ? stream.next() : null;
+    }
+
+    private static TableCounts countsOf(Operation operation) {
+        return switch (operation) {
+            case INSERT -> new TableCounts(false, 1, 0, 0, 0, 0);
+            case UPDATE, REKEY_IN, OVERSIZED -> new TableCounts(false, 0, 1, 0, 0, 0);
+            case DELETE -> new TableCounts(false, 0, 0, 1, 0, 0);
+            case ENTER -> new TableCounts(false, 0, 0, 0, 1, 0);
+            case LEAVE -> new TableCounts(false, 0, 0, 0, 0, 1);
+            case REKEY_OUT -> TableCounts.NONE; // its other half, REKEY_IN, is counted
+            case TRUNCATE -> TableCounts.TRUNCATED;
+        };
+    }
+
+    private static TransactionSummary.Root rootAfter(Operation operation) {
+        return switch (operation) {
+            case INSERT, UPDATE, ENTER, REKEY_IN, OVERSIZED -> TransactionSummary.Root.PRESENT;
+            case DELETE, TRUNCATE -> TransactionSummary.Root.DELETED;
+            case LEAVE, REKEY_OUT -> TransactionSummary.Root.MOVED;
+        };
+    }
+
+    @Override
+    public void close() {
+        own.close();
+        storeEvents.close();
+    }
+}

@@ -1,0 +1,19 @@
+package dev.reinstate.restore.plan;
+
+import dev.reinstate.model.Tuple;
+
+/** Told of every row in which a tenant of then and the tenant of now differ, table by table. */
+public interface MergeSink {
+    void beginTable(TableLayout table);
+
+    /** A row of then that is not there. */
+    void missing(TableLayout table, RowShape shape, Tuple then);
+
+    /** A row that is there with other values. */
+    void different(TableLayout table, RowShape shape, Tuple then, Tuple live);
+
+    /** A row that was not there then. */
+    void surplus(TableLayout table, Tuple live);
+
+    void endTable(TableLayout table, TableTally tally);
+}

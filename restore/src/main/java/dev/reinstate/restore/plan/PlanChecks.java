@@ -1,0 +1,240 @@
+package dev.reinstate.restore.plan;
+
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
+import dev.reinstate.model.Tuple;
+import dev.reinstate.postgres.catalogue.Table;
+import dev.reinstate.postgres.catalogue.Table.ForeignKey;
+import dev.reinstate.restore.reference.DistinctValues;
+import dev.reinstate.restore.reference.ReferenceQueries;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Looks, while a tenant is merged for a plan, for whatever is in the way of writing its rows. */
+final class PlanChecks implements MergeSink, AutoCloseable {
+    private record ReferenceOut(Table from, ForeignKey key) {}
+
+    private final TargetTables target;
+    private final RestoreRequest request;
+    private final ReferenceQueries queries;
+    private final List<Problem> problems = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private final Map<ReferenceOut, DistinctValues> references = new LinkedHashMap<>();
+    private List<ReferenceOut> referencesOfTable = List.of();
+    private @Nullable KeyProbe probe;
+
+    PlanChecks(Connection connection, TargetTables target, RestoreRequest request) {
+        this.target = target;
+        this.request = request;
+        this.queries = new ReferenceQueries(connection);
+    }
+
+    List<Problem> problems() {
+        return problems;
+    }
+
+    List<String> notes() {
+        return notes;
+    }
+
+    @Override
+    public void beginTable(TableLayout table) {
+        probe = table.hasKey()
+                        && !keyHoldsTenant(table)
+                        && table.goneKeyColumns().isEmpty()
+                ? new KeyProbe(table, queries)
+                : null;
+        referencesOfTable = table.table().foreignKeys().stream()
+                .filter(key -> !target.isTenantOwned(key.referenced()))
+                .map(key -> new ReferenceOut(table.table(), key))
+                .toList();
+    }
+
+    /** Rows of others cannot have a key that the tenant's id is a part of. */
+    private boolean keyHoldsTenant(TableLayout table) {
+        return target.map()
+                .rule(table.name())
+                .filter(rule -> switch (rule) {
+                    case TableRule.TenantTable tenants -> table.keyColumns().contains(tenants.idColumn());
+                    case TableRule.ByColumn column -> table.keyColumns().contains(column.column());
+                    case TableRule.ByPath path -> false;
+                    case TableRule.Shared shared -> false;
+                    case TableRule.Ignored ignored -> false;
+                    case TableRule.Unmapped unmapped -> false;
+                })
+                .isPresent();
+    }
+
+    @Override
+    public void missing(TableLayout table, RowShape shape, Tuple then) {
+        if (probe != null) {
+            probe.add(shape, then);
+        }
+        collectReferences(shape, then);
+    }
+
+    @Override
+    public void different(TableLayout table, RowShape shape, Tuple then, Tuple live) {
+        if (request.policy().changesLiveRows()) {
+            collectReferences(shape, then);
+        }
+    }
+
+    @Override
+    public void surplus(TableLayout table, Tuple live) {
+        // counted by the tally; what refers to it is checked when it is deleted
+    }
+
+    private void collectReferences(RowShape shape, Tuple row) {
+        for (ReferenceOut reference : referencesOfTable) {
+            List<Integer> columns =
+                    reference.key().columns().stream().map(shape::sourceOf).toList();
+            if (columns.stream().allMatch(column -> column >= 0)) {
+                references
+                        .computeIfAbsent(reference, r -> new DistinctValues(spoolDirectory(), columns.size()))
+                        .add(row, columns);
+            }
+        }
+    }
+
+    private static Path spoolDirectory() {
+        return Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    @Override
+    public void endTable(TableLayout table, TableTally tally) {
+        long taken = probe == null ? 0 : probe.finish();
+        if (taken > 0) {
+            conflict(
+                    table.name(),
+                    taken,
+                    table.name() + ": " + taken + " keys of missing rows are held by rows that are not this tenant's",
+                    "move those rows to other keys, or leave the table out with --leave-out " + table.name());
+        }
+        addRefusals(tally.toPlan());
+        addColumnProblems(table, tally);
+    }
+
+    private void addRefusals(TablePlan plan) {
+        if (request.policy() == RestorePolicy.INTO_EMPTY && plan.writtenSince() > 0) {
+            problems.add(new Problem(
+                    FailureKind.REFUSED,
+                    plan.table(),
+                    plan.writtenSince(),
+                    plan.table() + ": " + plan.different() + " live rows are different, " + plan.surplus()
+                            + " were not there then",
+                    "choose a policy for live rows"));
+        }
+    }
+
+    private void addColumnProblems(TableLayout table, TableTally tally) {
+        if (!table.goneKeyColumns().isEmpty()) {
+            conflict(
+                    table.name(),
+                    tally.rowsToWrite(),
+                    table.name() + ": the key was " + table.keyColumns() + ", of which the table no longer has "
+                            + table.goneKeyColumns(),
+                    "leave the table out with --leave-out " + table.name() + " and export its rows instead");
+        }
+        for (int i = 0; i < table.goneColumns().size(); i++) {
+            long lost = tally.lostValues(i);
+            String column = table.name() + "." + table.goneColumns().get(i);
+            if (lost > 0) {
+                conflict(
+                        table.name(),
+                        lost,
+                        column + ": the column is gone, and " + lost + " rows of then have a value in it",
+                        "add the column again, or leave it out with --leave-out " + column);
+            }
+        }
+        if (tally.rowsToWrite() > 0 && !table.shapes().isEmpty()) {
+            addNewColumns(table, tally);
+        }
+        table.changedTypes().forEach(change -> notes.add(table.name() + ": the type of " + change));
+    }
+
+    private void addNewColumns(TableLayout table, TableTally tally) {
+        for (Table.TableColumn column : table.newColumns()) {
+            String name = table.name() + "." + column.name();
+            boolean filled = column.defaultExpression().isPresent() || column.identityColumn();
+            if (column.notNull() && !filled) {
+                conflict(
+                        table.name(),
+                        tally.rowsToWrite(),
+                        name + ": the column is new, must not be NULL and has no default",
+                        "give it a default");
+            } else if (!request.leavesOut(table.name(), column.name())) {
+                notes.add(name + ": the column is new; restored rows get its default");
+            }
+        }
+    }
+
+    private void conflict(TableName table, long rows, String message, String next) {
+        problems.add(new Problem(FailureKind.CONFLICT, table, rows, message, next));
+    }
+
+    /** What can only be said once all tables are merged. */
+    void finish(List<TableTally> tallies, SortedMap<TableName, Long> goneTables, WriteMode mode) {
+        goneTables.forEach((table, rows) -> conflict(
+                table,
+                rows,
+                table + ": the table is gone, the tenant had " + rows + " rows in it",
+                "create it again, or leave it out with --leave-out " + table));
+        references.forEach(this::checkReference);
+        for (TableTally tally : tallies) {
+            addNotes(tally, mode);
+        }
+        if (mode == WriteMode.TRIGGERS_FIRE) {
+            notes.add("this role may not set session_replication_role: the tables' triggers will fire, and a trigger "
+                    + "that changes a restored row makes the restore fail and roll back");
+        }
+        if (!request.leaveOut().isEmpty()) {
+            notes.add("left out on request: "
+                    + String.join(", ", request.leaveOut().stream().sorted().toList()));
+        }
+    }
+
+    private void checkReference(ReferenceOut reference, DistinctValues values) {
+        ForeignKey key = reference.key();
+        Table to = target.table(key.referenced());
+        long[] absent = new long[1];
+        values.forEachBatch(batch -> absent[0] += queries.countAbsent(to, key.referencedColumns(), batch));
+        if (absent[0] > 0) {
+            TableName from = reference.from().name();
+            conflict(
+                    from,
+                    absent[0],
+                    from + ": " + absent[0] + " rows of " + to.name() + " that foreign key " + key.name()
+                            + " leads to no longer exist",
+                    "put those rows back first (`reinstate export` has them), or leave out " + from + "."
+                            + key.columns().getFirst());
+        }
+    }
+
+    private void addNotes(TableTally tally, WriteMode mode) {
+        Table table = tally.table().table();
+        if (tally.rowsToWrite() > 0
+                && mode == WriteMode.REPLICA_ROLE
+                && !table.alwaysTriggers().isEmpty()) {
+            notes.add(table.name() + ": triggers " + table.alwaysTriggers()
+                    + " are ENABLE ALWAYS and will fire for restored rows");
+        }
+        boolean keyless = !tally.table().shapes().isEmpty() && !tally.table().hasKey();
+        if (keyless) {
+            notes.add(table.name() + ": has no key, so only inserts were captured; rows that were changed or deleted "
+                    + "before that moment come back as they were inserted");
+        }
+    }
+
+    @Override
+    public void close() {
+        references.values().forEach(DistinctValues::close);
+    }
+}

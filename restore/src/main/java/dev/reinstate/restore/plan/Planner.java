@@ -1,0 +1,138 @@
+package dev.reinstate.restore.plan;
+
+import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveReader.RowStream;
+import dev.reinstate.archive.RowSorter;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
+import dev.reinstate.postgres.catalogue.Table;
+import dev.reinstate.restore.content.RowHasher;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/** Makes the plan of a restore. Reads the archive and the database, writes neither. Safe for several threads. */
+public final class Planner {
+    private final ArchiveReader archive;
+    private final Supplier<RowSorter> sorters;
+    private final TargetTables target;
+
+    /** @param sorters makes sorters for live rows, for example {@code () -> Archive.rowSorter(settings)} */
+    public Planner(ArchiveReader archive, Supplier<RowSorter> sorters, TargetTables target) {
+        this.archive = archive;
+        this.sorters = sorters;
+        this.target = target;
+    }
+
+    /**
+     * The plan of that restore into the database of that connection, which serves nothing else meanwhile. {@code
+     * NOT_RESTORABLE} when the archive does not have the position; whatever else is in the way is in the plan.
+     */
+    public RestorePlan plan(Connection connection, RestoreRequest request) {
+        archive.requireRestorable(request.position());
+        WriteMode mode = Session.writeMode(connection);
+        return Session.readOnly(connection, () -> {
+            Map<TableName, List<TableSchema>> shapes = new HashMap<>();
+            while (true) {
+                try (PlanChecks checks = new PlanChecks(connection, target, request)) {
+                    return explore(connection, request, mode, shapes, checks);
+                } catch (TenantMerge.UnknownShape e) {
+                    learn(shapes, e.shape());
+                }
+            }
+        });
+    }
+
+    private static void learn(Map<TableName, List<TableSchema>> shapes, TableSchema shape) {
+        List<TableSchema> known = shapes.computeIfAbsent(shape.name(), name -> new ArrayList<>());
+        if (!known.isEmpty() && known.getFirst().oid() != shape.oid()) {
+            throw ReinstateException.conflict(
+                    "Table " + shape.name() + " was dropped and created again",
+                    "the archive has rows of the tenant in both, and which of them were there then is not known",
+                    "leave it out with --leave-out " + shape.name() + " and export its rows instead");
+        }
+        known.add(shape);
+    }
+
+    private RestorePlan explore(
+            Connection connection,
+            RestoreRequest request,
+            WriteMode mode,
+            Map<TableName, List<TableSchema>> shapes,
+            PlanChecks checks) {
+        List<TableLayout> layouts = target.parentsFirst().stream()
+                .filter(table -> !request.leavesOut(table.name()))
+                .map(table -> layout(table, shapes, request))
+                .toList();
+        TenantMerge merge =
+                new TenantMerge(archive, sorters, connection, new LiveRows(target, request.tenant()), request);
+        List<TableTally> tallies = merge.explore(layouts, checks, (layout, shape) -> {
+            learn(shapes, shape);
+            return layout(layout.table(), shapes, request);
+        });
+        List<TableTally> ordered = inOrder(tallies, layouts);
+        checks.finish(ordered, goneTables(request), mode);
+        return new RestorePlan(
+                request,
+                mode,
+                ordered.stream()
+                        .filter(tally -> !tally.isEmpty())
+                        .map(TableTally::toPlan)
+                        .toList(),
+                checks.problems(),
+                checks.notes(),
+                fingerprint(request, ordered),
+                ordered.stream().map(TableTally::table).toList());
+    }
+
+    private static TableLayout layout(Table table, Map<TableName, List<TableSchema>> shapes, RestoreRequest request) {
+        return TableLayout.of(table, shapes.getOrDefault(table.name(), List.of()), request);
+    }
+
+    /** In the order they are written. */
+    private static List<TableTally> inOrder(List<TableTally> tallies, List<TableLayout> layouts) {
+        List<TableName> order = layouts.stream().map(TableLayout::name).toList();
+        return tallies.stream()
+                .sorted(Comparator.comparingInt(
+                        tally -> order.indexOf(tally.table().name())))
+                .toList();
+    }
+
+    /** Tables that the tenant had rows in and that the database no longer has, with the number of rows. */
+    private SortedMap<TableName, Long> goneTables(RestoreRequest request) {
+        List<TableName> there = target.parentsFirst().stream().map(Table::name).toList();
+        SortedMap<TableName, Long> gone = new TreeMap<>();
+        try (RowStream fold = archive.fold(
+                Partition.of(request.tenant()),
+                request.position(),
+                table -> !there.contains(table) && !request.leavesOut(table))) {
+            while (fold.hasNext()) {
+                gone.merge(fold.next().table().name(), 1L, Long::sum);
+            }
+        }
+        return gone;
+    }
+
+    /** What two plans have in common when they would write, change and delete the same rows. */
+    public static String fingerprint(RestoreRequest request, List<TableTally> tallies) {
+        MessageDigest digest = RowHasher.sha256();
+        String head = request.tenant() + "\n" + request.position() + "\n" + request.policy() + "\n";
+        digest.update(head.getBytes(StandardCharsets.UTF_8));
+        tallies.stream()
+                .filter(tally -> !tally.isEmpty())
+                .sorted(Comparator.comparing(tally -> tally.table().name()))
+                .forEach(tally -> tally.addTo(digest));
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

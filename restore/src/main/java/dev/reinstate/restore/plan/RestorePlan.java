@@ -1,0 +1,81 @@
+package dev.reinstate.restore.plan;
+
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.ReinstateException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+
+/**
+ * What a restore would do, complete before it begins. Made again inside the restore's transaction, where it must have
+ * the same fingerprint.
+ *
+ * @param tables every table the tenant has or had rows in, in the order they are written
+ * @param problems what is in the way; a plan with any cannot be applied
+ * @param notes what a person should know, a sentence each
+ * @param fingerprint of everything that would be written, changed and deleted
+ * @param layouts how the rows of then fit the tables of now
+ */
+public record RestorePlan(
+        RestoreRequest request,
+        WriteMode mode,
+        List<TablePlan> tables,
+        List<Problem> problems,
+        List<String> notes,
+        String fingerprint,
+        List<TableLayout> layouts) {
+    public RestorePlan {
+        tables = List.copyOf(tables);
+        problems = List.copyOf(problems);
+        notes = List.copyOf(notes);
+        layouts = List.copyOf(layouts);
+    }
+
+    public long rowsToInsert() {
+        return sum(TablePlan::missing);
+    }
+
+    public long rowsToUpdate() {
+        return request.policy().changesLiveRows() ? sum(TablePlan::different) : 0;
+    }
+
+    public long rowsToDelete() {
+        return request.policy().changesLiveRows() ? sum(TablePlan::surplus) : 0;
+    }
+
+    public long rowsAlreadyRight() {
+        return sum(TablePlan::alreadyRight);
+    }
+
+    public long sizeBytes() {
+        return sum(TablePlan::sizeBytes);
+    }
+
+    private long sum(ToLongFunction<TablePlan> count) {
+        return tables.stream().mapToLong(count).sum();
+    }
+
+    /** Whether there is nothing to do. */
+    public boolean isRight() {
+        return rowsToInsert() + rowsToUpdate() + rowsToDelete() == 0;
+    }
+
+    /** Why this plan cannot be applied: one exception for all problems, {@code REFUSED} when the policy alone says no. */
+    public Optional<ReinstateException> refusal() {
+        if (problems.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> lines = problems.stream()
+                .map(problem -> problem.message() + "; " + problem.next())
+                .toList();
+        boolean policyOnly = problems.stream().allMatch(problem -> problem.kind() == FailureKind.REFUSED);
+        String what = "Tenant " + request.tenant() + " cannot be restored";
+        ReinstateException refusal = policyOnly
+                ? ReinstateException.refused(
+                        what,
+                        "it has live rows that were not so at " + request.position(),
+                        "--replace makes it exactly what it was, --missing-only touches nothing that lives")
+                : ReinstateException.conflict(what, "the database is in the way", "see to each line, then try again");
+        return Optional.of(refusal.withDetails(lines));
+    }
+}

@@ -1,0 +1,26 @@
+package dev.reinstate.restore.plan;
+
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TenantId;
+import java.util.Set;
+
+/**
+ * What is asked for.
+ *
+ * @param position the tenant comes back as it was right after every commit at or before it
+ * @param leaveOut tables ({@code schema.table}) and columns ({@code schema.table.column}) of then not to bring back
+ */
+public record RestoreRequest(TenantId tenant, Lsn position, RestorePolicy policy, Set<String> leaveOut) {
+    public RestoreRequest {
+        leaveOut = Set.copyOf(leaveOut);
+    }
+
+    public boolean leavesOut(TableName table) {
+        return leaveOut.contains(table.toString());
+    }
+
+    public boolean leavesOut(TableName table, String column) {
+        return leaveOut.contains(table + "." + column);
+    }
+}

@@ -1,0 +1,190 @@
+package dev.reinstate.restore.plan;
+
+import dev.reinstate.model.Column;
+import dev.reinstate.model.RowKey;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.Tuple;
+import dev.reinstate.postgres.catalogue.Table;
+import dev.reinstate.postgres.catalogue.Table.TableColumn;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * How archived rows of a table, which may be of several shapes, and its live rows are compared: column by column, by
+ * name. A live row is read as {@link #liveColumns} plus two of the system's, {@code ctid} and {@code xmin}, which say
+ * where it is and whether it has changed since it was read.
+ */
+public final class TableLayout {
+    private final Table table;
+    private final List<TableSchema> shapes;
+    private final List<String> common;
+    private final List<String> liveColumns;
+    private final List<Integer> liveKey;
+    private final Map<TableSchema, RowShape> byShape = new LinkedHashMap<>();
+    private final List<String> goneColumns;
+
+    private TableLayout(Table table, List<TableSchema> shapes, RestoreRequest request) {
+        this.table = table;
+        this.shapes = List.copyOf(shapes);
+        List<String> writable = table.columns().stream()
+                .filter(column -> !column.generated())
+                .map(TableColumn::name)
+                .filter(column -> !request.leavesOut(table.name(), column))
+                .toList();
+        Set<String> all = new LinkedHashSet<>();
+        shapes.forEach(shape -> shape.columns().forEach(column -> all.add(column.name())));
+        this.common = shapes.isEmpty()
+                ? writable
+                : all.stream()
+                        .filter(writable::contains)
+                        .filter(name -> shapes.stream().allMatch(shape -> shape.indexOf(name) >= 0))
+                        .toList();
+        List<String> live = new ArrayList<>(common);
+        all.stream()
+                .filter(writable::contains)
+                .filter(name -> !common.contains(name))
+                .forEach(live::add);
+        this.liveColumns = List.copyOf(live);
+        this.liveKey = keyNames().stream().map(liveColumns::indexOf).toList();
+        this.goneColumns = all.stream()
+                .filter(name -> !request.leavesOut(table.name(), name))
+                .filter(name -> !writable.contains(name))
+                .toList();
+        shapes.forEach(shape -> byShape.put(shape, rowShape(shape)));
+    }
+
+    /** The layout of those archived shapes in that table; without shapes, of live rows alone. */
+    static TableLayout of(Table table, List<TableSchema> shapes, RestoreRequest request) {
+        return new TableLayout(table, shapes, request);
+    }
+
+    private RowShape rowShape(TableSchema shape) {
+        List<String> columns =
+                liveColumns.stream().filter(name -> shape.indexOf(name) >= 0).toList();
+        return new RowShape(
+                columns,
+                columns.stream().mapToInt(shape::indexOf).toArray(),
+                columns.stream().mapToInt(liveColumns::indexOf).toArray(),
+                common.stream().mapToInt(shape::indexOf).toArray(),
+                goneColumns.stream()
+                        .mapToInt(shape::indexOf)
+                        .filter(i -> i >= 0)
+                        .toArray());
+    }
+
+    private List<String> keyNames() {
+        if (shapes.isEmpty()) {
+            return List.of();
+        }
+        TableSchema newest = shapes.getLast();
+        return newest.keyColumns().stream()
+                .map(newest.columns()::get)
+                .map(Column::name)
+                .toList();
+    }
+
+    public TableName name() {
+        return table.name();
+    }
+
+    /** The table as it is now. */
+    public Table table() {
+        return table;
+    }
+
+    public List<TableSchema> shapes() {
+        return shapes;
+    }
+
+    /** The shape's way into the table; empty when the layout was made without that shape. */
+    public Optional<RowShape> shape(TableSchema shape) {
+        return Optional.ofNullable(byShape.get(shape));
+    }
+
+    /** Columns that rows of every shape and the table have: what is hashed and verified. */
+    public List<String> commonColumns() {
+        return common;
+    }
+
+    /** Columns that are read of live rows: the common ones first. */
+    public List<String> liveColumns() {
+        return liveColumns;
+    }
+
+    /** Where a live row says its {@code ctid}; its {@code xmin} follows. */
+    public int ctidColumn() {
+        return liveColumns.size();
+    }
+
+    public int xminColumn() {
+        return liveColumns.size() + 1;
+    }
+
+    /** Where the common columns are in a live row. */
+    int[] liveCommon() {
+        return IntStream.range(0, common.size()).toArray();
+    }
+
+    /** Columns of then that the table does not have now and that were not left out by name. */
+    public List<String> goneColumns() {
+        return goneColumns;
+    }
+
+    /** Columns of now that no archived row has a value for. */
+    List<TableColumn> newColumns() {
+        return table.columns().stream()
+                .filter(column -> !column.generated())
+                .filter(column -> shapes.stream().allMatch(shape -> shape.indexOf(column.name()) < 0))
+                .toList();
+    }
+
+    /** Columns whose type has another name now. */
+    List<String> changedTypes() {
+        List<String> changed = new ArrayList<>();
+        for (TableSchema shape : shapes) {
+            for (Column column : shape.columns()) {
+                table.column(column.name())
+                        .filter(now -> !now.column().typeName().equals(column.typeName()))
+                        .ifPresent(now -> changed.add(column.name() + " was " + column.typeName() + ", is "
+                                + now.column().typeName()));
+            }
+        }
+        return changed.stream().distinct().toList();
+    }
+
+    /** Names of the key's columns; empty when rows can only be told by all of their values. */
+    public List<String> keyColumns() {
+        return keyNames();
+    }
+
+    public boolean hasKey() {
+        return !liveKey.isEmpty();
+    }
+
+    /** Whether every archived row has a value for every column of the table, so that it can be written anew. */
+    public boolean isComplete() {
+        return newColumns().isEmpty() && common.size() == liveColumns.size();
+    }
+
+    /** Key columns that the table no longer has, so that rows of then cannot be found in it. */
+    List<String> goneKeyColumns() {
+        return keyNames().stream().filter(name -> !liveColumns.contains(name)).toList();
+    }
+
+    /** What a live row is sorted and found by: its key, or all of its common values in a table without one. */
+    RowKey liveKey(Tuple live) {
+        return hasKey() ? RowKey.ofColumns(live, liveKey) : wholeRow(live, liveCommon());
+    }
+
+    /** The same of an archived row in a table without a key. */
+    RowKey wholeRow(Tuple row, int[] columns) {
+        return RowKey.ofColumns(row, IntStream.of(columns).boxed().toList());
+    }
+}

@@ -1,0 +1,102 @@
+package dev.reinstate.restore.plan;
+
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
+import dev.reinstate.model.TenancyMap;
+import dev.reinstate.postgres.catalogue.Catalogue;
+import dev.reinstate.postgres.catalogue.Table;
+import dev.reinstate.postgres.catalogue.Table.ForeignKey;
+import dev.reinstate.postgres.discovery.TenancySql;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The tables of a database that hold tenants' rows, with what leads to and from them. Immutable. */
+public final class TargetTables {
+    /** A foreign key and the table it is of. */
+    public record Reference(Table from, ForeignKey key) {}
+
+    private final Catalogue catalogue;
+    private final TenancyMap map;
+    private final TenancySql tenancy;
+    private final TableOrder order;
+    private final PathIndexes indexes;
+
+    private TargetTables(Catalogue catalogue, TenancyMap map, PathIndexes indexes) {
+        this.catalogue = catalogue;
+        this.map = map;
+        this.indexes = indexes;
+        this.tenancy = new TenancySql(catalogue, map);
+        List<Table> owned = catalogue.tables().stream()
+                .filter(table -> table.kind() != Table.Kind.PARTITIONED)
+                .filter(table -> map.isTenantOwned(table.name()) || map.isTenantOwned(catalogue.root(table.name())))
+                .toList();
+        this.order = TableOrder.of(catalogue, owned);
+    }
+
+    /** Reads them from that database, in the archive's tenancy map. */
+    public static TargetTables read(Connection connection, TenancyMap map) {
+        return new TargetTables(Catalogue.read(connection), map, PathIndexes.read(connection));
+    }
+
+    /** How rows of that table find their tenant; a partition's is its root's where it has none of its own. */
+    public TableRule rule(TableName table) {
+        return map.rule(table)
+                .or(() -> map.rule(catalogue.root(table)))
+                .orElseThrow(() -> new IllegalStateException("no rule for " + table));
+    }
+
+    /** Whether a tenant's rows of that table can be found by index all the way. */
+    public boolean isIndexed(TableName table) {
+        return indexes.covers(map, table);
+    }
+
+    /** Tables that hold rows themselves (leaves of partitioned ones), referenced ones first. */
+    public List<Table> parentsFirst() {
+        return order.parentsFirst().stream().map(catalogue::require).toList();
+    }
+
+    /** Foreign keys that lead to a table later in that order. */
+    public List<TableOrder.OpenedKey> openedKeys() {
+        return order.opened();
+    }
+
+    public TenancySql tenancy() {
+        return tenancy;
+    }
+
+    public TenancyMap map() {
+        return map;
+    }
+
+    /** Whether rows of that table, partitioned or not, belong to tenants. */
+    public boolean isTenantOwned(TableName table) {
+        return map.isTenantOwned(table) || map.isTenantOwned(catalogue.root(table));
+    }
+
+    /** The table of that name, of whatever kind. */
+    public Table table(TableName name) {
+        return catalogue.require(name);
+    }
+
+    /** Foreign keys of all tables that may lead to rows of that one. Those of a partitioned table count for its leaves. */
+    public List<Reference> referencesTo(TableName table) {
+        TableName root = catalogue.root(table);
+        List<Reference> references = new ArrayList<>();
+        for (Table from : catalogue.tables()) {
+            if (from.kind() == Table.Kind.PARTITION) {
+                continue;
+            }
+            keys(from)
+                    .filter(key ->
+                            key.referenced().equals(table) || key.referenced().equals(root))
+                    .forEach(key -> references.add(new Reference(from, key)));
+        }
+        return references;
+    }
+
+    private static Stream<ForeignKey> keys(Table table) {
+        return table.foreignKeys().stream();
+    }
+}

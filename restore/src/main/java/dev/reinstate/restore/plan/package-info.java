@@ -1,0 +1,19 @@
+/**
+ * What a restore would do, before it does it.
+ *
+ * <ol>
+ *   <li>A {@link dev.reinstate.restore.plan.RestoreRequest} names tenant, position and what to do with live rows.
+ *   <li>{@link dev.reinstate.restore.plan.TenantMerge} merges the tenant's fold with its live rows, both sorted by key,
+ *       table by table: each row is missing, different, already right or surplus.
+ *   <li>{@link dev.reinstate.restore.plan.Planner} counts them into a {@link dev.reinstate.restore.plan.RestorePlan}
+ *       and looks for what is in the way: columns and tables that are gone, keys that others own by now, references to
+ *       rows that no longer exist.
+ * </ol>
+ *
+ * <p>Reads only, in memory that does not grow with the tenant (live rows are sorted, on disk when many); an
+ * interruption leaves at most temporary files that the system's cleaning takes.
+ */
+@NullMarked
+package dev.reinstate.restore.plan;
+
+import org.jspecify.annotations.NullMarked;

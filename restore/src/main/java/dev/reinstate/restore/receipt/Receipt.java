@@ -1,0 +1,88 @@
+package dev.reinstate.restore.receipt;
+
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TenantId;
+import dev.reinstate.restore.apply.Applied;
+import dev.reinstate.restore.content.ContentHash;
+import dev.reinstate.restore.plan.RestorePolicy;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a restore did, for good; see {@code docs/concepts/receipt.md}.
+ *
+ * @param version of this document's form
+ * @param store whose history was restored: system identifier, timeline, database
+ * @param target the database restored into, without credentials
+ * @param sameStore whether that is the store itself, so that the change stream can prove what was touched
+ */
+public record Receipt(
+        int version,
+        String id,
+        Instant createdAt,
+        String store,
+        String target,
+        boolean sameStore,
+        RestorePolicy policy,
+        List<Tenant> tenants) {
+    /** The newest form. */
+    public static final int VERSION = 1;
+
+    public Receipt {
+        tenants = List.copyOf(tenants);
+    }
+
+    /** How a tenant fared. */
+    public enum Outcome {
+        RESTORED,
+        /** Nothing had to be written. */
+        ALREADY_RIGHT,
+        REFUSED,
+        CONFLICT,
+        FAILED
+    }
+
+    /**
+     * One tenant.
+     *
+     * @param transaction absent when nothing was written
+     * @param savedTo where live rows were saved before they were changed or deleted
+     */
+    public record Tenant(
+            TenantId tenant,
+            Outcome outcome,
+            Moment moment,
+            List<Table> tables,
+            Optional<Transaction> transaction,
+            Optional<Applied.Timings> timings,
+            Optional<String> savedTo,
+            Optional<Failure> failure) {
+        public Tenant {
+            tables = List.copyOf(tables);
+        }
+    }
+
+    /**
+     * One table of a tenant.
+     *
+     * @param then the archive's rows of that moment
+     * @param now what was read back before the commit
+     */
+    public record Table(
+            TableName table,
+            long inserted,
+            long updated,
+            long deleted,
+            long alreadyRight,
+            ContentHash then,
+            ContentHash now) {}
+
+    /** The transaction of a tenant's restore and the stretch of the log that its commit is in. */
+    public record Transaction(long xid, Lsn begin, Lsn end, Instant committedAt) {}
+
+    /** Why a tenant was not restored. */
+    public record Failure(FailureKind kind, String what, String why, String next, List<String> details) {}
+}

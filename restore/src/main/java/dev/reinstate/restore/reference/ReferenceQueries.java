@@ -1,0 +1,159 @@
+package dev.reinstate.restore.reference;
+
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.Tuple;
+import dev.reinstate.postgres.PostgresFailure;
+import dev.reinstate.postgres.Sql;
+import dev.reinstate.postgres.catalogue.Table;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Looks up many values at once, by index, in the running transaction. */
+public final class ReferenceQueries {
+    private final Connection connection;
+
+    public ReferenceQueries(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** How many of those values a table has rows for in those columns. */
+    public long countPresent(Table table, List<String> columns, List<Tuple> values) {
+        return count(
+                """
+                SELECT count(*) FROM %s AS wanted
+                WHERE EXISTS (SELECT FROM %s AS present WHERE %s)
+                """.formatted(wanted(table, columns), Sql.table(table.name()), match("present", columns)),
+                columns.size(),
+                values,
+                true);
+    }
+
+    /** How many of those values a table has no row for in those columns. */
+    public long countAbsent(Table table, List<String> columns, List<Tuple> values) {
+        return values.size() - countPresent(table, columns, values);
+    }
+
+    /**
+     * Keeps rows that have those values from being deleted, or their keys changed, until the transaction ends. Rows
+     * that this very transaction wrote need no lock.
+     */
+    public void lockPresent(Table table, List<String> columns, List<Tuple> values) {
+        count(
+                """
+                WITH locked AS (
+                    SELECT FROM %s AS wanted JOIN %s AS present ON %s
+                    WHERE present.xmin <> pg_current_xact_id()::xid
+                    FOR KEY SHARE OF present)
+                SELECT count(*) FROM locked
+                """.formatted(wanted(table, columns), Sql.table(table.name()), match("present", columns)),
+                columns.size(),
+                values,
+                true);
+    }
+
+    /** How many rows of {@code from} hold one of those values although the table they refer to no longer has it. */
+    public long countDangling(Table from, List<String> columns, Table to, List<String> referenced, List<Tuple> values) {
+        String toItself = IntStream.range(0, columns.size())
+                .mapToObj(i ->
+                        "target." + Sql.identifier(referenced.get(i)) + " = referrer." + Sql.identifier(columns.get(i)))
+                .collect(Collectors.joining(" AND "));
+        return count(
+                """
+                SELECT count(*) FROM %s AS wanted JOIN %s AS referrer ON %s
+                WHERE NOT EXISTS (SELECT FROM %s AS target WHERE %s)
+                """.formatted(
+                                wanted(from, columns),
+                                Sql.table(from.name()),
+                                match("referrer", columns),
+                                Sql.table(to.name()),
+                                toItself),
+                columns.size(),
+                values,
+                false);
+    }
+
+    /** How many rows of {@code from} hold one of those values and are not excepted by a condition on {@code referrer}. */
+    public long countReferring(Table from, List<String> columns, List<Tuple> values, String except) {
+        return count(
+                """
+                SELECT count(*) FROM %s AS wanted JOIN %s AS referrer ON %s
+                WHERE (%s) IS NOT TRUE
+                """.formatted(wanted(from, columns), Sql.table(from.name()), match("referrer", columns), except),
+                columns.size(),
+                values,
+                false);
+    }
+
+    /** Whether this role may lock rows of the table against deletion. */
+    public boolean mayLock(TableName table) {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT has_any_column_privilege(?::regclass, 'UPDATE') OR has_table_privilege(?::regclass, 'DELETE')")) {
+            statement.setString(1, Sql.table(table));
+            statement.setString(2, Sql.table(table));
+            return first(statement, result -> result.getBoolean(1));
+        } catch (SQLException e) {
+            throw PostgresFailure.of("Asking for the right to lock rows of " + table, e);
+        }
+    }
+
+    /** The values as a relation of those columns' types, their columns named {@code v0}, {@code v1} and so on. */
+    private static String wanted(Table table, List<String> columns) {
+        String casts = IntStream.range(0, columns.size())
+                .mapToObj(i -> "t" + i + "::" + typeOf(table, columns.get(i)) + " AS v" + i)
+                .collect(Collectors.joining(", "));
+        String names = IntStream.range(0, columns.size()).mapToObj(i -> "t" + i).collect(Collectors.joining(", "));
+        String parameters = columns.stream().map(column -> "?::text[]").collect(Collectors.joining(", "));
+        return "(SELECT " + casts + " FROM unnest(" + parameters + ") AS texts(" + names + "))";
+    }
+
+    private static String typeOf(Table table, String column) {
+        return table.column(column)
+                .map(found -> found.column().typeName())
+                .orElseThrow(() -> new IllegalStateException(table.name() + " has no column " + column));
+    }
+
+    private static String match(String alias, List<String> columns) {
+        return IntStream.range(0, columns.size())
+                .mapToObj(i -> alias + "." + Sql.identifier(columns.get(i)) + " = wanted.v" + i)
+                .collect(Collectors.joining(" AND "));
+    }
+
+    private long count(String sql, int columnCount, List<Tuple> values, boolean byIndex) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int column = 0; column < columnCount; column++) {
+                int at = column;
+                String[] texts = values.stream()
+                        .map(value -> value.text(at).orElseThrow())
+                        .toArray(String[]::new);
+                statement.setArray(column + 1, connection.createArrayOf("text", texts));
+            }
+            return byIndex ? ByIndex.call(connection, () -> firstNumber(statement)) : firstNumber(statement);
+        } catch (SQLException e) {
+            throw PostgresFailure.of("Looking up references", e);
+        }
+    }
+
+    private static long firstNumber(PreparedStatement statement) {
+        try {
+            return first(statement, result -> result.getLong(1));
+        } catch (SQLException e) {
+            throw PostgresFailure.of("Looking up references", e);
+        }
+    }
+
+    private interface ResultReader<T> {
+        T read(ResultSet result) throws SQLException;
+    }
+
+    private static <T> T first(PreparedStatement statement, ResultReader<T> reader) throws SQLException {
+        try (ResultSet result = statement.executeQuery()) {
+            result.next();
+            return reader.read(result);
+        }
+    }
+}
