@@ -59,8 +59,7 @@ final class MemoryBound implements Bench {
     }
 
     private static void create(Database database, int largeBytes) throws Exception {
-        database.execute(
-                """
+        database.execute("""
                 CREATE TABLE tenant (id text PRIMARY KEY);
                 CREATE TABLE record (id bigint PRIMARY KEY, tenant_id text NOT NULL REFERENCES tenant ON DELETE CASCADE,
                     value text NOT NULL, counter int NOT NULL);
@@ -78,8 +77,7 @@ final class MemoryBound implements Bench {
         return """
                 INSERT INTO document SELECT %1$d + d, 'big', (SELECT left(string_agg(repeat(md5((d * i)::text), 32), ''), %2$d)
                     FROM generate_series(1, 1 + %2$d / 1024) i) FROM generate_series(1, %3$d) d
-                """
-                .formatted(firstId, largeBytes, LARGE_ROWS);
+                """.formatted(firstId, largeBytes, LARGE_ROWS);
     }
 
     private static Captured capture(Installation installation, int rows, int largeBytes) throws Exception {
@@ -87,8 +85,8 @@ final class MemoryBound implements Bench {
         try (CaptureProcess capture = installation.protect()) {
             capture.awaitCaughtUp();
             long start = System.nanoTime();
-            database.execute("INSERT INTO record SELECT i, 'big', md5(i::text), 0 FROM generate_series(1, " + rows
-                    + ") i");
+            database.execute(
+                    "INSERT INTO record SELECT i, 'big', md5(i::text), 0 FROM generate_series(1, " + rows + ") i");
             database.execute("UPDATE record SET counter = counter + 1 WHERE tenant_id = 'big'");
             database.execute(largeRows(LARGE_ROWS, largeBytes));
             database.execute("UPDATE document SET body = body || 'x' WHERE id = 1");

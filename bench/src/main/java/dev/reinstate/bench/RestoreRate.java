@@ -75,10 +75,15 @@ final class RestoreRate implements Bench {
                 Row.of("Reinstate: reading back and comparing", ours(rounds, Restored::verifying), "s"),
                 Row.of("Reinstate: whole command with JVM, plan and all", ours(rounds, Restored::process), "s"));
         List<Gate> gates = List.of(
-                Gate.atLeast("transaction, not read back / COPY FROM, rate", LEAST_OF_COPY, copy.dividedBy(transaction)),
+                Gate.atLeast(
+                        "transaction, not read back / COPY FROM, rate", LEAST_OF_COPY, copy.dividedBy(transaction)),
                 Gate.atLeast("whole command, not read back / COPY FROM, rate", LEAST_OF_COPY, copy.dividedBy(command)));
         String setting = String.format(
-                Locale.ROOT, "%,d rows, %.0f MB of COPY text, 8 tables, %d rounds", kept.rows(), megabytes, rounds.size());
+                Locale.ROOT,
+                "%,d rows, %.0f MB of COPY text, 8 tables, %d rounds",
+                kept.rows(),
+                megabytes,
+                rounds.size());
         return new Outcome(name(), setting, rows, gates);
     }
 
@@ -87,7 +92,8 @@ final class RestoreRate implements Bench {
     }
 
     private static Series rate(double megabytes, Series seconds) {
-        return new Series(seconds.values().stream().map(value -> megabytes / value).toList());
+        return new Series(
+                seconds.values().stream().map(value -> megabytes / value).toList());
     }
 
     static Series seconds(List<Duration> durations) {

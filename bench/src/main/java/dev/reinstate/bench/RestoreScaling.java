@@ -76,8 +76,9 @@ final class RestoreScaling implements Bench {
     }
 
     private static Series transaction(List<Restored> rounds) {
-        return RestoreRate.seconds(
-                rounds.stream().map(round -> round.transaction().plus(round.verifying())).toList());
+        return RestoreRate.seconds(rounds.stream()
+                .map(round -> round.transaction().plus(round.verifying()))
+                .toList());
     }
 
     private static Series process(List<Restored> rounds) {

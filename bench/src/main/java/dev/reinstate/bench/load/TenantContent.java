@@ -11,9 +11,8 @@ public final class TenantContent {
 
     /** Equal texts mean, for all purposes of a bench, equal rows. */
     public static String of(Database database, List<TenantRows> tables) throws SQLException {
-        return database.text(tables.stream()
-                .map(TenantContent::query)
-                .collect(Collectors.joining(" || E'\\n' || ", "SELECT ", "")));
+        return database.text(
+                tables.stream().map(TenantContent::query).collect(Collectors.joining(" || E'\\n' || ", "SELECT ", "")));
     }
 
     private static String query(TenantRows rows) {
