@@ -9,13 +9,12 @@ import dev.reinstate.objectstore.ObjectStore;
  * The door to an archive in an object store: immutable images and segments, and the chain of manifests that says what
  * exists. The caller keeps ownership of the object store and closes it after everything opened here.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Archive {
     private Archive() {}
 
     /** Whether the store holds an archive. */
     public static boolean exists(ObjectStore objects) {
-        throw notYet();
+        return Chain.exists(new ArchiveObjects(objects));
     }
 
     /**
@@ -24,25 +23,25 @@ public final class Archive {
      */
     public static void create(
             ObjectStore objects, StoreIdentity store, TenancyMap tenancyMap, ArchiveSettings settings) {
-        throw notYet();
+        Creation.create(new ArchiveObjects(objects), store, tenancyMap, settings);
     }
 
     /** {@code INVALID} if there is no archive. */
     public static ArchiveReader openReader(ObjectStore objects, ArchiveSettings settings) {
-        throw notYet();
+        return StoredArchiveReader.open(new ArchiveObjects(objects), settings);
     }
 
     /** Opens the one writer and fences every writer opened before; {@code INVALID} if there is no archive. */
     public static ArchiveWriter openWriter(ObjectStore objects, ArchiveSettings settings) {
-        throw notYet();
+        return StoredArchiveWriter.open(new ArchiveObjects(objects), settings);
     }
 
     public static ReceiptStore receipts(ObjectStore objects) {
-        throw notYet();
+        return new StoredReceipts(new ArchiveObjects(objects));
     }
 
     public static RowSorter rowSorter(ArchiveSettings settings) {
-        throw notYet();
+        return new SpillingRowSorter(settings);
     }
 
     /**
@@ -52,6 +51,7 @@ public final class Archive {
      * @param foldEveryPartition also folds every partition of every range to its end, which proves that no change
      *     leans on a version that is not there; costs about as much again
      */
+    @SuppressWarnings("DoNotCallSuggester")
     public static CheckReport check(
             ObjectStore objects, ArchiveSettings settings, boolean foldEveryPartition, CheckListener listener) {
         throw notYet();

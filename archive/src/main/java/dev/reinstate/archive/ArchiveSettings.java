@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
 /**
  * What an archive's readers and writers take from outside.
  *
- * @param temporaryDirectory where sorted runs go that do not fit the memory; made if needed, emptied after use
+ * @param temporaryDirectory where sorted runs go that do not fit the memory; made if needed; nothing stays in it
  * @param memoryBudgetBytes memory each segment, image, fold or sorter may use before it spills to disk, at least 64 KB;
  *     one row larger than that is still held whole
  * @param zstdLevel 1 to 19; 3 is the measured best (9 saves 1–4 % for twice the time)

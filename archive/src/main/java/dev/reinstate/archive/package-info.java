@@ -12,8 +12,8 @@
  *   <li>{@link dev.reinstate.archive.Archive#check} reads everything and reports.
  * </ol>
  *
- * <p>An interruption leaves local spill files (in a directory of their own, removed by the next writer) and at most
- * objects that no manifest names: harmless, listed by the check.
+ * <p>An interruption leaves at most objects that no manifest names: harmless, listed by the check. Local spill files go
+ * with the process.
  */
 @NullMarked
 package dev.reinstate.archive;

@@ -11,7 +11,8 @@ import java.util.OptionalLong;
  * by every later call (read-after-write, also in lists); its bytes never change, but for {@link #replace}. Safe for
  * several threads. Every failure is an {@link ObjectStoreException} and leaves the store valid.
  *
- * <p>Not promised: transactions over several keys, modification times, protection from someone who writes around this
+ * <p>Not promised: transactions over several keys, that a key can be the beginning of another's parts ({@code a} beside
+ * {@code a/b}), modification times, protection from someone who writes around this
  * interface, or that bytes read are the bytes written (callers keep checksums).
  */
 public interface ObjectStore extends AutoCloseable {

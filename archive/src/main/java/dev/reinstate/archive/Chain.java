@@ -1,0 +1,182 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.archive.format.Checksum;
+import dev.reinstate.archive.format.Damage;
+import dev.reinstate.archive.format.TokenKey;
+import dev.reinstate.archive.manifest.CheckpointJson;
+import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.archive.manifest.History;
+import dev.reinstate.archive.manifest.HistoryBuilder;
+import dev.reinstate.archive.manifest.KeyringJson;
+import dev.reinstate.archive.manifest.Manifest;
+import dev.reinstate.archive.manifest.ManifestJson;
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.objectstore.ObjectStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The manifests as read so far: starts at the newest checkpoint that holds, follows the chain to its end, and can follow
+ * it further. Not thread-safe.
+ */
+final class Chain {
+    private final ArchiveObjects objects;
+    private final HistoryBuilder history;
+    private final TokenKey tokenKey;
+    private long number;
+    private String sha256;
+
+    private Chain(ArchiveObjects objects, HistoryBuilder history, TokenKey tokenKey, long number, String sha256) {
+        this.objects = objects;
+        this.history = history;
+        this.tokenKey = tokenKey;
+        this.number = number;
+        this.sha256 = sha256;
+    }
+
+    static boolean exists(ArchiveObjects objects) {
+        return objects.size(Keys.manifest(1)).isPresent();
+    }
+
+    /** Reads all of it. */
+    static Chain open(ArchiveObjects objects) {
+        if (!exists(objects)) {
+            if (!objects.list(Keys.MANIFESTS, "", 1).isEmpty()) {
+                throw Damage.of("INV-1", "Object " + Keys.manifest(1), "the chain has no beginning");
+            }
+            throw ReinstateException.invalid(
+                    "There is no archive here",
+                    "the object store holds no manifest",
+                    "is this the right place? `reinstate protect` makes an archive");
+        }
+        TokenKey tokenKey = KeyringJson.read(objects.get(KeyringJson.KEY));
+        Chain chain = fromCheckpoint(objects, tokenKey).orElseGet(() -> fromBeginning(objects, tokenKey));
+        chain.follow();
+        chain.requireEnd();
+        return chain;
+    }
+
+    private static Chain fromBeginning(ArchiveObjects objects, TokenKey tokenKey) {
+        String key = Keys.manifest(1);
+        byte[] bytes = objects.get(key);
+        Manifest manifest = ManifestJson.read(key, bytes);
+        if (!(manifest.entry() instanceof Entry.ArchiveCreated created)
+                || manifest.number() != 1
+                || !manifest.previous().equals(Manifest.NO_PREVIOUS)) {
+            throw Damage.of("INV-1", "Object " + key, "it does not create the archive");
+        }
+        requireKeyring(tokenKey, new HistoryBuilder(created).build());
+        return new Chain(objects, new HistoryBuilder(created), tokenKey, 1, Checksum.sha256Hex(bytes));
+    }
+
+    /** The newest checkpoint that is whole and of this chain; one that is not is only skipped (INV-15 is a SHOULD). */
+    private static Optional<Chain> fromCheckpoint(ArchiveObjects objects, TokenKey tokenKey) {
+        List<String> keys = checkpointKeys(objects);
+        for (String key : keys.reversed()) {
+            try {
+                CheckpointJson.Checkpoint checkpoint = CheckpointJson.read(key, objects.get(key));
+                byte[] manifest = objects.get(Keys.manifest(checkpoint.number()));
+                if (key.equals(Keys.checkpoint(checkpoint.number()))
+                        && Checksum.sha256Hex(manifest).equals(checkpoint.manifestSha256())) {
+                    requireKeyring(tokenKey, checkpoint.history());
+                    return Optional.of(new Chain(
+                            objects,
+                            new HistoryBuilder(checkpoint.history()),
+                            tokenKey,
+                            checkpoint.number(),
+                            checkpoint.manifestSha256()));
+                }
+            } catch (ReinstateException e) {
+                if (e.kind() != FailureKind.DAMAGED) {
+                    throw e;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    static List<String> checkpointKeys(ArchiveObjects objects) {
+        List<String> keys = new ArrayList<>();
+        String after = "";
+        List<ObjectStore.ObjectSummary> page;
+        do {
+            page = objects.listPage(Keys.CHECKPOINTS, after);
+            page.forEach(summary -> keys.add(summary.key()));
+            after = keys.isEmpty() ? after : keys.getLast();
+        } while (!page.isEmpty());
+        return keys;
+    }
+
+    private static void requireKeyring(TokenKey tokenKey, History history) {
+        if (!tokenKey.check().equals(history.origin().tokenCheck())) {
+            throw new ReinstateException(
+                    FailureKind.INVALID,
+                    "The keyring is of another archive",
+                    "its token key does not yield this archive's check value (INV-14)",
+                    "put back the keyring that belongs here",
+                    List.of(),
+                    null);
+        }
+    }
+
+    /** Reads manifests until the next one is not there yet. */
+    void follow() {
+        for (Optional<byte[]> next = nextManifest(); next.isPresent(); next = nextManifest()) {
+            accept(next.get());
+        }
+    }
+
+    private Optional<byte[]> nextManifest() {
+        return objects.find(Keys.manifest(number + 1));
+    }
+
+    private void accept(byte[] bytes) {
+        String key = Keys.manifest(number + 1);
+        Manifest manifest = ManifestJson.read(key, bytes);
+        if (manifest.number() != number + 1) {
+            throw Damage.of("INV-1", "Object " + key, "it says that it is number " + manifest.number());
+        }
+        if (!manifest.previous().equals(sha256)) {
+            throw Damage.of("INV-2", "Object " + key, "the manifest before it is not the one it was written after");
+        }
+        append(manifest.entry(), bytes);
+    }
+
+    /** Takes in a manifest that follows the last one. */
+    void append(Entry entry, byte[] bytes) {
+        history.apply(entry);
+        number++;
+        sha256 = Checksum.sha256Hex(bytes);
+    }
+
+    private void requireEnd() {
+        // The next may have been written since; anything else means that one between is missing.
+        List<ObjectStore.ObjectSummary> beyond = objects.list(Keys.MANIFESTS, Keys.manifest(number), 1);
+        if (!beyond.isEmpty() && objects.size(Keys.manifest(number + 1)).isEmpty()) {
+            throw Damage.of(
+                    "INV-1", "Object " + Keys.manifest(number + 1), "it is missing, but there are manifests after it");
+        }
+    }
+
+    HistoryBuilder builder() {
+        return history;
+    }
+
+    History history() {
+        return history.build();
+    }
+
+    TokenKey tokenKey() {
+        return tokenKey;
+    }
+
+    long number() {
+        return number;
+    }
+
+    String sha256() {
+        return sha256;
+    }
+}

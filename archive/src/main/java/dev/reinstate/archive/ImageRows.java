@@ -1,0 +1,78 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.archive.format.Damage;
+import dev.reinstate.archive.format.ObjectTail;
+import dev.reinstate.archive.format.RawRecord;
+import dev.reinstate.archive.format.Token;
+import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.RowKey;
+import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.Tuple;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of one partition in an image, in order, over the few parts that may hold them. Not thread-safe. */
+final class ImageRows implements AutoCloseable {
+    private final Snapshot snapshot;
+    private final Partition partition;
+    private final Token token;
+    private final Iterator<Entry.Part> parts;
+    private @Nullable PartitionRecords current;
+
+    ImageRows(Snapshot snapshot, Entry.Image image, Partition partition) {
+        this.snapshot = snapshot;
+        this.partition = partition;
+        this.token = snapshot.token(partition);
+        this.parts = image.parts().stream()
+                .filter(part -> part.firstToken().compareTo(token) <= 0
+                        && part.lastToken().compareTo(token) >= 0)
+                .iterator();
+    }
+
+    boolean next() {
+        while (current == null || !current.next()) {
+            close();
+            if (!parts.hasNext()) {
+                return false;
+            }
+            Entry.Part part = parts.next();
+            ObjectTail tail = snapshot.objects().tail(part);
+            current = snapshot.objects().records(part.object(), tail, token, partition);
+        }
+        return true;
+    }
+
+    RawRecord record() {
+        return open().record();
+    }
+
+    TableSchema schema() {
+        return open().schema();
+    }
+
+    FoldedRow row() {
+        RawRecord record = record();
+        TableSchema schema = schema();
+        Tuple tuple = Tuple.ofEncoded(record.copyOfTuple(), schema.columns().size());
+        if (record.operation != 'I' || tuple.hasUnchanged()) {
+            throw Damage.of("INV-10", "A row of " + schema.name() + " in an image", "it is not complete");
+        }
+        return new FoldedRow(schema, RowKey.ofEncoded(record.copyOfKey()), tuple);
+    }
+
+    private PartitionRecords open() {
+        if (current == null) {
+            throw new IllegalStateException("no row");
+        }
+        return current;
+    }
+
+    @Override
+    public void close() {
+        if (current != null) {
+            current.close();
+            current = null;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.model.Lsn;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/** Names of objects, as the format specification lists them. */
+final class Keys {
+    static final String MANIFESTS = "manifest/";
+    static final String CHECKPOINTS = "checkpoint/";
+    static final String PAGES = "page/";
+    static final String SEGMENTS = "segment/";
+    static final String IMAGES = "image/";
+    static final String RECEIPTS = "receipt/";
+
+    private Keys() {}
+
+    static String manifest(long number) {
+        return MANIFESTS + number(number);
+    }
+
+    static String checkpoint(long number) {
+        return CHECKPOINTS + number(number);
+    }
+
+    static String page(long number, String random) {
+        return PAGES + number(number) + "-" + random;
+    }
+
+    static String segment(Lsn from, Lsn to, String random) {
+        return SEGMENTS + hex(from) + "-" + hex(to) + "-" + random;
+    }
+
+    static String imagePart(Lsn position, String random, int part) {
+        return IMAGES + hex(position) + "-" + random + String.format(Locale.ROOT, "/part-%05d", part);
+    }
+
+    private static String number(long number) {
+        return String.format(Locale.ROOT, "%020d", number);
+    }
+
+    private static String hex(Lsn lsn) {
+        return HexFormat.of().toHexDigits(lsn.value());
+    }
+}

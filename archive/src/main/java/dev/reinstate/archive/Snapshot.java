@@ -1,0 +1,111 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.archive.format.Token;
+import dev.reinstate.archive.format.TokenKey;
+import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.archive.manifest.History;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An archive as of one manifest: what every read begins with. Immutable, so that a read in progress is not disturbed by
+ * a refresh.
+ */
+record Snapshot(long number, History history, TokenKey tokenKey, SegmentCatalog catalog, ObjectReader objects) {
+    Token token(Partition partition) {
+        return tokenKey.tokenOf(partition);
+    }
+
+    /** Segments with commits from {@code first} to {@code last}, both included. */
+    List<Entry.Segment> segments(Lsn first, Lsn last) {
+        return catalog.withCommits(history, first, last);
+    }
+
+    /** The range a position is in; {@code NOT_RESTORABLE}, naming what is near, if there is none. */
+    History.Stretch rangeOf(Lsn position) {
+        return history.ranges().reversed().stream()
+                .filter(range -> range.covers(position))
+                .findFirst()
+                .orElseThrow(
+                        () -> notRestorable("The state at position " + position, reason(position), nearest(position)));
+    }
+
+    /** The newest image of the range that a fold at the position can begin with. */
+    Entry.Image imageFor(Lsn position) {
+        History.Stretch range = rangeOf(position);
+        return history.images().reversed().stream()
+                .filter(image -> !image.position().isBefore(range.from()))
+                .filter(image -> !position.isBefore(image.position().previous()))
+                .findFirst()
+                .orElseThrow(() -> ReinstateException.bug("The range from " + range.from(), "it has no image"));
+    }
+
+    private String reason(Lsn position) {
+        if (history.ranges().isEmpty()) {
+            return "the archive has no image yet";
+        }
+        if (position.isBefore(history.ranges().getFirst().from().previous())) {
+            return "it is before the first image";
+        }
+        if (!position.isBefore(history.durable().to())) {
+            return history.isInGap()
+                    ? "history was lost at " + history.durable().to() + " and no new image has been taken"
+                    : "history is durable only up to before "
+                            + history.durable().to();
+        }
+        return gapReason(position);
+    }
+
+    private String gapReason(Lsn position) {
+        return history.gaps().stream()
+                .filter(gap -> !position.isBefore(gap.from()))
+                .reduce((first, second) -> second)
+                .map(gap -> "history was lost there: " + gap.reason())
+                .orElse("it is not covered");
+    }
+
+    private String nearest(Lsn position) {
+        Optional<Lsn> before = history.ranges().stream()
+                .map(range -> range.to().previous())
+                .filter(last -> last.isBefore(position))
+                .reduce((first, second) -> second);
+        Optional<Lsn> after = history.ranges().stream()
+                .map(range -> range.from().previous())
+                .filter(first -> first.isAfter(position))
+                .findFirst();
+        List<String> choices = new ArrayList<>();
+        before.ifPresent(lsn -> choices.add(lsn + " before it"));
+        after.ifPresent(lsn -> choices.add(lsn + " after it"));
+        return choices.isEmpty()
+                ? "wait until the first image is taken"
+                : "choose a position that can be restored; the nearest: " + String.join(", ", choices);
+    }
+
+    ReinstateException notRestorable(String what, String why, String next) {
+        return ReinstateException.notRestorable(what + " cannot be restored", why, next)
+                .withDetails(history.ranges().stream()
+                        .map(range -> "restorable: " + range.from().previous() + " (" + range.fromTime() + ") to "
+                                + range.to().previous() + " (" + range.toTime() + ")")
+                        .toList());
+    }
+
+    ReinstateException notRestorable(Instant time) {
+        if (history.ranges().isEmpty()) {
+            return notRestorable(
+                    "The state at " + time, "the archive has no image yet", "wait until the first image is taken");
+        }
+        String why = time.isBefore(history.ranges().getFirst().fromTime())
+                ? "it is before the first image, of "
+                        + history.ranges().getFirst().fromTime()
+                : time.isAfter(history.ranges().getLast().toTime())
+                        ? "history is durable only up to "
+                                + history.ranges().getLast().toTime()
+                        : "history was lost then";
+        return notRestorable("The state at " + time, why, "choose a time within a range that can be restored");
+    }
+}

@@ -1,0 +1,43 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.archive.manifest.History;
+import dev.reinstate.archive.manifest.PageReference;
+import java.util.List;
+
+/** A history as callers see it. */
+final class StateView {
+    private StateView() {}
+
+    static ArchiveState of(long manifestNumber, History history) {
+        PageReference.Totals totals = history.totals();
+        long imageBytes =
+                history.images().stream().mapToLong(Entry.Image::sizeBytes).sum();
+        return new ArchiveState(
+                history.origin().store(),
+                manifestNumber,
+                history.origin().tenancyMap(),
+                history.images().stream().map(StateView::image).toList(),
+                history.gaps().stream().map(StateView::gap).toList(),
+                history.durable().to(),
+                history.durable().time(),
+                totals.segments(),
+                imageBytes + totals.sizeBytes());
+    }
+
+    private static ArchiveState.Image image(Entry.Image image) {
+        return new ArchiveState.Image(image.position(), image.time(), image.rows(), image.sizeBytes());
+    }
+
+    private static ArchiveState.Gap gap(History.Loss gap) {
+        return new ArchiveState.Gap(gap.from(), gap.to(), gap.since(), gap.reason());
+    }
+
+    static List<ArchiveState.Range> ranges(History history) {
+        return history.ranges().stream().map(StateView::range).toList();
+    }
+
+    static ArchiveState.Range range(History.Stretch range) {
+        return new ArchiveState.Range(range.from(), range.fromTime(), range.to(), range.toTime());
+    }
+}

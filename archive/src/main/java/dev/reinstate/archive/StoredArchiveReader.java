@@ -1,0 +1,131 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.archive.format.CommitTable;
+import dev.reinstate.archive.format.Directory;
+import dev.reinstate.archive.format.IndexSection;
+import dev.reinstate.archive.format.ObjectTail;
+import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.model.Commit;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.TableName;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** The reader over an object store. Every read begins with the snapshot of that moment. */
+final class StoredArchiveReader implements ArchiveReader {
+    private final ArchiveSettings settings;
+    private final Chain chain;
+    private final SegmentCatalog catalog;
+    private final ObjectReader objects;
+    private volatile Snapshot snapshot;
+
+    private StoredArchiveReader(ArchiveObjects objects, ArchiveSettings settings, Chain chain) {
+        this.settings = settings;
+        this.chain = chain;
+        this.catalog = new SegmentCatalog(objects);
+        this.objects = new ObjectReader(objects);
+        this.snapshot = newSnapshot();
+    }
+
+    static StoredArchiveReader open(ArchiveObjects objects, ArchiveSettings settings) {
+        return new StoredArchiveReader(objects, settings, Chain.open(objects));
+    }
+
+    private Snapshot newSnapshot() {
+        return new Snapshot(chain.number(), chain.history(), chain.tokenKey(), catalog, objects);
+    }
+
+    Snapshot snapshot() {
+        return snapshot;
+    }
+
+    @Override
+    public ArchiveState state() {
+        Snapshot now = snapshot;
+        return StateView.of(now.number(), now.history());
+    }
+
+    @Override
+    public synchronized void refresh() {
+        chain.follow();
+        if (chain.number() != snapshot.number()) {
+            snapshot = newSnapshot();
+        }
+    }
+
+    @Override
+    public List<ArchiveState.Range> ranges() {
+        return StateView.ranges(snapshot.history());
+    }
+
+    @Override
+    public Lsn positionAt(Instant time) {
+        return new Times(snapshot).positionAt(time);
+    }
+
+    @Override
+    public void requireRestorable(Lsn position) {
+        snapshot.rangeOf(position);
+    }
+
+    @Override
+    public RowStream fold(Partition partition, Lsn position, Predicate<TableName> tables) {
+        return Fold.open(snapshot, settings, partition, position, tables);
+    }
+
+    @Override
+    public ChangeStream changes(Partition partition, Lsn after, Lsn upTo) {
+        return new PartitionChanges(snapshot, settings, partition, after, upTo);
+    }
+
+    @Override
+    public List<Commit> commits(Lsn after, Lsn upTo) {
+        return new Times(snapshot).commits(after, upTo);
+    }
+
+    @Override
+    public List<TenantSummary> tenants() {
+        return new TenantOverview(snapshot).read();
+    }
+
+    @Override
+    public Set<Partition> touchedBy(Set<Long> xids, Lsn after, Lsn upTo) {
+        Set<Partition> touched = new HashSet<>();
+        for (Entry.Segment segment : snapshot.segments(new Lsn(after.value() + 1), upTo)) {
+            if (names(objects.timeline(segment), xids, after, upTo)) {
+                addTouched(segment, xids, after, upTo, touched);
+            }
+        }
+        return touched;
+    }
+
+    /** A block's commit table holds the commits of its records and no others: records need not be looked at. */
+    private void addTouched(Entry.Segment segment, Set<Long> xids, Lsn after, Lsn upTo, Set<Partition> touched) {
+        ObjectTail tail = objects.tail(segment);
+        Directory directory = objects.directory(segment.object(), tail);
+        for (Directory.Entry entry : directory.entries()) {
+            IndexSection.Entry blocks = tail.index().find(entry.token());
+            try (PartitionRecords records = objects.records(segment.object(), tail, blocks, entry.partition())) {
+                while (!touched.contains(entry.partition()) && records.nextBlock()) {
+                    if (names(records.commits(), xids, after, upTo)) {
+                        touched.add(entry.partition());
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean names(CommitTable commits, Set<Long> xids, Lsn after, Lsn upTo) {
+        for (int i = 0; i < commits.size(); i++) {
+            Lsn lsn = new Lsn(commits.lsn(i));
+            if (lsn.isAfter(after) && !lsn.isAfter(upTo) && xids.contains(commits.xid(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

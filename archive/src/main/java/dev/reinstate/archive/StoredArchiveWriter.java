@@ -1,0 +1,123 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.archive.format.Compression;
+import dev.reinstate.archive.format.ObjectId;
+import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TenancyMap;
+import java.time.Instant;
+import java.util.HexFormat;
+
+/** The writer over an object store. */
+final class StoredArchiveWriter implements ArchiveWriter {
+    private static final int MAX_ATTEMPTS = 16;
+
+    private final ArchiveObjects objects;
+    private final ArchiveSettings settings;
+    private final ManifestLog log;
+    private final Compression compression;
+
+    private StoredArchiveWriter(ArchiveObjects objects, ArchiveSettings settings, ManifestLog log) {
+        this.objects = objects;
+        this.settings = settings;
+        this.log = log;
+        this.compression = new Compression(settings.zstdLevel());
+    }
+
+    static StoredArchiveWriter open(ArchiveObjects objects, ArchiveSettings settings) {
+        objects.requireFencing();
+        for (int attempt = 1; ; attempt++) {
+            ManifestLog log = new ManifestLog(objects, settings, Chain.open(objects));
+            try {
+                log.append(new Entry.WriterOpened());
+                return new StoredArchiveWriter(objects, settings, log);
+            } catch (ReinstateException e) {
+                // Someone else wrote the next manifest in between: look again and come after it.
+                if (e.kind() != FailureKind.REFUSED || attempt == MAX_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    ArchiveObjects objects() {
+        return objects;
+    }
+
+    ArchiveSettings settings() {
+        return settings;
+    }
+
+    ManifestLog log() {
+        return log;
+    }
+
+    Compression compression() {
+        return compression;
+    }
+
+    Tokens newTokens() {
+        return new Tokens(log.chain().tokenKey());
+    }
+
+    ObjectId newObjectId() {
+        return new ObjectId(ManifestLog.random(settings, 16));
+    }
+
+    String random() {
+        return HexFormat.of().toHexDigits(settings.random().nextLong());
+    }
+
+    @Override
+    public ArchiveState state() {
+        return StateView.of(log.chain().number(), log.chain().history());
+    }
+
+    @Override
+    public void publishTenancyMap(TenancyMap map) {
+        log.append(new Entry.TenancyMapChanged(map));
+    }
+
+    @Override
+    public ImageWriter beginImage() {
+        return new SortedImageWriter(this);
+    }
+
+    @Override
+    public SegmentWriter beginSegment() {
+        return new SortedSegmentWriter(this);
+    }
+
+    @Override
+    public void publishPosition(Lsn to, Instant now) {
+        log.settle();
+        if (to.isAfter(log.history().durableTo())) {
+            requireContinuous();
+            log.append(new Entry.Position(to, now));
+        }
+    }
+
+    @Override
+    public void publishGap(Instant now, String reason) {
+        log.settle();
+        if (log.history().isContinuous()) {
+            log.append(new Entry.Gap(log.history().durableTo(), now, reason));
+        }
+    }
+
+    void requireContinuous() {
+        if (!log.history().isContinuous()) {
+            throw ReinstateException.conflict(
+                    "The archive cannot take changes now",
+                    "it has no image yet, or none since history was lost (INV-13)",
+                    "publish an image first");
+        }
+    }
+
+    @Override
+    public void close() {
+        compression.close();
+    }
+}

@@ -1,0 +1,170 @@
+package dev.reinstate.archive.format;
+
+import dev.reinstate.model.Partition;
+import java.util.List;
+
+/**
+ * Writes one data object from records in order: header, blocks, timeline, directory, schemas, index, footer. Refuses
+ * records out of order (INV-7). Not thread-safe.
+ */
+public final class DataObjectWriter {
+    private static final int BLOCK_BYTES = 256 << 10;
+
+    private final ByteOutput output;
+    private final ObjectKind kind;
+    private final ObjectId id;
+    private final byte[] idBytes;
+    private final SchemaTable schemas;
+    private final CommitTable commits;
+    private final Compression compression;
+    private final BlockBuilder block;
+    private final DirectoryBuilder directory;
+    private final ByteSink index = new ByteSink(4096);
+    private final ByteSink scratch = new ByteSink(256);
+
+    private final OrderCheck order = new OrderCheck();
+    private long offset;
+    private int blocks;
+    private long records;
+    private boolean inPartition;
+    private Token token = new Token(0, 0);
+    private Partition partition = Partition.SHARED;
+    private long partitionOffset;
+    private int partitionFirstBlock;
+    private Token firstToken = new Token(0, 0);
+
+    public DataObjectWriter(
+            ByteOutput output,
+            ObjectKind kind,
+            ObjectId id,
+            SchemaTable schemas,
+            CommitTable commits,
+            List<Directory.Truncation> truncations,
+            Compression compression) {
+        this.output = output;
+        this.kind = kind;
+        this.id = id;
+        this.idBytes = id.bytes();
+        this.schemas = schemas;
+        this.commits = commits;
+        this.compression = compression;
+        this.block = new BlockBuilder(commits);
+        this.directory = new DirectoryBuilder(truncations);
+        byte[] header = ObjectHeader.write(kind, id);
+        write(header, header.length);
+    }
+
+    /** The next record; its schema and commit are indexes into the tables given at the start. */
+    public void add(RawRecord record) {
+        if (!inPartition || record.tokenHigh != token.high() || record.tokenLow != token.low()) {
+            beginPartition(record);
+        } else if (block.sizeBytes() >= BLOCK_BYTES || (BlockBuilder.isLarge(record) && !block.isEmpty())) {
+            endBlock();
+        }
+        order.require(record);
+        block.add(record);
+        directory.add(record, commits);
+        records++;
+        if (BlockBuilder.isLarge(record)) {
+            endBlock();
+        }
+    }
+
+    private void beginPartition(RawRecord record) {
+        endPartition();
+        Token next = new Token(record.tokenHigh, record.tokenLow);
+        if (records == 0) {
+            firstToken = next;
+        }
+        token = next;
+        partition = record.partition;
+        partitionOffset = offset;
+        partitionFirstBlock = blocks;
+        inPartition = true;
+    }
+
+    private void endPartition() {
+        if (!inPartition) {
+            return;
+        }
+        endBlock();
+        inPartition = false;
+        directory.endPartition(token, partition);
+        new IndexSection.Entry(
+                        token,
+                        partitionOffset,
+                        offset - partitionOffset,
+                        partitionFirstBlock,
+                        blocks - partitionFirstBlock)
+                .write(index);
+    }
+
+    private void endBlock() {
+        if (block.isEmpty()) {
+            return;
+        }
+        Compression.Packed packed = block.pack(partition, compression);
+        scratch.reset();
+        new BlockHeader(
+                        packed.codec(),
+                        blocks,
+                        token,
+                        packed.length(),
+                        packed.rawLength(),
+                        Checksum.crc(packed.bytes(), 0, packed.length()))
+                .write(scratch, idBytes);
+        write(scratch.array(), scratch.size());
+        write(packed.bytes(), packed.length());
+        blocks++;
+    }
+
+    /** Bytes written so far. */
+    public long sizeBytes() {
+        return offset;
+    }
+
+    public Summary finish() {
+        endPartition();
+        ByteSink footer = new ByteSink(ObjectTail.FOOTER_BYTES);
+        ByteSink timeline = new ByteSink(4096);
+        commits.write(timeline);
+        writeSection(footer, 0, compression.pack(timeline));
+        writeSection(footer, 1, compression.pack(directory.finish()));
+        long tailOffset = offset;
+        ByteSink schemaBytes = new ByteSink(4096);
+        SchemaCodec.writeSection(schemaBytes, schemas.all());
+        writeSection(footer, 2, compression.pack(schemaBytes));
+        writeSection(footer, 3, new Compression.Packed(Compression.STORED, index.array(), index.size(), index.size()));
+        footer.raw(idBytes)
+                .u64(records)
+                .u32(blocks)
+                .u16(ObjectHeader.VERSION)
+                .u8(kind.code())
+                .u8(0);
+        footer.u32(Checksum.crc(footer.array(), 0, footer.size())).raw(ObjectTail.MAGIC);
+        write(footer.array(), footer.size());
+        return new Summary(id, offset, tailOffset, blocks, records, firstToken, token);
+    }
+
+    private void writeSection(ByteSink footer, int number, Compression.Packed packed) {
+        footer.u64(offset).u32(packed.length()).u32(packed.rawLength());
+        footer.u32(Checksum.crcOfSection(idBytes, number, packed.bytes(), 0, packed.length()));
+        footer.u8(packed.codec()).u8(0).u16(0).u64(0).u32(0);
+        write(packed.bytes(), packed.length());
+    }
+
+    private void write(byte[] bytes, int length) {
+        output.write(bytes, 0, length);
+        offset += length;
+    }
+
+    /** What the manifest needs to know of an object, but for its SHA-256. */
+    public record Summary(
+            ObjectId id,
+            long sizeBytes,
+            long tailOffset,
+            int blocks,
+            long records,
+            Token firstToken,
+            Token lastToken) {}
+}

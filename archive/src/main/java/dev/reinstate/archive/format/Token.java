@@ -1,0 +1,28 @@
+package dev.reinstate.archive.format;
+
+import java.util.HexFormat;
+
+/** 16 opaque bytes that stand for a partition, ordered as unsigned bytes. */
+public record Token(long high, long low) implements Comparable<Token> {
+    public static final int BYTES = 16;
+
+    public static int compare(long high, long low, long otherHigh, long otherLow) {
+        int byHigh = Long.compareUnsigned(high, otherHigh);
+        return byHigh != 0 ? byHigh : Long.compareUnsigned(low, otherLow);
+    }
+
+    public static Token parse(String hex) {
+        ByteSource source = new ByteSource(HexFormat.of().parseHex(hex));
+        return new Token(source.u64(), source.u64());
+    }
+
+    @Override
+    public int compareTo(Token other) {
+        return compare(high, low, other.high, other.low);
+    }
+
+    @Override
+    public String toString() {
+        return HexFormat.of().toHexDigits(high) + HexFormat.of().toHexDigits(low);
+    }
+}

@@ -1,0 +1,126 @@
+package dev.reinstate.archive.manifest;
+
+import static dev.reinstate.archive.manifest.Json.child;
+import static dev.reinstate.archive.manifest.Json.list;
+import static dev.reinstate.archive.manifest.Json.lsn;
+import static dev.reinstate.archive.manifest.Json.number;
+import static dev.reinstate.archive.manifest.Json.object;
+import static dev.reinstate.archive.manifest.Json.text;
+import static dev.reinstate.archive.manifest.Json.time;
+import static dev.reinstate.archive.manifest.Json.token;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Entries as JSON. */
+final class EntryJson {
+    private EntryJson() {}
+
+    static ObjectNode write(Entry entry) {
+        return switch (entry) {
+            case Entry.ArchiveCreated created -> writeCreated(created);
+            case Entry.WriterOpened opened -> ofKind("writer-opened");
+            case Entry.TenancyMapChanged changed -> {
+                ObjectNode node = ofKind("tenancy-map");
+                node.set("tenancyMap", Json.of(changed.tenancyMap()));
+                yield node;
+            }
+            case Entry.Image image -> writeImage(image);
+            case Entry.Segment segment -> writeSegment(segment);
+            case Entry.Position position ->
+                ofKind("position")
+                        .put("to", position.to().toString())
+                        .put("time", position.time().toString());
+            case Entry.Gap gap ->
+                ofKind("gap")
+                        .put("from", gap.from().toString())
+                        .put("time", gap.time().toString())
+                        .put("reason", gap.reason());
+        };
+    }
+
+    private static ObjectNode ofKind(String kind) {
+        return object().put("kind", kind);
+    }
+
+    private static ObjectNode writeCreated(Entry.ArchiveCreated created) {
+        ObjectNode node = ofKind("archive-created");
+        node.set("store", Json.of(created.store()));
+        node.put("tokenCheck", created.tokenCheck().toString());
+        node.set("tenancyMap", Json.of(created.tenancyMap()));
+        return node;
+    }
+
+    static ObjectNode writeImage(Entry.Image image) {
+        ObjectNode node = ofKind("image")
+                .put("position", image.position().toString())
+                .put("time", image.time().toString())
+                .put("rows", image.rows())
+                .put("sizeBytes", image.sizeBytes());
+        Json.putList(node, "parts", image.parts(), EntryJson::writePart);
+        return node;
+    }
+
+    private static ObjectNode writePart(Entry.Part part) {
+        ObjectNode node = object();
+        Json.put(node, part.object());
+        return node.put("rows", part.rows())
+                .put("firstToken", part.firstToken().toString())
+                .put("lastToken", part.lastToken().toString());
+    }
+
+    static ObjectNode writeSegment(Entry.Segment segment) {
+        ObjectNode node = ofKind("segment")
+                .put("from", segment.from().toString())
+                .put("to", segment.to().toString());
+        Json.put(node, segment.object());
+        return node.put("changes", segment.changes())
+                .put("commits", segment.commits().count())
+                .put("firstCommit", segment.commits().first().toString())
+                .put("lastCommit", segment.commits().last().toString())
+                .put("minTime", segment.commits().minTime().toString())
+                .put("maxTime", segment.commits().maxTime().toString());
+    }
+
+    static Entry read(String key, JsonNode node) {
+        String kind = text(node, "kind");
+        return switch (kind) {
+            case "archive-created" ->
+                new Entry.ArchiveCreated(
+                        Json.store(child(node, "store")),
+                        Json.tenancyMap(child(node, "tenancyMap")),
+                        token(node, "tokenCheck"));
+            case "writer-opened" -> new Entry.WriterOpened();
+            case "tenancy-map" -> new Entry.TenancyMapChanged(Json.tenancyMap(child(node, "tenancyMap")));
+            case "image" -> readImage(node);
+            case "segment" -> readSegment(node);
+            case "position" -> new Entry.Position(lsn(node, "to"), time(node, "time"));
+            case "gap" -> new Entry.Gap(lsn(node, "from"), time(node, "time"), text(node, "reason"));
+            default -> throw Json.newer(key, "an entry of kind " + kind);
+        };
+    }
+
+    static Entry.Image readImage(JsonNode node) {
+        return new Entry.Image(
+                lsn(node, "position"),
+                time(node, "time"),
+                number(node, "rows"),
+                list(node, "parts", EntryJson::readPart));
+    }
+
+    private static Entry.Part readPart(JsonNode node) {
+        return new Entry.Part(
+                Json.storedObject(node), number(node, "rows"), token(node, "firstToken"), token(node, "lastToken"));
+    }
+
+    static Entry.Segment readSegment(JsonNode node) {
+        Entry.Commits commits = new Entry.Commits(
+                number(node, "commits"),
+                lsn(node, "firstCommit"),
+                lsn(node, "lastCommit"),
+                time(node, "minTime"),
+                time(node, "maxTime"));
+        return new Entry.Segment(
+                lsn(node, "from"), lsn(node, "to"), Json.storedObject(node), number(node, "changes"), commits);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.reinstate.archive.manifest;
+
+import dev.reinstate.archive.format.Token;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.StoreIdentity;
+import dev.reinstate.model.TenancyMap;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the manifests up to some number add up to.
+ *
+ * @param ranges stretches without gaps, oldest first
+ * @param images oldest first
+ * @param pages segments that were moved out of {@code segments}, oldest first
+ * @param segments the newest segments, oldest first
+ */
+public record History(
+        Origin origin,
+        Durable durable,
+        List<Stretch> ranges,
+        List<Loss> gaps,
+        List<Entry.Image> images,
+        List<PageReference> pages,
+        List<Entry.Segment> segments) {
+    public History {
+        ranges = List.copyOf(ranges);
+        gaps = List.copyOf(gaps);
+        images = List.copyOf(images);
+        pages = List.copyOf(pages);
+        segments = List.copyOf(segments);
+    }
+
+    /** What the archive is of. */
+    public record Origin(StoreIdentity store, Token tokenCheck, TenancyMap tenancyMap) {}
+
+    /** How far history reaches. */
+    public record Durable(Lsn to, Optional<Instant> time) {}
+
+    /** A stretch without gaps, from its first image's position to before {@code to}. */
+    public record Stretch(Lsn from, Instant fromTime, Lsn to, Instant toTime) {
+        /** Whether the state right after every commit at or before the position can be folded. */
+        public boolean covers(Lsn position) {
+            return !position.isBefore(from.previous()) && position.isBefore(to);
+        }
+    }
+
+    /** A gap; open while {@code to} is empty. */
+    public record Loss(Lsn from, Optional<Lsn> to, Instant since, String reason) {}
+
+    public boolean isInGap() {
+        return !gaps.isEmpty() && gaps.getLast().to().isEmpty();
+    }
+
+    public PageReference.Totals totals() {
+        PageReference.Totals sum = PageReference.Totals.NONE;
+        for (PageReference page : pages) {
+            sum = sum.plus(page.totals());
+        }
+        for (Entry.Segment segment : segments) {
+            sum = sum.plus(PageReference.Totals.of(segment));
+        }
+        return sum;
+    }
+
+    /** The same with other pages and newest segments, which must hold the same segments. */
+    public History repaged(List<PageReference> newPages, List<Entry.Segment> newSegments) {
+        return new History(origin, durable, ranges, gaps, images, newPages, newSegments);
+    }
+}

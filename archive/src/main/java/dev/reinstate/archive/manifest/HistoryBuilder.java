@@ -1,0 +1,147 @@
+package dev.reinstate.archive.manifest;
+
+import dev.reinstate.archive.format.Damage;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TenancyMap;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Adds entries up and refuses what breaks an invariant. Not thread-safe. */
+public final class HistoryBuilder {
+    private History.Origin origin;
+    private Lsn durableTo = Lsn.ZERO;
+    private Optional<Instant> durableTime = Optional.empty();
+    private final List<History.Stretch> ranges = new ArrayList<>();
+    private final List<History.Loss> gaps = new ArrayList<>();
+    private final List<Entry.Image> images = new ArrayList<>();
+    private final List<PageReference> pages = new ArrayList<>();
+    private final List<Entry.Segment> segments = new ArrayList<>();
+
+    public HistoryBuilder(Entry.ArchiveCreated created) {
+        origin = new History.Origin(created.store(), created.tokenCheck(), created.tenancyMap());
+    }
+
+    public HistoryBuilder(History history) {
+        origin = history.origin();
+        durableTo = history.durable().to();
+        durableTime = history.durable().time();
+        ranges.addAll(history.ranges());
+        gaps.addAll(history.gaps());
+        images.addAll(history.images());
+        pages.addAll(history.pages());
+        segments.addAll(history.segments());
+    }
+
+    public History build() {
+        return new History(origin, new History.Durable(durableTo, durableTime), ranges, gaps, images, pages, segments);
+    }
+
+    public Lsn durableTo() {
+        return durableTo;
+    }
+
+    /** Whether history goes on from durable-to: there is an image and no gap since. */
+    public boolean isContinuous() {
+        return !ranges.isEmpty() && !isInGap();
+    }
+
+    /** Throws {@code DAMAGED}, naming the invariant, and changes nothing, if the entry cannot follow. */
+    public void apply(Entry entry) {
+        switch (entry) {
+            case Entry.ArchiveCreated created -> throw broken("INV-1", "the archive is created twice");
+            case Entry.WriterOpened opened -> {}
+            case Entry.TenancyMapChanged changed -> changeMap(changed.tenancyMap());
+            case Entry.Image image -> addImage(image);
+            case Entry.Segment segment -> addSegment(segment);
+            case Entry.Position position -> advance(position);
+            case Entry.Gap gap -> openGap(gap);
+        }
+    }
+
+    /** Replaces the segments gathered so far by pages that hold them. */
+    public void repage(List<PageReference> newPages, List<Entry.Segment> newSegments) {
+        pages.clear();
+        pages.addAll(newPages);
+        segments.clear();
+        segments.addAll(newSegments);
+    }
+
+    private void changeMap(TenancyMap map) {
+        origin = new History.Origin(origin.store(), origin.tokenCheck(), map);
+    }
+
+    private void addImage(Entry.Image image) {
+        if (isContinuous()) {
+            if (image.position().isBefore(ranges.getLast().from())) {
+                throw broken("INV-13", "an image is before the range it is in");
+            }
+            images.add(image);
+            return;
+        }
+        if (image.position().isBefore(durableTo)) {
+            throw broken("INV-13", "an image that ends a gap is before its begin");
+        }
+        if (isInGap()) {
+            History.Loss open = gaps.removeLast();
+            gaps.add(new History.Loss(open.from(), Optional.of(image.position()), open.since(), open.reason()));
+        }
+        images.add(image);
+        durableTo = image.position();
+        durableTime = Optional.of(image.time());
+        ranges.add(new History.Stretch(image.position(), image.time(), image.position(), image.time()));
+    }
+
+    private void addSegment(Entry.Segment segment) {
+        requireContinuous("a segment");
+        if (!segment.from().equals(durableTo)) {
+            throw broken("INV-4", "a segment begins at " + segment.from() + ", history reaches " + durableTo);
+        }
+        Entry.Commits commits = segment.commits();
+        if (commits.count() < 1
+                || commits.first().isBefore(segment.from())
+                || commits.last().isBefore(commits.first())
+                || !commits.last().isBefore(segment.to())) {
+            throw broken("INV-5", "the segment from " + segment.from() + " names commits outside of it");
+        }
+        segments.add(segment);
+        extend(segment.to(), commits.maxTime());
+    }
+
+    private void advance(Entry.Position position) {
+        requireContinuous("a position");
+        if (!position.to().isAfter(durableTo)) {
+            throw broken("INV-12", "a position at " + position.to() + " is not after " + durableTo);
+        }
+        extend(position.to(), position.time());
+    }
+
+    private void extend(Lsn to, Instant time) {
+        History.Stretch range = ranges.removeLast();
+        Instant latest = time.isAfter(range.toTime()) ? time : range.toTime();
+        ranges.add(new History.Stretch(range.from(), range.fromTime(), to, latest));
+        durableTo = to;
+        durableTime = Optional.of(latest);
+    }
+
+    private void openGap(Entry.Gap gap) {
+        requireContinuous("a gap");
+        gaps.add(new History.Loss(gap.from(), Optional.empty(), gap.time(), gap.reason()));
+    }
+
+    private boolean isInGap() {
+        return !gaps.isEmpty() && gaps.getLast().to().isEmpty();
+    }
+
+    private void requireContinuous(String what) {
+        if (!isContinuous()) {
+            throw broken("INV-13", what + " without an image before it");
+        }
+    }
+
+    private static ReinstateException broken(String invariant, String why) {
+        return Damage.of(invariant, "The archive's manifests", why);
+    }
+}

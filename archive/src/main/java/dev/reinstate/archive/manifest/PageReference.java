@@ -1,0 +1,28 @@
+package dev.reinstate.archive.manifest;
+
+import dev.reinstate.model.Lsn;
+import java.time.Instant;
+
+/** Where a checkpoint keeps a list of segments, and what is worth knowing without reading it. */
+public record PageReference(String key, String sha256, Lsn from, Lsn to, Totals totals, Instant maxTime) {
+    /** Sums over segments. */
+    public record Totals(long segments, long changes, long commits, long sizeBytes) {
+        public static final Totals NONE = new Totals(0, 0, 0, 0);
+
+        public Totals plus(Totals other) {
+            return new Totals(
+                    segments + other.segments,
+                    changes + other.changes,
+                    commits + other.commits,
+                    sizeBytes + other.sizeBytes);
+        }
+
+        public static Totals of(Entry.Segment segment) {
+            return new Totals(
+                    1,
+                    segment.changes(),
+                    segment.commits().count(),
+                    segment.object().sizeBytes());
+        }
+    }
+}

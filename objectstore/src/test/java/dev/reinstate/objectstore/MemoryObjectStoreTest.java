@@ -1,0 +1,8 @@
+package dev.reinstate.objectstore;
+
+final class MemoryObjectStoreTest extends ObjectStoreContract {
+    @Override
+    protected ObjectStore open() {
+        return new MemoryObjectStore();
+    }
+}
