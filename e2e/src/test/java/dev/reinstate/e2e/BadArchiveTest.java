@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -75,7 +76,7 @@ class BadArchiveTest {
             byte[] good = Files.readAllBytes(object);
             byte[] flipped = good.clone();
             flipped[good.length / 2] ^= 0x10;
-            for (byte[] bad : List.of(flipped, java.util.Arrays.copyOf(good, good.length - 1))) {
+            for (byte[] bad : List.of(flipped, Arrays.copyOf(good, good.length - 1))) {
                 rewrite(object, bad);
                 assertDamageIsNamed(object);
                 rewrite(object, good);
