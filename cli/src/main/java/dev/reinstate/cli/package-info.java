@@ -1,3 +1,12 @@
+/**
+ * The command line: one file a verb, straight from the archive, without a server.
+ *
+ * <ol>
+ *   <li>{@link dev.reinstate.cli.Main} wires everything by hand and maps what happens to an exit code.
+ *   <li>{@code verb} holds the verbs, {@code config} what they are told, {@code terminal} how they speak, {@code wiring}
+ *       how a configuration becomes the objects that work.
+ * </ol>
+ */
 @NullMarked
 package dev.reinstate.cli;
 

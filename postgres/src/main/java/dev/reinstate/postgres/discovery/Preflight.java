@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.List;
 
 /** Looks at everything a store must allow, all at once, and says how to get what is missing. */
-@SuppressWarnings({"DoNotCallSuggester", "ObjectToString"})
 public final class Preflight {
     private Preflight() {}
 
@@ -26,22 +25,27 @@ public final class Preflight {
      *
      * @param need short name, for example {@code wal_level}
      * @param found what is there, for a person
-     * @param sql the exact statements for an owner or DBA that would mend it; empty when nothing is to be done
+     * @param sql the exact statements for an owner or DBA that would mend it; empty when nothing is to be done, or
+     *     nothing by SQL
      */
     public record Finding(String need, Status status, String found, List<String> sql) {
         public Finding {
             sql = List.copyOf(sql);
+        }
+
+        static Finding ok(String need, String found) {
+            return new Finding(need, Status.OK, found, List.of());
         }
     }
 
     /** What protecting those tables needs of the source. */
     public static List<Finding> checkSource(
             Connection connection, Catalogue catalogue, Collection<TableName> tables, SourceNames names) {
-        throw new UnsupportedOperationException(connection.toString() + catalogue + tables + names);
+        return new SourceChecks(ServerFacts.read(connection), connection, catalogue, tables, names).findings();
     }
 
     /** What reinstating into those tables needs of the target. */
     public static List<Finding> checkTarget(Connection connection, Catalogue catalogue, Collection<TableName> tables) {
-        throw new UnsupportedOperationException(connection.toString() + catalogue + tables);
+        return new TargetChecks(ServerFacts.read(connection), connection, catalogue, tables).findings();
     }
 }

@@ -1,0 +1,147 @@
+package dev.reinstate.cli.config;
+
+import dev.reinstate.cli.terminal.Amounts;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
+import dev.reinstate.model.TenancyMap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** Reads {@code reinstate.yaml} once, whole, and reports everything that is wrong with it together. */
+public final class ConfigurationReader {
+    private static final Pattern STORE_NAME = Pattern.compile("[a-z0-9_]{1,40}");
+    private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
+    private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(10);
+    private static final long LEAST_LET_GO_BYTES = 64L << 20;
+
+    /** Keys that are not (or no longer) read, and what to do instead. */
+    private static final Map<String, String> EXPLAINED = Map.of(
+            "store.password",
+            "passwords do not belong in this file: use passwordFile, the variable REINSTATE_PASSWORD or ~/.pgpass",
+            "password",
+            "passwords do not belong in this file: use store.passwordFile, the variable REINSTATE_PASSWORD or ~/.pgpass");
+
+    private final Path file;
+    private final Problems problems;
+
+    private ConfigurationReader(Path file) {
+        this.file = file;
+        this.problems = new Problems(file.toString());
+    }
+
+    /** The file's configuration; {@code INVALID} with every problem and its line otherwise. */
+    public static Configuration read(Path file) {
+        try {
+            return new ConfigurationReader(file).configuration(Files.readString(file));
+        } catch (NoSuchFileException e) {
+            throw ReinstateException.invalid(
+                    "There is no " + file,
+                    "it names the store, the archive and whose rows are whose",
+                    "write it with `reinstate init --url … --tenant-table …`, or name another with --config");
+        } catch (IOException e) {
+            throw ReinstateException.invalid(
+                    file + " cannot be read",
+                    e.getClass().getSimpleName(),
+                    "check that it is a text file you may read");
+        }
+    }
+
+    private Configuration configuration(String text) {
+        Section root = new Section("", YamlReader.read(text, problems), problems, EXPLAINED);
+        Optional<Configuration.Store> store = store(root.section("store"));
+        Optional<Path> archive = root.required("archive").map(this::path);
+        Optional<Path> state = root.optional("stateDirectory").map(this::path);
+        Optional<TenancyMap> map = tenancyMap(root.section("tenancy"));
+        Configuration.Settings settings = settings(root.optionalSection("settings"));
+        root.rejectOthers();
+        problems.throwIfAny();
+        return new Configuration(
+                file,
+                store.orElseThrow(),
+                archive.orElseThrow(),
+                state.orElseGet(() -> path("reinstate-state")),
+                map.orElseThrow(),
+                settings);
+    }
+
+    private Path path(String text) {
+        Path folder = file.toAbsolutePath().getParent();
+        return (folder == null ? Path.of(text) : folder.resolve(text)).normalize();
+    }
+
+    private Optional<Configuration.Store> store(Section section) {
+        Optional<String> name = section.required("name")
+                .filter(text -> section.check(
+                        "name",
+                        STORE_NAME.matcher(text).matches(),
+                        "must be 1 to 40 of a-z, 0-9 and _: it names the slot"));
+        Optional<DatabaseUrl> url =
+                section.required("url").flatMap(text -> section.converted("url", text, DatabaseUrl::parse));
+        Optional<String> user = section.optional("user").or(() -> url.flatMap(DatabaseUrl::user));
+        Optional<Path> passwordFile = section.optional("passwordFile").map(this::path);
+        if (user.isEmpty()) {
+            section.required("user");
+        }
+        section.rejectOthers();
+        return name.isEmpty() || url.isEmpty() || user.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Configuration.Store(name.get(), url.get(), user.get(), passwordFile));
+    }
+
+    private Configuration.Settings settings(Section section) {
+        Configuration.Settings standard = Configuration.Settings.DEFAULT;
+        Duration interval = section.optional("segmentInterval")
+                .flatMap(text -> section.present(
+                        "segmentInterval", Amounts.parseDuration(text), "is not a duration such as 2s or 500ms"))
+                .orElse(standard.segmentInterval());
+        section.check(
+                "segmentInterval",
+                interval.compareTo(SHORTEST_INTERVAL) >= 0 && interval.compareTo(LONGEST_INTERVAL) <= 0,
+                "must be between " + Amounts.duration(SHORTEST_INTERVAL) + " and "
+                        + Amounts.duration(LONGEST_INTERVAL));
+        long letGo = section.optional("letGoAfter")
+                .flatMap(text -> section.present("letGoAfter", Amounts.parseBytes(text), "is not a size such as 20GB"))
+                .orElse(standard.letGoAfterBytes());
+        section.check(
+                "letGoAfter", letGo >= LEAST_LET_GO_BYTES, "must be at least " + Amounts.bytes(LEAST_LET_GO_BYTES));
+        section.rejectOthers();
+        return new Configuration.Settings(interval, letGo);
+    }
+
+    private Optional<TenancyMap> tenancyMap(Section section) {
+        Optional<TableName> tenantTable = section.required("tenantTable")
+                .flatMap(text -> section.converted("tenantTable", text, TableName::parse));
+        Section tables = section.section("tables");
+        SortedMap<TableName, TableRule> rules = new TreeMap<>();
+        tables.scalars()
+                .forEach((key, text) -> rule(tables, key, text).ifPresent(rule -> {
+                    if (rules.put(TableName.parse(key.name()), rule) != null) {
+                        problems.add(key.line(), key.name() + " is listed twice");
+                    }
+                }));
+        section.rejectOthers();
+        if (tenantTable.isEmpty() || !problems.isEmpty()) {
+            return Optional.empty();
+        }
+        return section.converted("tables", "", ignored -> new TenancyMap(tenantTable.get(), rules));
+    }
+
+    private Optional<TableRule> rule(Section tables, YamlNode.Key key, String text) {
+        Optional<TableRule> rule = tables.guarded(key.line(), key.name(), () -> RuleText.parse(text))
+                .flatMap(Function.identity());
+        if (rule.isEmpty()) {
+            problems.add(key.line(), key.name() + ": \"" + text + "\" is not a rule; rules are " + RuleText.FORMS);
+        }
+        return rule;
+    }
+}

@@ -1,0 +1,144 @@
+package dev.reinstate.cli.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigurationReaderTest {
+    private static final String GOOD = """
+            store:
+              name: app
+              url: jdbc:postgresql://db.example:5432/app?sslmode=require
+              user: reinstate
+              passwordFile: secret/password
+            archive: /srv/archive
+            settings:
+              segmentInterval: 500ms
+              letGoAfter: 5GB
+            tenancy:
+              tenantTable: public.site
+              tables:
+                public.site: tenant id
+                public.ticket: column site_id
+                public.comment: path org, "ticket id" -> public.ticket
+                public.country: shared
+                public.old: ignored
+                "public.New One": unmapped
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private Configuration read(String yaml) throws IOException {
+        return ConfigurationReader.read(Files.writeString(folder.resolve("reinstate.yaml"), yaml));
+    }
+
+    private ReinstateException refused(String yaml) {
+        return catchThrowableOfType(ReinstateException.class, () -> read(yaml));
+    }
+
+    @Test
+    void readsEverything() throws IOException {
+        Configuration configuration = read(GOOD);
+        assertThat(configuration.store().url().jdbc())
+                .isEqualTo("jdbc:postgresql://db.example:5432/app?sslmode=require");
+        assertThat(configuration.store().passwordFile()).contains(folder.resolve("secret/password"));
+        assertThat(configuration.archive()).isEqualTo(Path.of("/srv/archive"));
+        assertThat(configuration.stateDirectory()).isEqualTo(folder.resolve("reinstate-state"));
+        assertThat(configuration.settings().segmentInterval()).isEqualTo(Duration.ofMillis(500));
+        assertThat(configuration.settings().letGoAfterBytes()).isEqualTo(5L << 30);
+        assertThat(configuration.tenancyMap().rules())
+                .containsEntry(new TableName("public", "site"), new TableRule.TenantTable("id"))
+                .containsEntry(
+                        new TableName("public", "comment"),
+                        new TableRule.ByPath(List.of("org", "ticket id"), new TableName("public", "ticket")))
+                .containsEntry(new TableName("public", "New One"), new TableRule.Unmapped());
+    }
+
+    @Test
+    void whatIsWrittenIsReadBack() throws IOException {
+        Configuration first = read(GOOD);
+        ConfigurationWriter.write(
+                first, java.util.Map.of(new TableName("public", "site"), "has one row\na tenant # so"));
+        assertThat(ConfigurationReader.read(first.file())).isEqualTo(first);
+    }
+
+    @Test
+    void reportsAllProblemsTogetherWithTheirLines() {
+        ReinstateException failure = refused("""
+                store:
+                  name: My App
+                  url: mysql://db/app
+                  password: hunter2
+                archiv: /srv/archive
+                settings:
+                  segmentInterval: soon
+                tenancy:
+                  tenantTable: public.site
+                  tables:
+                    public.site: tenant id
+                    public.ticket: belongs to site
+                """);
+        assertThat(failure.kind()).isEqualTo(FailureKind.INVALID);
+        assertThat(String.join("\n", failure.details()))
+                .contains("reinstate.yaml:2: store.name must be")
+                .contains("reinstate.yaml:3: store.url: The database URL is not one of PostgreSQL")
+                .contains("reinstate.yaml:4: store.password: passwords do not belong in this file")
+                .contains("reinstate.yaml:5: archiv is not known")
+                .contains("archive is missing")
+                .contains("reinstate.yaml:7: settings.segmentInterval is not a duration")
+                .contains("reinstate.yaml:12: public.ticket: \"belongs to site\" is not a rule")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void aMapThatLeadsNowhereIsAProblem() {
+        ReinstateException failure = refused(GOOD.replace("column site_id", "path x -> public.country"));
+        assertThat(failure.details()).singleElement().asString().contains("which belongs to no tenant");
+    }
+
+    @Test
+    void aPasswordInTheUrlIsRefusedWithoutRepeatingIt() {
+        for (String url : List.of(
+                "jdbc:postgresql://app:hunter2@db/app",
+                "postgres://app:hunter2@db/app",
+                "jdbc:postgresql://db/app?ssl=true&password=hunter2")) {
+            ReinstateException failure =
+                    refused(GOOD.replace("jdbc:postgresql://db.example:5432/app?sslmode=require", url));
+            assertThat(failure.details())
+                    .singleElement()
+                    .asString()
+                    .contains("A password stands in")
+                    .doesNotContain("hunter2");
+        }
+    }
+
+    @Test
+    void brokenYamlNamesTheLine() {
+        assertThat(refused("store:\n  name: [a\narchive: x\n").details())
+                .singleElement()
+                .asString()
+                .contains("reinstate.yaml:3: not YAML");
+        assertThat(refused("just a text").details()).anyMatch(line -> line.contains("must be keys with values"));
+        assertThat(refused("").details()).anyMatch(line -> line.contains("store is missing"));
+    }
+
+    @Test
+    void aMissingFileSaysHowToWriteOne() {
+        ReinstateException failure = catchThrowableOfType(
+                ReinstateException.class, () -> ConfigurationReader.read(folder.resolve("none.yaml")));
+        assertThat(failure.kind()).isEqualTo(FailureKind.INVALID);
+        assertThat(failure.next()).contains("reinstate init");
+    }
+}
