@@ -33,8 +33,12 @@ class RandomRestoreTest {
             }
             TenantResult result = restore(store, "s3", RestorePolicy.REPLACE);
             assertThat(result.failure()).as("seed %d round %d", seed, round).isEmpty();
-            assertThat(Shop.contents(server, "s3")).as("seed %d round %d", seed, round).isEqualTo(then);
-            assertThat(Shop.versions(server, "s2")).as("seed %d round %d", seed, round).isEqualTo(others);
+            assertThat(Shop.contents(server, "s3"))
+                    .as("seed %d round %d", seed, round)
+                    .isEqualTo(then);
+            assertThat(Shop.versions(server, "s2"))
+                    .as("seed %d round %d", seed, round)
+                    .isEqualTo(others);
         }
     }
 
@@ -44,16 +48,20 @@ class RandomRestoreTest {
         switch (random.nextInt(9)) {
             case 0 -> server.execute("DELETE FROM public.issue WHERE site_id = 's3' AND id % " + part + " = 0");
             case 1 -> server.execute("DELETE FROM public.member WHERE site_id = 's3' AND id % " + part + " = 0");
-            case 2 -> server.execute("UPDATE public.member SET rank = rank + 10000, tags = NULL WHERE site_id = 's3' "
-                    + "AND id % " + part + " = 0");
-            case 3 -> server.execute("INSERT INTO public.member (site_id, rank) SELECT 's3', " + unique
-                    + " WHERE EXISTS (SELECT FROM public.site WHERE id = 's3') ON CONFLICT DO NOTHING");
-            case 4 -> server.execute("UPDATE public.comment SET body = body || '!' WHERE id % " + part + " = 0 "
-                    + "AND issue_id IN (SELECT id FROM public.issue WHERE site_id = 's3')");
+            case 2 ->
+                server.execute("UPDATE public.member SET rank = rank + 10000, tags = NULL WHERE site_id = 's3' "
+                        + "AND id % " + part + " = 0");
+            case 3 ->
+                server.execute("INSERT INTO public.member (site_id, rank) SELECT 's3', " + unique
+                        + " WHERE EXISTS (SELECT FROM public.site WHERE id = 's3') ON CONFLICT DO NOTHING");
+            case 4 ->
+                server.execute("UPDATE public.comment SET body = body || '!' WHERE id % " + part + " = 0 "
+                        + "AND issue_id IN (SELECT id FROM public.issue WHERE site_id = 's3')");
             case 5 -> server.execute("INSERT INTO public.visit VALUES ('s3', '/p1', '2026-02-01')");
             case 6 -> server.execute("DELETE FROM public.visit WHERE site_id = 's3' AND path = '/p1'");
-            case 7 -> server.execute("INSERT INTO public.issue (site_id, parent_id) SELECT 's3', min(id) "
-                    + "FROM public.issue WHERE site_id = 's3' HAVING min(id) IS NOT NULL");
+            case 7 ->
+                server.execute("INSERT INTO public.issue (site_id, parent_id) SELECT 's3', min(id) "
+                        + "FROM public.issue WHERE site_id = 's3' HAVING min(id) IS NOT NULL");
             default -> Shop.delete(server, "s3");
         }
     }

@@ -154,7 +154,9 @@ class RestoreRunTest {
                 restore(store, "s1", RestorePolicy.INTO_EMPTY).failure().orElseThrow();
 
         assertThat(failure.kind()).isEqualTo(FailureKind.CONFLICT);
-        assertThat(failure.toString() + failure.details()).contains("site_slug_key").doesNotContain("slug-s1");
+        assertThat(failure.toString() + failure.details())
+                .contains("site_slug_key")
+                .doesNotContain("slug-s1");
         assertThat(Shop.contents(server, "s1")).isEmpty();
     }
 
@@ -235,8 +237,8 @@ class RestoreRunTest {
         RestoreRun run = store.run(server.database(), RestoreListener.SILENT, 3);
         List<RestoreRequest> requests = new ArrayList<>();
         for (int i = 1; i <= 8; i++) {
-            requests.add(new RestoreRequest(
-                    new TenantId("s" + i), store.position(), RestorePolicy.INTO_EMPTY, Set.of()));
+            requests.add(
+                    new RestoreRequest(new TenantId("s" + i), store.position(), RestorePolicy.INTO_EMPTY, Set.of()));
         }
         List<RestorePlan> plans = run.plan(requests).stream()
                 .map(planned -> planned.plan().orElseThrow())

@@ -42,7 +42,8 @@ class RestoreSchemaTest {
                 .anyMatch(line -> line.contains("public.issue.body: the column is gone, and 3 rows of then")
                         && line.contains("--leave-out public.issue.body"));
         assertThat(Shop.contents(server, "s1")).isEmpty();
-        assertThat(restore(store, "s1", RestorePolicy.INTO_EMPTY, "public.issue.body").failure())
+        assertThat(restore(store, "s1", RestorePolicy.INTO_EMPTY, "public.issue.body")
+                        .failure())
                 .isEmpty();
         assertThat(server.value("SELECT count(*) FROM public.issue")).isEqualTo("3");
     }
@@ -58,7 +59,8 @@ class RestoreSchemaTest {
                 restore(store, "s1", RestorePolicy.INTO_EMPTY).failure().orElseThrow();
 
         assertThat(failure.details()).anyMatch(line -> line.contains("public.visit: the table is gone"));
-        assertThat(restore(store, "s1", RestorePolicy.INTO_EMPTY, "public.visit").failure())
+        assertThat(restore(store, "s1", RestorePolicy.INTO_EMPTY, "public.visit")
+                        .failure())
                 .isEmpty();
         assertThat(server.value("SELECT count(*) FROM public.member")).isEqualTo("3");
     }
@@ -169,8 +171,7 @@ class RestoreSchemaTest {
         TenantStore store = Shop.filled(directory, 1);
         TestServer server = store.server();
         Shop.delete(server, "s1");
-        server.execute(
-                """
+        server.execute("""
                 CREATE FUNCTION public.meddle() RETURNS trigger LANGUAGE plpgsql AS
                 $$ BEGIN NEW.name := 'meddled'; RETURN NEW; END $$;
                 CREATE TRIGGER meddle BEFORE INSERT ON public.member FOR EACH ROW EXECUTE FUNCTION public.meddle();
@@ -184,7 +185,8 @@ class RestoreSchemaTest {
 
         assertThat(result.outcome()).isEqualTo(Outcome.CONFLICT);
         assertThat(result.failure().orElseThrow().details())
-                .containsExactly("public.member: 3 rows must be there, 3 were read back, some of them with other values");
+                .containsExactly(
+                        "public.member: 3 rows must be there, 3 were read back, some of them with other values");
         assertThat(Shop.contents(server, "s1")).isEmpty();
     }
 
@@ -192,8 +194,7 @@ class RestoreSchemaTest {
     void theCostFollowsTheTenantAndNotTheDatabase() {
         TenantStore store = Shop.filled(directory, 1);
         TestServer server = store.server();
-        server.execute(
-                """
+        server.execute("""
                 INSERT INTO public.site VALUES ('big', 'big', NULL, NULL, now());
                 INSERT INTO public.member (site_id, rank) SELECT 'big', n FROM generate_series(1, 20000) n;
                 INSERT INTO public.issue (site_id) SELECT 'big' FROM generate_series(1, 20000);
@@ -202,8 +203,7 @@ class RestoreSchemaTest {
                 """);
         server.execute("ANALYZE");
         Shop.delete(server, "s1");
-        String read =
-                "SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_user_tables WHERE relname NOT LIKE 'country'";
+        String read = "SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_user_tables WHERE relname NOT LIKE 'country'";
         long before = Long.parseLong(server.value("SELECT pg_stat_force_next_flush()::text || '' || (" + read + ")"));
 
         assertThat(restore(store, "s1", RestorePolicy.INTO_EMPTY).failure()).isEmpty();
