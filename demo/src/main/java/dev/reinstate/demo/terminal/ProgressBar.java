@@ -27,7 +27,7 @@ public final class ProgressBar implements AutoCloseable {
         this.clock = clock;
         this.what = what;
         this.unit = unit;
-        this.total = Math.max(1, total);
+        this.total = total;
         begin = clock.instant();
         drawn = begin;
         terminal.drawBar(line(0, Duration.ZERO));
@@ -55,6 +55,9 @@ public final class ProgressBar implements AutoCloseable {
 
     private String line(long done, Duration elapsed) {
         double seconds = elapsed.toMillis() / 1000.0;
+        if (total <= 0) {
+            return "   " + what + " … " + Terminal.duration(elapsed);
+        }
         double rate = seconds > 0 ? done / seconds : 0;
         String left = rate > 0 && done < total
                 ? ", " + Terminal.duration(Duration.ofMillis((long) ((total - done) / rate * 1000))) + " left"

@@ -73,6 +73,11 @@ public final class Terminal {
         return new ProgressBar(this, clock, what, unit, total);
     }
 
+    /** A bar for something of unknown length. */
+    public ProgressBar waiting(String what) {
+        return new ProgressBar(this, clock, what, "", 0);
+    }
+
     boolean interactive() {
         return interactive;
     }

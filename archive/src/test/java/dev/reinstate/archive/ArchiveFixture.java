@@ -1,0 +1,103 @@
+package dev.reinstate.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.StoreIdentity;
+import dev.reinstate.model.Tuple;
+import dev.reinstate.objectstore.ObjectStore;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What the archive's tests share. */
+final class ArchiveFixture {
+    static final StoreIdentity STORE = new StoreIdentity(-7_000_000_000_000_000_001L, 1, "shop");
+
+    private ArchiveFixture() {}
+
+    static ArchiveSettings settings(Path directory, long memoryBytes, long seed) {
+        Clock clock = Clock.offset(Clock.fixed(RandomHistory.START, ZoneOffset.UTC), Duration.ofHours(1));
+        return new ArchiveSettings(directory, memoryBytes, 3, clock, new Random(seed));
+    }
+
+    /** The rows of a fold as the oracle keeps them; fails when they are out of order. */
+    static SortedMap<RandomHistory.RowId, Tuple> fold(ArchiveReader reader, Partition partition, Lsn position) {
+        SortedMap<RandomHistory.RowId, Tuple> rows = new TreeMap<>();
+        try (ArchiveReader.RowStream stream = reader.fold(partition, position, table -> true)) {
+            while (stream.hasNext()) {
+                FoldedRow row = stream.next();
+                assertThat(row.tuple().columnCount())
+                        .isEqualTo(row.table().columns().size());
+                RandomHistory.RowId id = new RandomHistory.RowId(
+                        Integer.toUnsignedLong(row.table().oid()), row.key());
+                assertThat(rows.isEmpty() || rows.lastKey().compareTo(id) < 0)
+                        .as("rows ascend")
+                        .isTrue();
+                rows.put(id, row.tuple());
+            }
+        }
+        return rows;
+    }
+
+    static void assertFolds(
+            ArchiveReader reader, Lsn position, Map<Partition, SortedMap<RandomHistory.RowId, Tuple>> truth) {
+        truth.forEach((partition, rows) -> assertThat(fold(reader, partition, position))
+                .as("fold of %s at %s", partition, position)
+                .isEqualTo(rows));
+    }
+
+    static void publishImage(ArchiveWriter writer, RandomHistory history) {
+        try (ImageWriter image = writer.beginImage()) {
+            history.addImageTo(image);
+            image.publish(
+                    history.lsn(), RandomHistory.START.plusMillis(history.lsn().value() - 0x1_0000_0000L));
+        }
+    }
+
+    /** Publishes that many more transactions as one segment. */
+    static List<RandomHistory.Transaction> publishSegment(ArchiveWriter writer, RandomHistory history, int count) {
+        List<RandomHistory.Transaction> transactions = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            transactions.add(history.next());
+        }
+        publish(writer, transactions);
+        return transactions;
+    }
+
+    static void publish(ArchiveWriter writer, List<RandomHistory.Transaction> transactions) {
+        try (SegmentWriter segment = writer.beginSegment()) {
+            fill(segment, transactions);
+            segment.publish(transactions.getLast().commit().endLsn());
+        }
+    }
+
+    static void fill(SegmentWriter segment, List<RandomHistory.Transaction> transactions) {
+        for (RandomHistory.Transaction transaction : transactions) {
+            if (transaction.commit().xid() % 2 == 0) {
+                segment.addCommit(transaction.commit());
+            }
+            transaction.changes().forEach(segment::add);
+            if (transaction.commit().xid() % 2 != 0) {
+                segment.addCommit(transaction.commit());
+            }
+        }
+    }
+
+    static void create(ObjectStore objects, ArchiveSettings settings) {
+        Archive.create(objects, STORE, RandomHistory.tenancyMap(), settings);
+    }
+
+    static Instant timeOf(RandomHistory.Transaction transaction) {
+        return transaction.commit().time();
+    }
+}

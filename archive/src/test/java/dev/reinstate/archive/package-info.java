@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.archive;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,18 @@
+package dev.reinstate.demo;
+
+import dev.reinstate.demo.oracle.Oracle;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A site the script deleted, as the demo itself saw it.
+ *
+ * @param recorded its rows right before the first damaging commit
+ * @param gone when its last row was deleted
+ * @param transactions ids of the script's commits that deleted rows of it, in order
+ */
+record Victim(Oracle.Recorded recorded, Instant gone, List<Long> transactions) {
+    String site() {
+        return recorded.site();
+    }
+}
