@@ -120,6 +120,18 @@ class DamageFinderTest {
     }
 
     @Test
+    void aTenantThatIsBackStillHasItsLastDeletion() {
+        Lsn deletion = history.at(2, Operation.DELETE, "site", rows(1, 1), Operation.DELETE, "page", rows(1, 100));
+        history.at(50, Operation.INSERT, "site", rows(1, 1), Operation.INSERT, "page", rows(1, 100));
+        history.at(60, Operation.UPDATE, "page", rows(1, 2));
+
+        Damage damage = find();
+
+        assertThat(damage.position()).isEqualTo(deletion.previous());
+        assertThat(damage.loss()).isEqualTo(Damage.Loss.NONE);
+    }
+
+    @Test
     void aTruncationIsADeletion() {
         Lsn first = history.at(5, Operation.TRUNCATE, "page", rows(0, 0));
         history.at(6, Operation.TRUNCATE, "site", rows(0, 0));
