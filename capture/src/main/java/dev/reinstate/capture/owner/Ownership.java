@@ -20,6 +20,8 @@ public final class Ownership {
     private final Map<TableName, Root> roots;
     private final Map<TableName, TableOwnership> current = new HashMap<>();
     private final IdentityHashMap<TableSchema, TableOwnership> compiled = new IdentityHashMap<>();
+    private final IdentityHashMap<TableOwnership, TableOwnership> parents = new IdentityHashMap<>();
+    private final Set<Integer> parentOids = new HashSet<>();
     private final Map<TableName, Set<TableName>> descendants = new HashMap<>();
 
     /** The topmost table of a partition. */
@@ -56,8 +58,13 @@ public final class Ownership {
     /** Says that a table has that shape from now on. */
     public void see(TableSchema schema) {
         TableOwnership ownership = of(schema);
-        current.put(schema.name(), ownership);
+        if (!ownership.equals(current.put(schema.name(), ownership))) {
+            parents.clear();
+        }
         current.put(root(schema).name(), ownership);
+        if (ownership.hasDescendants()) {
+            parentOids.add(ownership.indexOid());
+        }
     }
 
     /** A shape's ownership. */
@@ -70,10 +77,22 @@ public final class Ownership {
         return known;
     }
 
-    /** The ownership of the table of that name, in its current shape. */
+    /** The ownership of the table that owns this one's rows, in its current shape; null when it is not known. */
     @Nullable
-    TableOwnership current(TableName name) {
-        return current.get(name);
+    TableOwnership parentOf(TableOwnership table) {
+        TableOwnership known = parents.get(table);
+        if (known == null && table.parent().isPresent()) {
+            known = current.get(table.parent().get());
+            if (known != null) {
+                parents.put(table, known);
+            }
+        }
+        return known;
+    }
+
+    /** Whether rows of the table filed under that oid may own others. */
+    public boolean isParent(int indexOid) {
+        return parentOids.contains(indexOid);
     }
 
     private TableOwnership compile(TableSchema schema) {

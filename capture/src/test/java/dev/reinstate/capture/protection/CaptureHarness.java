@@ -65,14 +65,16 @@ final class CaptureHarness implements AutoCloseable {
     }
 
     CaptureHarness(EmbeddedPostgres server, String name, String ddl, TenancyMap map, Path directory) {
-        execute(Database.of(url(server, "postgres"), Optional.of("postgres"), Optional::empty), "CREATE DATABASE " + name);
+        execute(
+                Database.of(url(server, "postgres"), Optional.of("postgres"), Optional::empty),
+                "CREATE DATABASE " + name);
         this.database = Database.of(url(server, name), Optional.of("postgres"), Optional::empty);
         this.sql = database.connect();
         this.map = map;
         this.objects = new MemoryObjectStore();
         this.archiveSettings = ArchiveSettings.defaults(directory.resolve("archive-temporary"));
-        this.settings = CaptureSettings.defaults(name, directory.resolve("work"))
-                .withSegmentInterval(Duration.ofMillis(100));
+        this.settings =
+                CaptureSettings.defaults(name, directory.resolve("work")).withSegmentInterval(Duration.ofMillis(100));
         run("SET search_path = public; " + ddl);
         Archive.create(objects, Database.identity(sql), map, archiveSettings);
     }
@@ -209,8 +211,8 @@ final class CaptureHarness implements AutoCloseable {
     }
 
     private static long markerOf(ArchiveReader reader) {
-        try (ArchiveReader.RowStream rows = reader.fold(
-                Partition.SHARED, end(reader), table -> table.name().equals("marker"))) {
+        try (ArchiveReader.RowStream rows =
+                reader.fold(Partition.SHARED, end(reader), table -> table.name().equals("marker"))) {
             return rows.hasNext() ? Long.parseLong(rows.next().tuple().text(1).orElse("0")) : -1;
         }
     }
@@ -232,7 +234,9 @@ final class CaptureHarness implements AutoCloseable {
     /** Tenant (or *shared*, *unattributed*) and table to the rows' texts, sorted. */
     SortedMap<String, List<String>> folded(ArchiveReader reader, Lsn position) {
         SortedMap<String, List<String>> rows = new TreeMap<>();
-        reader.tenants().forEach(tenant -> fold(reader, Partition.of(tenant.tenant()), tenant.tenant().value(), position, rows));
+        reader.tenants()
+                .forEach(tenant -> fold(
+                        reader, Partition.of(tenant.tenant()), tenant.tenant().value(), position, rows));
         fold(reader, Partition.SHARED, "*shared*", position, rows);
         fold(reader, Partition.UNATTRIBUTED, "*unattributed*", position, rows);
         rows.values().forEach(Collections::sort);
@@ -240,7 +244,11 @@ final class CaptureHarness implements AutoCloseable {
     }
 
     private static void fold(
-            ArchiveReader reader, Partition partition, String name, Lsn position, SortedMap<String, List<String>> into) {
+            ArchiveReader reader,
+            Partition partition,
+            String name,
+            Lsn position,
+            SortedMap<String, List<String>> into) {
         try (ArchiveReader.RowStream rows = reader.fold(partition, position, table -> true)) {
             while (rows.hasNext()) {
                 FoldedRow row = rows.next();
@@ -262,7 +270,8 @@ final class CaptureHarness implements AutoCloseable {
                     ResultSet result = statement.executeQuery(ShopSchema.oracle(table, columns(table)))) {
                 while (result.next()) {
                     Array values = result.getArray("row");
-                    String tenant = Optional.ofNullable(result.getString("tenant")).orElse("*unattributed*");
+                    String tenant =
+                            Optional.ofNullable(result.getString("tenant")).orElse("*unattributed*");
                     rows.computeIfAbsent(tenant + " " + table, key -> new ArrayList<>())
                             .add(shown(Arrays.asList((String[]) values.getArray())));
                 }
@@ -301,7 +310,8 @@ final class CaptureHarness implements AutoCloseable {
         archived.keySet().removeIf(key -> !tables.contains(key.substring(key.indexOf(' ') + 1)));
         SortedMap<String, List<String>> live = oracle(tables);
         assertThat(archived.keySet()).as(moment).isEqualTo(live.keySet());
-        live.forEach((key, rows) -> assertThat(archived.get(key)).as(moment + ": " + key).isEqualTo(rows));
+        live.forEach((key, rows) ->
+                assertThat(archived.get(key)).as(moment + ": " + key).isEqualTo(rows));
     }
 
     @Override
