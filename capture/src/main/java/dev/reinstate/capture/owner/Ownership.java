@@ -33,7 +33,7 @@ public final class Ownership {
      */
     public Ownership(TenancyMap map, Iterable<TableSchema> tables, Map<TableName, Root> roots) {
         this.map = map;
-        this.roots = Map.copyOf(roots);
+        this.roots = new HashMap<>(roots);
         for (TableName table : map.rules().keySet()) {
             TableName ancestor = table;
             while (map.rules().get(ancestor) instanceof TableRule.ByPath path) {
@@ -55,8 +55,15 @@ public final class Ownership {
         return map;
     }
 
-    /** Says that a table has that shape from now on. */
-    public void see(TableSchema schema) {
+    /** Says that a table has that shape from now on, and of a partition, what its topmost table is. */
+    public void see(TableSchema schema, Root root) {
+        if (root.oid() != schema.oid() && !root.equals(roots.put(schema.name(), root))) {
+            compiled.remove(schema);
+        }
+        see(schema);
+    }
+
+    private void see(TableSchema schema) {
         TableOwnership ownership = of(schema);
         if (!ownership.equals(current.put(schema.name(), ownership))) {
             parents.clear();
@@ -96,7 +103,9 @@ public final class Ownership {
     }
 
     private TableOwnership compile(TableSchema schema) {
-        TableRule rule = map.rules().get(schema.name());
+        @Nullable
+        TableRule rule =
+                map.rule(schema.name()).or(() -> map.rule(root(schema).name())).orElse(null);
         if (rule instanceof TableRule.TenantTable tenant) {
             return owned(schema, List.of(tenant.idColumn()), Optional.empty());
         }

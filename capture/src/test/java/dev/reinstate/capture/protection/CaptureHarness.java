@@ -15,6 +15,7 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
+import dev.reinstate.objectstore.ObjectStoreException;
 import dev.reinstate.postgres.Database;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.lang.reflect.InvocationTargetException;
@@ -46,6 +47,7 @@ final class CaptureHarness implements AutoCloseable {
     final Connection sql;
     final ObjectStore objects;
     final ArchiveSettings archiveSettings;
+    final AtomicBoolean full = new AtomicBoolean();
     CaptureSettings settings;
     CaptureListener listener = CaptureListener.SILENT;
     TenancyMap map;
@@ -75,7 +77,7 @@ final class CaptureHarness implements AutoCloseable {
         this.archiveSettings = ArchiveSettings.defaults(directory.resolve("archive-temporary"));
         this.settings =
                 CaptureSettings.defaults(name, directory.resolve("work")).withSegmentInterval(Duration.ofMillis(100));
-        run("SET search_path = public; " + ddl);
+        run("SET synchronous_commit = on; SET search_path = public; " + ddl);
         Archive.create(objects, Database.identity(sql), map, archiveSettings);
     }
 
@@ -102,8 +104,12 @@ final class CaptureHarness implements AutoCloseable {
 
     /** Starts a capture. */
     Running start() {
+        return startInto(objects);
+    }
+
+    Running startInto(ObjectStore archive) {
         AtomicBoolean dead = new AtomicBoolean();
-        ObjectStore reached = killable(objects, dead);
+        ObjectStore reached = killable(archive, dead);
         Protection protection = new Protection(
                 database,
                 new CaptureArchive() {
@@ -134,11 +140,21 @@ final class CaptureHarness implements AutoCloseable {
         return started;
     }
 
-    private static ObjectStore killable(ObjectStore objects, AtomicBoolean dead) {
+    private ObjectStore killable(ObjectStore objects, AtomicBoolean dead) {
         return (ObjectStore) Proxy.newProxyInstance(
                 ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
                     if (dead.get()) {
                         throw new Killed();
+                    }
+                    if (full.get()
+                            && (method.getName().equals("create")
+                                    || method.getName().equals("putIfAbsent"))) {
+                        throw new ObjectStoreException(
+                                ObjectStoreException.Kind.UNAVAILABLE,
+                                "writing",
+                                "the disk is full",
+                                "make room",
+                                null);
                     }
                     try {
                         return method.invoke(objects, arguments);
@@ -154,6 +170,26 @@ final class CaptureHarness implements AutoCloseable {
 
         Killed() {
             super("killed");
+        }
+    }
+
+    /** Makes that capture the one to be stopped or killed. */
+    void resume(Running other) {
+        running = other;
+    }
+
+    /** Leaves the capture that ended as it should alone. */
+    void forget() {
+        running = null;
+    }
+
+    long count(String query) {
+        try (Statement statement = sql.createStatement();
+                ResultSet result = statement.executeQuery(query)) {
+            result.next();
+            return result.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 

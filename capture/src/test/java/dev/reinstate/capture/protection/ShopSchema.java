@@ -76,6 +76,12 @@ final class ShopSchema {
         return new TenancyMap(name("site"), rules);
     }
 
+    static TenancyMap with(TenancyMap map, String table, TableRule rule) {
+        TreeMap<TableName, TableRule> rules = new TreeMap<>(map.rules());
+        rules.put(name(table), rule);
+        return new TenancyMap(map.tenantTable(), rules);
+    }
+
     static List<String> tables() {
         return map().rules().keySet().stream().map(TableName::name).toList();
     }
