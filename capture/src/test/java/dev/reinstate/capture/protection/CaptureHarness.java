@@ -15,6 +15,7 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
+import dev.reinstate.objectstore.ObjectStoreException;
 import dev.reinstate.postgres.Database;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.lang.reflect.InvocationTargetException;
@@ -46,6 +47,7 @@ final class CaptureHarness implements AutoCloseable {
     final Connection sql;
     final ObjectStore objects;
     final ArchiveSettings archiveSettings;
+    final AtomicBoolean full = new AtomicBoolean();
     CaptureSettings settings;
     CaptureListener listener = CaptureListener.SILENT;
     TenancyMap map;
@@ -65,15 +67,17 @@ final class CaptureHarness implements AutoCloseable {
     }
 
     CaptureHarness(EmbeddedPostgres server, String name, String ddl, TenancyMap map, Path directory) {
-        execute(Database.of(url(server, "postgres"), Optional.of("postgres"), Optional::empty), "CREATE DATABASE " + name);
+        execute(
+                Database.of(url(server, "postgres"), Optional.of("postgres"), Optional::empty),
+                "CREATE DATABASE " + name);
         this.database = Database.of(url(server, name), Optional.of("postgres"), Optional::empty);
         this.sql = database.connect();
         this.map = map;
         this.objects = new MemoryObjectStore();
         this.archiveSettings = ArchiveSettings.defaults(directory.resolve("archive-temporary"));
-        this.settings = CaptureSettings.defaults(name, directory.resolve("work"))
-                .withSegmentInterval(Duration.ofMillis(100));
-        run("SET search_path = public; " + ddl);
+        this.settings =
+                CaptureSettings.defaults(name, directory.resolve("work")).withSegmentInterval(Duration.ofMillis(100));
+        run("SET synchronous_commit = on; SET search_path = public; " + ddl);
         Archive.create(objects, Database.identity(sql), map, archiveSettings);
     }
 
@@ -100,8 +104,12 @@ final class CaptureHarness implements AutoCloseable {
 
     /** Starts a capture. */
     Running start() {
+        return startInto(objects);
+    }
+
+    Running startInto(ObjectStore archive) {
         AtomicBoolean dead = new AtomicBoolean();
-        ObjectStore reached = killable(objects, dead);
+        ObjectStore reached = killable(archive, dead);
         Protection protection = new Protection(
                 database,
                 new CaptureArchive() {
@@ -132,11 +140,21 @@ final class CaptureHarness implements AutoCloseable {
         return started;
     }
 
-    private static ObjectStore killable(ObjectStore objects, AtomicBoolean dead) {
+    private ObjectStore killable(ObjectStore objects, AtomicBoolean dead) {
         return (ObjectStore) Proxy.newProxyInstance(
                 ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
                     if (dead.get()) {
                         throw new Killed();
+                    }
+                    if (full.get()
+                            && (method.getName().equals("create")
+                                    || method.getName().equals("putIfAbsent"))) {
+                        throw new ObjectStoreException(
+                                ObjectStoreException.Kind.UNAVAILABLE,
+                                "writing",
+                                "the disk is full",
+                                "make room",
+                                null);
                     }
                     try {
                         return method.invoke(objects, arguments);
@@ -152,6 +170,26 @@ final class CaptureHarness implements AutoCloseable {
 
         Killed() {
             super("killed");
+        }
+    }
+
+    /** Makes that capture the one to be stopped or killed. */
+    void resume(Running other) {
+        running = other;
+    }
+
+    /** Leaves the capture that ended as it should alone. */
+    void forget() {
+        running = null;
+    }
+
+    long count(String query) {
+        try (Statement statement = sql.createStatement();
+                ResultSet result = statement.executeQuery(query)) {
+            result.next();
+            return result.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -209,8 +247,8 @@ final class CaptureHarness implements AutoCloseable {
     }
 
     private static long markerOf(ArchiveReader reader) {
-        try (ArchiveReader.RowStream rows = reader.fold(
-                Partition.SHARED, end(reader), table -> table.name().equals("marker"))) {
+        try (ArchiveReader.RowStream rows =
+                reader.fold(Partition.SHARED, end(reader), table -> table.name().equals("marker"))) {
             return rows.hasNext() ? Long.parseLong(rows.next().tuple().text(1).orElse("0")) : -1;
         }
     }
@@ -232,7 +270,9 @@ final class CaptureHarness implements AutoCloseable {
     /** Tenant (or *shared*, *unattributed*) and table to the rows' texts, sorted. */
     SortedMap<String, List<String>> folded(ArchiveReader reader, Lsn position) {
         SortedMap<String, List<String>> rows = new TreeMap<>();
-        reader.tenants().forEach(tenant -> fold(reader, Partition.of(tenant.tenant()), tenant.tenant().value(), position, rows));
+        reader.tenants()
+                .forEach(tenant -> fold(
+                        reader, Partition.of(tenant.tenant()), tenant.tenant().value(), position, rows));
         fold(reader, Partition.SHARED, "*shared*", position, rows);
         fold(reader, Partition.UNATTRIBUTED, "*unattributed*", position, rows);
         rows.values().forEach(Collections::sort);
@@ -240,7 +280,11 @@ final class CaptureHarness implements AutoCloseable {
     }
 
     private static void fold(
-            ArchiveReader reader, Partition partition, String name, Lsn position, SortedMap<String, List<String>> into) {
+            ArchiveReader reader,
+            Partition partition,
+            String name,
+            Lsn position,
+            SortedMap<String, List<String>> into) {
         try (ArchiveReader.RowStream rows = reader.fold(partition, position, table -> true)) {
             while (rows.hasNext()) {
                 FoldedRow row = rows.next();
@@ -262,7 +306,8 @@ final class CaptureHarness implements AutoCloseable {
                     ResultSet result = statement.executeQuery(ShopSchema.oracle(table, columns(table)))) {
                 while (result.next()) {
                     Array values = result.getArray("row");
-                    String tenant = Optional.ofNullable(result.getString("tenant")).orElse("*unattributed*");
+                    String tenant =
+                            Optional.ofNullable(result.getString("tenant")).orElse("*unattributed*");
                     rows.computeIfAbsent(tenant + " " + table, key -> new ArrayList<>())
                             .add(shown(Arrays.asList((String[]) values.getArray())));
                 }
@@ -301,7 +346,8 @@ final class CaptureHarness implements AutoCloseable {
         archived.keySet().removeIf(key -> !tables.contains(key.substring(key.indexOf(' ') + 1)));
         SortedMap<String, List<String>> live = oracle(tables);
         assertThat(archived.keySet()).as(moment).isEqualTo(live.keySet());
-        live.forEach((key, rows) -> assertThat(archived.get(key)).as(moment + ": " + key).isEqualTo(rows));
+        live.forEach((key, rows) ->
+                assertThat(archived.get(key)).as(moment + ": " + key).isEqualTo(rows));
     }
 
     @Override

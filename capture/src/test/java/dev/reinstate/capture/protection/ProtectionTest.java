@@ -76,9 +76,10 @@ class ProtectionTest {
             shop.requireFoldEqualsOracle("project moved", ShopSchema.tables());
             shop.run("UPDATE issue SET title = 'new' WHERE project_id = 1");
             shop.requireFoldEqualsOracle("changed after the move", ShopSchema.tables());
-            shop.run("BEGIN; UPDATE comment SET body = 'x' WHERE id = 10; UPDATE project SET site_id = 'a' WHERE id = 1;"
-                    + " UPDATE issue SET title = 'y' WHERE project_id = 1; DELETE FROM reaction WHERE id = 101;"
-                    + " INSERT INTO reaction VALUES (103, 10, '!'); COMMIT");
+            shop.run(
+                    "BEGIN; UPDATE comment SET body = 'x' WHERE id = 10; UPDATE project SET site_id = 'a' WHERE id = 1;"
+                            + " UPDATE issue SET title = 'y' WHERE project_id = 1; DELETE FROM reaction WHERE id = 101;"
+                            + " INSERT INTO reaction VALUES (103, 10, '!'); COMMIT");
             shop.requireFoldEqualsOracle("moved back among other changes", ShopSchema.tables());
         }
     }
@@ -105,8 +106,7 @@ class ProtectionTest {
             shop.run("DELETE FROM site WHERE id = 'a'");
             shop.requireFoldEqualsOracle("cascade", keyed());
             ArchiveReader reader = shop.quiesced();
-            assertThat(shop.folded(reader, CaptureHarness.end(reader)))
-                    .doesNotContainKey("*unattributed* comment");
+            assertThat(shop.folded(reader, CaptureHarness.end(reader))).doesNotContainKey("*unattributed* comment");
         }
     }
 
@@ -116,8 +116,9 @@ class ProtectionTest {
             shop.run(TWO_SITES);
             shop.start();
             shop.requireFoldEqualsOracle("image", ShopSchema.tables());
-            shop.run("BEGIN; SET CONSTRAINTS ALL DEFERRED; INSERT INTO reaction VALUES (200, 50, 'x');"
-                    + " INSERT INTO comment VALUES (50, 2, 9, 'y'); INSERT INTO issue VALUES (2, 9, 'z', NULL); COMMIT");
+            shop.run(
+                    "BEGIN; SET CONSTRAINTS ALL DEFERRED; INSERT INTO reaction VALUES (200, 50, 'x');"
+                            + " INSERT INTO comment VALUES (50, 2, 9, 'y'); INSERT INTO issue VALUES (2, 9, 'z', NULL); COMMIT");
             shop.requireFoldEqualsOracle("deferred", ShopSchema.tables());
         }
     }

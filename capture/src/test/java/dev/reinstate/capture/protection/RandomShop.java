@@ -61,12 +61,13 @@ final class RandomShop {
             case 5, 6, 7 ->
                 "INSERT INTO public.issue VALUES (" + any("project", "id") + ", " + random.nextInt(30) + ", 't', "
                         + text() + ")";
-            case 8, 9, 10 -> "INSERT INTO public.comment SELECT " + next++ + ", project_id, no, " + text()
-                    + " FROM public.issue ORDER BY md5(no::text || " + random.nextInt() + ") LIMIT 1";
-            case 11, 12 ->
-                "INSERT INTO public.reaction VALUES (" + next++ + ", " + any("comment", "id") + ", 'x')";
-            case 13 -> "INSERT INTO public.note VALUES (" + next++ + ", " + (random.nextInt(5) == 0 ? "NULL" : site())
-                    + ", " + text() + ", ARRAY['a b', NULL, 'c\"d'])";
+            case 8, 9, 10 ->
+                "INSERT INTO public.comment SELECT " + next++ + ", project_id, no, " + text()
+                        + " FROM public.issue ORDER BY md5(no::text || " + random.nextInt() + ") LIMIT 1";
+            case 11, 12 -> "INSERT INTO public.reaction VALUES (" + next++ + ", " + any("comment", "id") + ", 'x')";
+            case 13 ->
+                "INSERT INTO public.note VALUES (" + next++ + ", " + (random.nextInt(5) == 0 ? "NULL" : site()) + ", "
+                        + text() + ", ARRAY['a b', NULL, 'c\"d'])";
             case 14 -> "INSERT INTO public.tag VALUES (" + site() + ", 'tag" + random.nextInt(9) + "', 1)";
             case 15 -> "INSERT INTO public.plan VALUES (" + random.nextInt(50) + ", 'x')";
             case 16 -> "UPDATE public.project SET name = 'n" + next++ + "' WHERE id = " + any("project", "id");
@@ -75,25 +76,31 @@ final class RandomShop {
             case 19 -> "UPDATE public.project SET site_id = " + site() + " WHERE id = " + any("project", "id");
             case 20 -> "UPDATE public.app_user SET site_id = " + site() + " WHERE id = " + any("app_user", "id");
             case 21 -> "UPDATE public.note SET site_id = " + site() + " WHERE id = " + any("note", "id");
-            case 22 -> "UPDATE public.issue SET project_id = " + any("project", "id") + " WHERE project_id = "
-                    + any("project", "id") + " AND no = " + random.nextInt(30);
+            case 22 ->
+                "UPDATE public.issue SET project_id = " + any("project", "id") + " WHERE project_id = "
+                        + any("project", "id") + " AND no = " + random.nextInt(30);
             case 23 -> "UPDATE public.project SET id = " + next++ + " WHERE id = " + any("project", "id");
-            case 24 -> "UPDATE public.comment c SET project_id = i.project_id, issue_no = i.no FROM (SELECT * FROM"
-                    + " public.issue ORDER BY md5(no::text || " + random.nextInt() + ") LIMIT 1) i WHERE c.id = "
-                    + any("comment", "id");
-            case 25 -> "UPDATE public.reaction SET comment_id = " + any("comment", "id") + " WHERE id = "
-                    + any("reaction", "id");
+            case 24 ->
+                "UPDATE public.comment c SET project_id = i.project_id, issue_no = i.no FROM (SELECT * FROM"
+                        + " public.issue ORDER BY md5(no::text || " + random.nextInt() + ") LIMIT 1) i WHERE c.id = "
+                        + any("comment", "id");
+            case 25 ->
+                "UPDATE public.reaction SET comment_id = " + any("comment", "id") + " WHERE id = "
+                        + any("reaction", "id");
             case 26 -> random.nextInt(4) == 0 ? "DELETE FROM public.site WHERE id = " + site() : "SELECT 1";
             case 27 -> "DELETE FROM public.project WHERE id = " + any("project", "id");
-            case 28, 29 -> "DELETE FROM public.issue WHERE no = " + random.nextInt(30) + " AND project_id = "
-                    + any("project", "id");
+            case 28, 29 ->
+                "DELETE FROM public.issue WHERE no = " + random.nextInt(30) + " AND project_id = "
+                        + any("project", "id");
             case 30 -> "DELETE FROM public.comment WHERE id = " + any("comment", "id");
             case 31 -> "DELETE FROM public.reaction WHERE id = " + any("reaction", "id");
             case 32 -> "DELETE FROM public.note WHERE id = " + any("note", "id");
             case 33 -> random.nextInt(6) == 0 ? "TRUNCATE public.reaction" : "SELECT 1";
             case 34 -> random.nextInt(12) == 0 ? "TRUNCATE public.comment CASCADE" : "SELECT 1";
             case 35 -> "UPDATE public.site SET owner = " + any("app_user", "id") + " WHERE id = " + site();
-            case 36 -> "UPDATE public.tag SET hits = hits + 1, name = name || 'x' WHERE name LIKE 'tag" + random.nextInt(9) + "'";
+            case 36 ->
+                "UPDATE public.tag SET hits = hits + 1, name = name || 'x' WHERE name LIKE 'tag" + random.nextInt(9)
+                        + "'";
             case 37 -> childFirst();
             case 38 -> reborn();
             default -> "INSERT INTO public.event VALUES (" + site() + ", 'e" + next++ + "')";
@@ -137,8 +144,8 @@ final class RandomShop {
     private String text() {
         return switch (random.nextInt(4)) {
             case 0 -> "NULL";
-            case 1 -> "(SELECT string_agg(md5(i::text || " + random.nextInt()
-                    + "), '') FROM generate_series(1, 250) i)";
+            case 1 ->
+                "(SELECT string_agg(md5(i::text || " + random.nextInt() + "), '') FROM generate_series(1, 250) i)";
             default -> "'text " + random.nextInt() + " ä\t\\ ''x'''";
         };
     }

@@ -41,19 +41,20 @@ final class ShopSchema {
             """;
 
     /** From each table, how to reach the row that names the tenant, and the expression that does. */
-    private static final Map<String, String> TENANT_OF = new LinkedHashMap<>(Map.of(
-            "site", "t.id",
-            "app_user", "t.site_id",
-            "project", "t.site_id",
-            "note", "t.site_id",
-            "tag", "t.site_id",
-            "event", "t.site_id",
-            "issue", "(SELECT p.site_id FROM project p WHERE p.id = t.project_id)",
-            "comment", "(SELECT p.site_id FROM project p WHERE p.id = t.project_id)",
-            "reaction",
-                    "(SELECT p.site_id FROM comment c JOIN project p ON p.id = c.project_id WHERE c.id = t.comment_id)",
-            "worklog",
-                    "(SELECT p.site_id FROM comment c JOIN project p ON p.id = c.project_id WHERE c.id = t.comment_id)"));
+    private static final Map<String, String> TENANT_OF = new LinkedHashMap<>(
+            Map.of(
+                    "site", "t.id",
+                    "app_user", "t.site_id",
+                    "project", "t.site_id",
+                    "note", "t.site_id",
+                    "tag", "t.site_id",
+                    "event", "t.site_id",
+                    "issue", "(SELECT p.site_id FROM project p WHERE p.id = t.project_id)",
+                    "comment", "(SELECT p.site_id FROM project p WHERE p.id = t.project_id)",
+                    "reaction",
+                            "(SELECT p.site_id FROM comment c JOIN project p ON p.id = c.project_id WHERE c.id = t.comment_id)",
+                    "worklog",
+                            "(SELECT p.site_id FROM comment c JOIN project p ON p.id = c.project_id WHERE c.id = t.comment_id)"));
 
     /** Tables of which only inserts are captured: what the database loses or moves of them the archive keeps. */
     static final List<String> KEYLESS = List.of("event", "worklog");
@@ -75,13 +76,20 @@ final class ShopSchema {
         return new TenancyMap(name("site"), rules);
     }
 
+    static TenancyMap with(TenancyMap map, String table, TableRule rule) {
+        TreeMap<TableName, TableRule> rules = new TreeMap<>(map.rules());
+        rules.put(name(table), rule);
+        return new TenancyMap(map.tenantTable(), rules);
+    }
+
     static List<String> tables() {
         return map().rules().keySet().stream().map(TableName::name).toList();
     }
 
     /** Every row's tenant (or NULL) and its values as one text array. */
     static String oracle(String table, List<String> columns) {
-        String values = String.join(", ", columns.stream().map(c -> "t." + c + "::text").toList());
+        String values =
+                String.join(", ", columns.stream().map(c -> "t." + c + "::text").toList());
         return "SELECT " + TENANT_OF.getOrDefault(table, "'*shared*'") + " AS tenant, ARRAY[" + values
                 + "]::text[] AS row FROM public." + table + " t";
     }
