@@ -54,6 +54,11 @@ public final class TargetTables {
         return new TenancyMap(map.tenantTable(), rules);
     }
 
+    /** How rows of that table find their tenant. */
+    public TableRule rule(TableName table) {
+        return map.rule(table).orElseThrow(() -> new IllegalStateException("no rule for " + table));
+    }
+
     /** Whether a tenant's rows of that table can be found by index all the way. */
     public boolean isIndexed(TableName table) {
         return indexes.covers(map, table);
