@@ -10,6 +10,7 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenantId;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.Map;
 /** Where the process begins. */
 public final class Main {
     private static final List<Class<?>> AS_TEXT =
-            List.of(Lsn.class, TenantId.class, TableName.class, StoreIdentity.class);
+            List.of(Lsn.class, TenantId.class, TableName.class, StoreIdentity.class, Path.class);
 
     private Main() {}
 

@@ -1,5 +1,6 @@
 package dev.reinstate.cli.verb;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveState;
 import dev.reinstate.capture.source.SourceTables;
@@ -46,13 +47,13 @@ public final class StatusVerb implements Callable<Integer> {
     @Mixin
     private final JsonOption json = new JsonOption();
 
-    /** The whole answer; the archive's part is empty before the first image, the source's when it does not answer. */
+    /** What a script reads; the archive's part is empty before the first image. */
     record Document(
             String store,
             String database,
             Path archive,
-            Optional<Held> held,
-            Optional<Live> source,
+            @JsonUnwrapped Held held,
+            Live source,
             List<SourceTables.Unprotected> unprotected,
             List<String> warnings) {}
 
@@ -63,9 +64,13 @@ public final class StatusVerb implements Callable<Integer> {
             long segments,
             List<ArchiveState.Image> images,
             List<ArchiveState.Range> restorable,
-            List<ArchiveState.Gap> gaps) {}
+            List<ArchiveState.Gap> gaps) {
+        static final Held NOTHING = new Held(Lsn.ZERO, Optional.empty(), 0, 0, List.of(), List.of(), List.of());
+    }
 
-    record Live(SourceStatus status, long lagBytes, double lagSeconds) {}
+    record Live(boolean reachable, @JsonUnwrapped SourceStatus status, long lagBytes, double lagSeconds) {
+        static final Live SILENT = new Live(false, SourceStatus.UNKNOWN, 0, 0);
+    }
 
     /** What one look at the source found. */
     private record Looked(SourceStatus status, List<SourceTables.Unprotected> unprotected) {}
@@ -96,8 +101,8 @@ public final class StatusVerb implements Callable<Integer> {
             }
             failure = Optional.of(e);
         }
-        Optional<Held> held = archive.map(StatusVerb::held);
-        Optional<Live> live = looked.map(found -> live(found.status(), held));
+        Held held = archive.map(StatusVerb::held).orElse(Held.NOTHING);
+        Live live = looked.map(found -> live(found.status(), held)).orElse(Live.SILENT);
         List<SourceTables.Unprotected> unprotected =
                 looked.map(Looked::unprotected).orElse(List.of());
         List<String> warnings = warnings(held, live, unprotected.size(), failure);
@@ -139,39 +144,48 @@ public final class StatusVerb implements Callable<Integer> {
     }
 
     /** Without a byte behind there is no second behind, however long nothing has happened. */
-    private Live live(SourceStatus status, Optional<Held> held) {
-        long durable = held.map(found -> found.durableTo().value()).orElse(0L);
+    private Live live(SourceStatus status, Held held) {
+        long durable = held.durableTo().value();
         long lagBytes = durable == 0 ? 0 : Math.max(0, status.position().value() - durable);
         Duration lag = lagBytes == 0
                 ? Duration.ZERO
-                : held.flatMap(Held::durableTime)
+                : held.durableTime()
                         .map(time -> Duration.between(time, clock.instant()))
                         .filter(time -> !time.isNegative())
                         .orElse(Duration.ZERO);
-        return new Live(status, lagBytes, lag.toMillis() / 1000.0);
+        return new Live(true, status, lagBytes, lag.toMillis() / 1000.0);
     }
 
-    private List<String> warnings(
-            Optional<Held> held, Optional<Live> live, int unprotected, Optional<ReinstateException> failure) {
+    private List<String> warnings(Held held, Live live, int unprotected, Optional<ReinstateException> failure) {
         List<String> warnings = new ArrayList<>();
         failure.ifPresent(e -> warnings.add("the source does not answer: " + e.what() + " (" + e.why() + ")"));
-        if (held.isEmpty() || held.get().images().isEmpty()) {
-            warnings.add("there is no image yet: nothing can be restored; run `reinstate protect`");
+        boolean imaged = !held.images().isEmpty();
+        boolean capturing = live.status().capturing();
+        if (!imaged) {
+            warnings.add(
+                    capturing
+                            ? "the first image is being taken: nothing can be restored yet"
+                            : "there is no image yet: nothing can be restored; run `reinstate protect`");
         }
-        held.map(Held::gaps).orElse(List.of()).stream()
+        held.gaps().stream()
                 .filter(gap -> gap.to().isEmpty())
                 .forEach(gap -> warnings.add("history is being lost since " + Amounts.time(gap.since()) + " ("
                         + gap.reason() + "): run `reinstate protect` for a new image"));
-        live.map(Live::status).ifPresent(status -> addSlotWarnings(status, held.isPresent(), warnings));
-        live.filter(found ->
-                        found.lagSeconds() > LATE.toSeconds() && found.status().capturing())
-                .ifPresent(found -> warnings.add("capture is "
-                        + Amounts.duration(Duration.ofMillis((long) (found.lagSeconds() * 1000))) + " behind"));
+        if (live.reachable()) {
+            addSlotWarnings(live.status(), imaged, warnings);
+        }
+        if (capturing && imaged && live.lagSeconds() > LATE.toSeconds()) {
+            warnings.add("capture is " + lag(live) + " behind");
+        }
         if (unprotected > 0) {
             warnings.add(Amounts.count(unprotected, "table") + (unprotected == 1 ? " is" : " are")
                     + " not protected as the others are, see below");
         }
         return warnings;
+    }
+
+    private static String lag(Live live) {
+        return Amounts.duration(Duration.ofMillis((long) (live.lagSeconds() * 1000)));
     }
 
     private static void addSlotWarnings(SourceStatus status, boolean begun, List<String> warnings) {
@@ -191,8 +205,12 @@ public final class StatusVerb implements Callable<Integer> {
         Terminal terminal = output.terminal();
         output.heading(document.store() + "  " + document.database());
         document.warnings().forEach(warning -> terminal.line(terminal.onOut(Terminal.Style.BAD, "  ! ") + warning));
-        document.source().ifPresent(this::showLive);
-        document.held().ifPresent(held -> showHeld(held, document.archive()));
+        if (document.source().reachable()) {
+            showLive(document.source());
+        }
+        if (!document.held().images().isEmpty()) {
+            showHeld(document.held(), document.archive());
+        }
         if (!document.unprotected().isEmpty()) {
             terminal.line(terminal.onOut(Terminal.Style.BAD, "  Not protected as the others are"));
             document.unprotected().forEach(table -> terminal.line("    " + table.table() + ": " + table.reason()));
@@ -205,8 +223,8 @@ public final class StatusVerb implements Callable<Integer> {
     private void showLive(Live live) {
         Terminal terminal = output.terminal();
         SourceStatus status = live.status();
-        terminal.line("  behind         " + Amounts.bytes(live.lagBytes()) + ", at most "
-                + Amounts.duration(Duration.ofMillis((long) (live.lagSeconds() * 1000))));
+        terminal.line("  behind         " + Amounts.bytes(live.lagBytes())
+                + (live.lagBytes() == 0 ? "" : ", at most " + lag(live)));
         terminal.line("  capture        " + (status.capturing() ? "running" : "not running") + ", slot " + status.slot()
                 + ", source keeps " + Amounts.bytes(status.retainedBytes()) + " of log (lets go at "
                 + Amounts.bytes(status.letGoAfterBytes()) + ")");

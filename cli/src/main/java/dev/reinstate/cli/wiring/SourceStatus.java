@@ -22,6 +22,9 @@ import java.util.OptionalLong;
 public record SourceStatus(
         Lsn position, String slot, boolean capturing, boolean usable, long retainedBytes, long letGoAfterBytes) {
 
+    /** Nothing is known of it. */
+    public static final SourceStatus UNKNOWN = new SourceStatus(Lsn.ZERO, "unknown", false, false, 0, 0);
+
     /** Reads it. */
     public static SourceStatus read(Connection connection, SourceNames names, OptionalLong configuredLetGoBytes) {
         Lsn position = Query.one(

@@ -51,7 +51,6 @@ final class BurstTracker {
             case PRESENT -> {
                 rootPresent = true;
                 moved = false;
-                burst = Optional.empty();
             }
             case DELETED -> {
                 if (rootPresent) {
@@ -62,6 +61,7 @@ final class BurstTracker {
             case MOVED -> {
                 rootPresent = false;
                 moved = true;
+                burst = Optional.empty();
             }
             case UNTOUCHED -> {}
         }
@@ -122,7 +122,10 @@ final class BurstTracker {
         return members(chain);
     }
 
-    /** The burst that ended with the tenant gone; empty when it is there, or went another way. */
+    /**
+     * The last burst that ended with the tenant gone, though it may be back since; empty when it never was deleted, or
+     * went another way.
+     */
     Optional<List<Deletion>> burst() {
         return burst;
     }
