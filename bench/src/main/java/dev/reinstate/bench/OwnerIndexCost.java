@@ -84,7 +84,7 @@ final class OwnerIndexCost implements Bench {
             for (int id = from; id < Math.min(records, from + RECORDS_PER_COMMIT); id++) {
                 layer.put(key(id), OwnerRecord.ofBytes(("Tsite-" + id % TENANTS).getBytes(StandardCharsets.UTF_8)));
             }
-            index.commit(layer, new OwnerIndex.Reflected(new Lsn(from + 1L), "bench"));
+            index.commit(List.of(layer), new OwnerIndex.Reflected(new Lsn(from + 1L), "bench"));
         }
     }
 
