@@ -31,7 +31,11 @@ public final class BenchMain {
      */
     public static void main(String[] names) throws Exception {
         List<Bench> benches = List.of(
-                new RestoreRate(), new RestoreScaling(), new CaptureDrain(), new RecoveryPoint(), new MemoryBound(),
+                new RestoreRate(),
+                new RestoreScaling(),
+                new CaptureDrain(),
+                new RecoveryPoint(),
+                new MemoryBound(),
                 new OwnerIndexCost());
         BenchMain main = new BenchMain(benches, Clock.systemUTC());
         main.run(main.chosen(names));

@@ -32,7 +32,7 @@ final class DeletedSite {
         Lsn position;
         try (CaptureProcess capture = installation.protect()) {
             capture.awaitCaughtUp();
-            position = installation.reader().state().durableTo();
+            position = installation.reader().state().durableTo().previous(); // it is an end: exclusive
         }
         return new DeletedSite(installation, site, position, TenantContent.of(database, SaasWorkload.rowsOf(site)));
     }

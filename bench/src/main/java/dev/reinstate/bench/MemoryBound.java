@@ -92,7 +92,7 @@ final class MemoryBound implements Bench {
             database.execute("UPDATE document SET body = body || 'x' WHERE id = 1");
             capture.awaitCaughtUp();
             Duration wall = Duration.ofNanos(System.nanoTime() - start);
-            Lsn position = installation.reader().state().durableTo();
+            Lsn position = installation.reader().state().durableTo().previous(); // it is an end: exclusive
             return new Captured(position, wall, capture.peakHeapBytes(), capture.peakResidentBytes());
         }
     }

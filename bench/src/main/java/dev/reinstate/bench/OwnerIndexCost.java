@@ -45,10 +45,18 @@ final class OwnerIndexCost implements Bench {
         List<Row> rows = List.of(
                 Row.of(
                         "size of a million records",
-                        series(rounds.stream().map(round -> round.bytesPerMillion() / 1e6).toList()),
+                        series(rounds.stream()
+                                .map(round -> round.bytesPerMillion() / 1e6)
+                                .toList()),
                         "MB"),
-                Row.of("put, committed with others", series(rounds.stream().map(Round::putMicros).toList()), "µs"),
-                Row.of("get, at random", series(rounds.stream().map(Round::getMicros).toList()), "µs"),
+                Row.of(
+                        "put, committed with others",
+                        series(rounds.stream().map(Round::putMicros).toList()),
+                        "µs"),
+                Row.of(
+                        "get, at random",
+                        series(rounds.stream().map(Round::getMicros).toList()),
+                        "µs"),
                 Row.of(
                         "get of what is not there",
                         series(rounds.stream().map(Round::absentMicros).toList()),
