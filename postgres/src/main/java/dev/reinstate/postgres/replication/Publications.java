@@ -10,8 +10,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -24,6 +26,8 @@ import java.util.stream.Collectors;
 public final class Publications {
     private static final String ROWS = "insert, update, delete, truncate";
     private static final String INSERTS = "insert, truncate";
+    private static final String NARROWED =
+            "AND (to_jsonb(r) ->> 'prattrs' IS NOT NULL OR to_jsonb(r) ->> 'prqual' IS NOT NULL)";
 
     private Publications() {}
 
@@ -33,7 +37,8 @@ public final class Publications {
     /** What should be published. */
     public record Wanted(SortedSet<TableName> rows, SortedSet<TableName> inserts) {}
 
-    private record Found(boolean asWanted, SortedSet<TableName> tables) {}
+    /** @param narrowed members with a column list or row filter, which do not publish all of their table */
+    private record Found(boolean asWanted, Set<TableName> tables, Set<TableName> narrowed) {}
 
     /**
      * Which publication each of those tables belongs to. A partitioned table whose partitions all have keys is
@@ -59,22 +64,30 @@ public final class Publications {
     }
 
     /**
-     * Creates or alters both publications to exactly those tables, in one transaction.
+     * Creates or alters both publications to exactly those tables, in one transaction: one of its own, or the one that is
+     * running.
      *
      * @return the statements that were needed; none when all was right
      */
     public static List<String> apply(Connection connection, SourceNames names, Wanted wanted) {
         List<String> statements = statements(connection, names, wanted);
-        if (!statements.isEmpty()) {
-            String failure = "Cannot publish tables as " + names.rowsPublication();
+        String failure = "Cannot publish tables as " + names.rowsPublication();
+        try {
+            boolean autoCommit = connection.getAutoCommit();
+            connection.setAutoCommit(false);
             try {
-                boolean autoCommit = connection.getAutoCommit();
-                String all = String.join(";\n", statements);
-                // several statements in one message are one transaction
-                Query.execute(connection, failure, autoCommit ? "BEGIN;\n" + all + ";\nCOMMIT" : all);
-            } catch (SQLException e) {
-                throw PostgresFailure.of(failure, e);
+                statements.forEach(sql -> Query.execute(connection, failure, sql));
+                if (autoCommit) {
+                    connection.commit();
+                }
+            } finally {
+                if (autoCommit) {
+                    connection.rollback();
+                    connection.setAutoCommit(true);
+                }
             }
+        } catch (SQLException e) {
+            throw PostgresFailure.of(failure, e);
         }
         return statements;
     }
@@ -110,11 +123,14 @@ public final class Publications {
         }
         SortedSet<TableName> surplus = new TreeSet<>(found.get().tables());
         surplus.removeAll(wanted);
+        surplus.addAll(found.get().narrowed());
         if (!surplus.isEmpty()) {
             statements.add("ALTER PUBLICATION " + publication + " DROP TABLE " + list(surplus));
         }
         SortedSet<TableName> missing = new TreeSet<>(wanted);
-        missing.removeAll(found.get().tables());
+        Set<TableName> right = new HashSet<>(found.get().tables());
+        right.removeAll(found.get().narrowed());
+        missing.removeAll(right);
         if (!missing.isEmpty()) {
             statements.add("ALTER PUBLICATION " + publication + " ADD TABLE " + list(missing));
         }
@@ -127,8 +143,16 @@ public final class Publications {
 
     public static Published read(Connection connection, SourceNames names) {
         return new Published(
-                find(connection, names.rowsPublication(), ROWS).map(Found::tables),
-                find(connection, names.insertsPublication(), INSERTS).map(Found::tables));
+                members(connection, names.rowsPublication(), ROWS),
+                members(connection, names.insertsPublication(), INSERTS));
+    }
+
+    private static Optional<SortedSet<TableName>> members(
+            Connection connection, String publication, String operations) {
+        Optional<Found> found = find(connection, publication, operations);
+        return found.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new TreeSet<>(found.get().tables()));
     }
 
     private static Optional<Found> find(Connection connection, String publication, String operations) {
@@ -138,21 +162,26 @@ public final class Publications {
                         SELECT pubinsert AND pubtruncate AND NOT pubviaroot AND pubupdate = ? AND pubdelete = ?
                           FROM pg_publication WHERE pubname = ?
                         """, row -> row.getBoolean(1), rows, rows, publication)
-                .map(asWanted -> new Found(asWanted, members(connection, failure, publication)));
+                .map(asWanted -> new Found(
+                        asWanted,
+                        members(connection, failure, publication, ""),
+                        members(connection, failure, publication, NARROWED)));
     }
 
-    private static SortedSet<TableName> members(Connection connection, String failure, String publication) {
-        // a member with a column list or row filter does not publish all of the table and counts as missing
-        return new TreeSet<>(Query.list(
-                connection, failure, """
+    private static Set<TableName> members(Connection connection, String failure, String publication, String condition) {
+        return Set.copyOf(Query.list(
+                connection,
+                failure,
+                """
                 SELECT n.nspname, c.relname
                   FROM pg_publication p
                   JOIN pg_publication_rel r ON r.prpubid = p.oid
                   JOIN pg_class c ON c.oid = r.prrelid
                   JOIN pg_namespace n ON n.oid = c.relnamespace
                  WHERE p.pubname = ?
-                   AND to_jsonb(r) ->> 'prattrs' IS NULL AND to_jsonb(r) ->> 'prqual' IS NULL
-                """, row -> new TableName(row.getString(1), row.getString(2)), publication));
+                """ + condition,
+                row -> new TableName(row.getString(1), row.getString(2)),
+                publication));
     }
 
     /** Drops both, if they exist. */

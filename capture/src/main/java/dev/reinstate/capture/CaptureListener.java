@@ -1,0 +1,76 @@
+package dev.reinstate.capture;
+
+import dev.reinstate.capture.source.LetGoPolicy;
+import dev.reinstate.capture.source.SourceTables;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Hears what capture does, for logs, screens and alarms. Called from capture's own threads, possibly several at a time;
+ * must return soon. Nothing depends on it.
+ */
+public interface CaptureListener {
+    /** A listener that hears nothing. */
+    CaptureListener SILENT = new CaptureListener() {};
+
+    /** The slot's creation waits for transactions that write. */
+    default void waitingForTransactions(List<String> transactions) {}
+
+    /** An image begins. */
+    default void imageStarted(String reason, int tables, long estimatedRows) {}
+
+    /** Rows read of the image so far, over all tables; {@code table} is being read. */
+    default void imageProgress(TableName table, long rows, long bytes) {}
+
+    /** All rows are read; they are sorted and made durable now. */
+    default void imagePublishing(long rows, long bytes) {}
+
+    default void imagePublished(Lsn position, long rows, Duration took) {}
+
+    /** The owner index was brought to the archive's position. */
+    default void ownersRecovered(String outcome, Duration took) {}
+
+    /** Streaming begins, from a position everything before which is durable. */
+    default void streaming(Lsn from) {}
+
+    /**
+     * A segment is durable.
+     *
+     * @param newestCommit commit time of its newest transaction
+     */
+    default void published(Lsn durableTo, long changes, Instant newestCommit) {}
+
+    /** Nothing was committed up to there, durably recorded. */
+    default void positionPublished(Lsn durableTo) {}
+
+    /** The archive or the source does not answer; capture tries again. */
+    default void retrying(ReinstateException failure, int attempt, Duration pause) {}
+
+    /** Which tables are not protected as others are, whenever that changes. */
+    default void unprotectedTables(List<SourceTables.Unprotected> tables) {}
+
+    /** The publications were changed to follow the tables. */
+    default void publicationsChanged(List<String> statements) {}
+
+    /** A table's history has a hole until the next image. */
+    default void tableUncertain(TableName table, String why) {}
+
+    /** Changes that found no tenant since the start. */
+    default void unattributed(TableName table, long changes) {}
+
+    /** A row was too large to be kept. */
+    default void oversizedRow(TableName table) {}
+
+    /** The source keeps back much of its log for capture. */
+    default void retainedLog(LetGoPolicy.Pressure pressure, long retainedBytes, long limitBytes) {}
+
+    /** Capture let the slot go; a new image is needed. */
+    default void letGo(long retainedBytes, long limitBytes) {}
+
+    /** History is lost from the last durable position on until the next image. */
+    default void gap(Lsn from, String reason) {}
+}

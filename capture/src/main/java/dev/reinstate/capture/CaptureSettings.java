@@ -1,0 +1,83 @@
+package dev.reinstate.capture;
+
+import dev.reinstate.postgres.replication.SourceNames;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/**
+ * What one capture is told.
+ *
+ * @param names what it puts into the source
+ * @param workDirectory local disk for the owner index and what does not fit the memory; losing it costs time only
+ * @param segmentInterval how long changes wait at most before a segment is made of them
+ * @param letGoAfterBytes how much log the source may keep for us; empty: 20 GB, or 80 % of the server's own limit
+ * @param newImage take a new image although the archive has one; what lies between is a recorded gap
+ * @param limits of memory and disk
+ * @param clock for the times of images, positions and gaps
+ */
+public record CaptureSettings(
+        SourceNames names,
+        Path workDirectory,
+        Duration segmentInterval,
+        OptionalLong letGoAfterBytes,
+        boolean newImage,
+        Limits limits,
+        Clock clock) {
+
+    /**
+     * Limits of memory.
+     *
+     * @param segmentBytes a segment is made when this much was gathered, whatever the time
+     * @param transactionBytes larger transactions go through local disk
+     * @param rowBytes larger rows are known by their key alone and cannot be restored
+     */
+    public record Limits(long segmentBytes, long transactionBytes, long rowBytes) {
+        public static final Limits DEFAULT = new Limits(24L << 20, 24L << 20, 64L << 20);
+    }
+
+    public CaptureSettings {
+        if (segmentInterval.isNegative() || segmentInterval.isZero()) {
+            throw new IllegalArgumentException("a segment interval of " + segmentInterval);
+        }
+    }
+
+    /** What production uses. */
+    public static CaptureSettings defaults(String store, Path workDirectory) {
+        return new CaptureSettings(
+                SourceNames.ofStore(store),
+                workDirectory,
+                Duration.ofSeconds(1),
+                OptionalLong.empty(),
+                false,
+                Limits.DEFAULT,
+                Clock.systemUTC());
+    }
+
+    public CaptureSettings withSegmentInterval(Duration interval) {
+        return new CaptureSettings(names, workDirectory, interval, letGoAfterBytes, newImage, limits, clock);
+    }
+
+    public CaptureSettings withLetGoAfterBytes(OptionalLong bytes) {
+        return new CaptureSettings(names, workDirectory, segmentInterval, bytes, newImage, limits, clock);
+    }
+
+    public CaptureSettings withNewImage(boolean wanted) {
+        return new CaptureSettings(names, workDirectory, segmentInterval, letGoAfterBytes, wanted, limits, clock);
+    }
+
+    public CaptureSettings withLimits(Limits other) {
+        return new CaptureSettings(names, workDirectory, segmentInterval, letGoAfterBytes, newImage, other, clock);
+    }
+
+    /** Where the owner index is. */
+    public Path indexDirectory() {
+        return workDirectory.resolve("owners");
+    }
+
+    /** Where transactions too large for memory are kept. */
+    public Path spillDirectory() {
+        return workDirectory.resolve("spill");
+    }
+}

@@ -1,0 +1,215 @@
+package dev.reinstate.capture.attribution;
+
+import dev.reinstate.archive.FoldedRow;
+import dev.reinstate.capture.owner.OwnerChanges;
+import dev.reinstate.capture.owner.OwnerIndex;
+import dev.reinstate.capture.owner.OwnerKey;
+import dev.reinstate.capture.owner.OwnerRecord;
+import dev.reinstate.capture.owner.OwnerResolver;
+import dev.reinstate.capture.owner.OwnerView;
+import dev.reinstate.capture.owner.Ownership;
+import dev.reinstate.capture.owner.SpilledTuples;
+import dev.reinstate.capture.owner.TableOwnership;
+import dev.reinstate.model.Operation;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.RowKey;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.Tuple;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transaction in which rows may change their owner or their key.
+ *
+ * <ol>
+ *   <li>Look through the steps: which rows need values from before, and below which rows whole subtrees move.
+ *   <li>Fetch those values from the archive.
+ *   <li>Hand the changes on, moves as a leave and an enter.
+ *   <li>Go through the rows that the old owners had below what moved, and move those that now lead elsewhere.
+ * </ol>
+ *
+ * A row that the transaction did not touch before is where the owners before the transaction say; afterwards it is where
+ * the owners at its commit say.
+ */
+final class MovingTransaction {
+    private final Ownership ownership;
+    private final OwnerResolver resolver;
+    private final OwnerView before;
+    private final OwnerChanges layer;
+    private final StepLog log;
+    private final Map<Partition, Set<TableName>> wantedTables = new HashMap<>();
+    private final Map<Partition, Set<TableName>> movedBelow = new HashMap<>();
+
+    MovingTransaction(Ownership ownership, OwnerResolver resolver, OwnerView before, OwnerChanges layer, StepLog log) {
+        this.ownership = ownership;
+        this.resolver = resolver;
+        this.before = before;
+        this.layer = layer;
+        this.log = log;
+    }
+
+    void attribute(long size, ChangeSink sink, OwnerIndex index, PriorRows priorRows) {
+        log.forEach(this::lookForSubtrees);
+        SpilledTuples values = anyValueWanted() ? index.spilledTuples() : null;
+        if (values != null || !movedBelow.isEmpty()) {
+            priorRows.prepare();
+        }
+        if (values != null) {
+            log.forEach(step -> want(step, values));
+            wantedTables.forEach(
+                    (partition, tables) -> priorRows.forEach(partition, tables, row -> keepIfWanted(row, values)));
+        }
+        log.forEach(step -> handOn(step, values, sink));
+        if (values != null) {
+            values.clear();
+        }
+        moveSubtrees(size, sink, priorRows);
+    }
+
+    private void lookForSubtrees(Step step) {
+        OwnerRecord old = step.owners().before();
+        if (old == null || step.owners().touched() || !step.table().hasDescendants()) {
+            return;
+        }
+        Partition from = resolver.resolve(step.table(), old, before);
+        Partition to = resolver.resolve(step.table(), step.oldKey(), layer);
+        if (!from.equals(to)) {
+            movedBelow
+                    .computeIfAbsent(from, p -> new HashSet<>())
+                    .addAll(step.table().descendants());
+        }
+    }
+
+    private boolean anyValueWanted() {
+        boolean[] wanted = new boolean[1];
+        log.forEach(step -> wanted[0] |= leansOnEarlierValue(step));
+        return wanted[0];
+    }
+
+    private boolean leansOnEarlierValue(Step step) {
+        if (!step.row().hasUnchanged()) {
+            return false;
+        }
+        Partition to = to(step);
+        return step.isRekey() || !from(step).orElse(to).equals(to);
+    }
+
+    private void want(Step step, SpilledTuples values) {
+        if (leansOnEarlierValue(step)) {
+            OwnerKey key = step.table().ownerKey(step.oldKey());
+            values.want(key);
+            Partition kept = step.table().isOwned() ? resolver.resolve(step.table(), step.oldKey(), before) : to(step);
+            wantedTables
+                    .computeIfAbsent(kept, p -> new HashSet<>())
+                    .add(step.table().schema().name());
+        }
+    }
+
+    private void keepIfWanted(FoldedRow row, SpilledTuples values) {
+        OwnerKey key = ownership.of(row.table()).ownerKey(row.key());
+        if (values.isWanted(key)) {
+            values.put(key, new SpilledTuples.Version(row.table(), row.tuple()));
+        }
+    }
+
+    private void handOn(Step step, @Nullable SpilledTuples values, ChangeSink sink) {
+        Tuple row = completed(step, values);
+        switch (step.event().kind()) {
+            case INSERT -> {
+                Partition to = to(step);
+                Attribution.rememberNobodys(resolver, step, to, layer);
+                sink.row(step, to, Operation.INSERT, step.key(), row);
+            }
+            case UPDATE -> update(step, row, sink);
+            case DELETE -> sink.row(step, from(step).orElse(Partition.UNATTRIBUTED), Operation.DELETE, step.key(), row);
+            case TRUNCATE -> sink.truncated(step);
+        }
+    }
+
+    private void update(Step step, Tuple completed, ChangeSink sink) {
+        Partition to = to(step);
+        Partition from = from(step).orElse(to);
+        Partition kept = keepOwner(step, from, to);
+        if (!from.equals(kept)) {
+            sink.row(step, from, Operation.LEAVE, step.oldKey(), Tuple.EMPTY);
+            sink.row(step, kept, Operation.ENTER, step.key(), completed);
+        } else if (step.isRekey()) {
+            sink.row(step, kept, Operation.REKEY_OUT, step.oldKey(), Tuple.EMPTY);
+            sink.row(step, kept, Operation.REKEY_IN, step.key(), completed);
+        } else {
+            sink.row(step, kept, Operation.UPDATE, step.key(), step.row());
+        }
+    }
+
+    /** A row whose new reference leads nowhere stays with the owner it had. */
+    private Partition keepOwner(Step step, Partition from, Partition to) {
+        if (to instanceof Partition.Unattributed
+                && from instanceof Partition.OfTenant
+                && step.table().isStored()) {
+            layer.put(step.table().ownerKey(step.key()), OwnerRecord.keptBy(from));
+            return from;
+        }
+        Attribution.rememberNobodys(resolver, step, to, layer);
+        return to;
+    }
+
+    /** The row with the values it leans on; remembers it for later steps that lean on it. */
+    private Tuple completed(Step step, @Nullable SpilledTuples values) {
+        Tuple row = step.row();
+        if (values == null || step.event().oversized()) {
+            return row;
+        }
+        OwnerKey oldKey = step.table().ownerKey(step.oldKey());
+        OwnerKey key = step.isRekey() ? step.table().ownerKey(step.key()) : oldKey;
+        if (row.hasUnchanged()) {
+            Optional<SpilledTuples.Version> earlier = values.get(oldKey);
+            if (earlier.isPresent()) {
+                row = TupleCompletion.complete(
+                        step.table().schema(),
+                        row,
+                        earlier.get().table(),
+                        earlier.get().tuple());
+            }
+        }
+        if (row.columnCount() > 0 && (values.isWanted(key) || values.isWanted(oldKey))) {
+            values.put(key, new SpilledTuples.Version(step.table().schema(), row));
+        }
+        return row;
+    }
+
+    /** Where the row is before this step; empty when the stream's row was not known. */
+    private Optional<Partition> from(Step step) {
+        if (!step.table().isOwned()) {
+            return Optional.of(to(step));
+        }
+        OwnerRecord record = step.owners().before();
+        return record == null
+                ? Optional.empty()
+                : Optional.of(
+                        resolver.resolve(step.table(), record, step.owners().touched() ? layer : before));
+    }
+
+    private Partition to(Step step) {
+        return Attribution.partition(resolver, step.table(), step.owners().after(), layer);
+    }
+
+    private void moveSubtrees(long size, ChangeSink sink, PriorRows priorRows) {
+        long[] ordinal = {size};
+        movedBelow.forEach((from, tables) -> priorRows.forEach(from, tables, row -> {
+            TableOwnership table = ownership.of(row.table());
+            RowKey key = row.key();
+            if (table.isStored() && layer.contains(table.ownerKey(key))) {
+                return; // its own change has said where it went
+            }
+            OwnerRecord record = table.isStored() ? before.get(table.ownerKey(key)) : table.ownerOf(row.tuple());
+            Partition to = resolver.resolve(table, record, layer);
+            if (record != null && !to.equals(from)) {
+                sink.moved(table, key, row.tuple(), from, to, ordinal[0]++);
+            }
+        }));
+    }
+}

@@ -1,0 +1,115 @@
+package dev.reinstate.capture.image;
+
+import dev.reinstate.archive.ImageWriter;
+import dev.reinstate.capture.CaptureListener;
+import dev.reinstate.capture.owner.OwnerIndex;
+import dev.reinstate.capture.owner.OwnerRecord;
+import dev.reinstate.capture.owner.OwnerResolver;
+import dev.reinstate.capture.owner.Ownership;
+import dev.reinstate.capture.owner.TableOwnership;
+import dev.reinstate.model.Column;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.RowKey;
+import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.Tuple;
+import dev.reinstate.postgres.Sql;
+import dev.reinstate.postgres.catalogue.Table;
+import dev.reinstate.postgres.copy.CopyOut;
+import java.sql.Connection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/** Reads tables into an image, parents before children, so that every row finds its owner. */
+final class TableReader {
+    private static final int ROWS_BETWEEN_REPORTS = 4096;
+
+    private final Connection connection;
+    private final ImageWriter image;
+    private final OwnerIndex.Batch owners;
+    private final Ownership ownership;
+    private final OwnerResolver resolver;
+    private final Lsn position;
+    private final long rowLimitBytes;
+    private final CaptureListener listener;
+    private long bytes;
+    private long keylessRows;
+
+    TableReader(
+            Connection connection,
+            ImageWriter image,
+            OwnerIndex.Batch owners,
+            Ownership ownership,
+            Lsn position,
+            long rowLimitBytes,
+            CaptureListener listener) {
+        this.connection = connection;
+        this.image = image;
+        this.owners = owners;
+        this.ownership = ownership;
+        this.resolver = new OwnerResolver(ownership);
+        this.position = position;
+        this.rowLimitBytes = rowLimitBytes;
+        this.listener = listener;
+    }
+
+    /** Reads a table; false when it was asked to stop. */
+    boolean read(Table table, BooleanSupplier stop) {
+        TableSchema schema = table.toSchema();
+        TableOwnership owned = ownership.of(schema);
+        String columns =
+                Sql.identifiers(schema.columns().stream().map(Column::name).toList());
+        String query = "SELECT " + columns + " FROM ONLY " + Sql.table(table.name());
+        Map<TableSchema, Long> unattributed = new HashMap<>();
+        listener.imageProgress(table.name(), image.rows(), bytes);
+        try (CopyOut copy = CopyOut.start(connection, query, schema.columns().size())) {
+            long rows = 0;
+            for (Tuple row = copy.next(); row != null; row = copy.next()) {
+                if (add(owned, row) instanceof Partition.Unattributed) {
+                    unattributed.merge(schema, 1L, Long::sum);
+                }
+                if (++rows % ROWS_BETWEEN_REPORTS == 0) {
+                    listener.imageProgress(table.name(), image.rows(), bytes);
+                    if (stop.getAsBoolean()) {
+                        return false;
+                    }
+                }
+            }
+        }
+        owners.writePending();
+        unattributed.forEach((shape, rows) -> listener.unattributed(shape.name(), rows));
+        return true;
+    }
+
+    private Partition add(TableOwnership table, Tuple row) {
+        TableSchema schema = table.schema();
+        Partition partition = partition(table, row);
+        RowKey key = schema.hasKey() ? RowKey.of(schema, row) : RowKey.keyless(position, keylessRows++);
+        if (table.isStored()) {
+            OwnerRecord named = table.ownerOf(row);
+            boolean isLost = named == null
+                    || (partition instanceof Partition.Unattributed && resolver.dangles(table, named, owners));
+            owners.put(table.ownerKey(key), named == null || isLost ? OwnerRecord.nobody() : named);
+        }
+        if (row.encoded().length > rowLimitBytes) {
+            listener.oversizedRow(schema.name());
+            return partition;
+        }
+        bytes += row.encoded().length;
+        image.add(partition, schema, key, row);
+        return partition;
+    }
+
+    private Partition partition(TableOwnership table, Tuple row) {
+        return switch (table.kind()) {
+            case OWNED -> resolver.resolve(table, table.ownerOf(row), owners);
+            case SHARED -> Partition.SHARED;
+            case UNKNOWN -> Partition.UNATTRIBUTED;
+        };
+    }
+
+    long bytes() {
+        return bytes;
+    }
+}

@@ -1,0 +1,195 @@
+package dev.reinstate.capture.owner;
+
+import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveState;
+import dev.reinstate.archive.FoldedRow;
+import dev.reinstate.model.Change;
+import dev.reinstate.model.Commit;
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.Tuple;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the index agree with the archive's last durable position before anything new is attributed. */
+public final class IndexRecovery {
+    private static final int CATCH_UP_LIMIT = 1_000_000;
+
+    private final OwnerIndex index;
+    private final ArchiveReader archive;
+    private final Ownership ownership;
+    private final String fingerprint;
+
+    /** @param fingerprint of the store and the way its rows are attributed now */
+    public IndexRecovery(OwnerIndex index, ArchiveReader archive, Ownership ownership, String fingerprint) {
+        this.index = index;
+        this.archive = archive;
+        this.ownership = ownership;
+        this.fingerprint = fingerprint;
+    }
+
+    /** What had to be done. */
+    public enum Outcome {
+        CURRENT,
+        CAUGHT_UP,
+        REBUILT
+    }
+
+    public Outcome recover() {
+        Lsn durable = archive.state().durableTo();
+        OwnerIndex.Reflected reflected = index.reflected().orElse(null);
+        if (reflected == null || !reflected.fingerprint().equals(fingerprint) || isBeyondReach(reflected.position())) {
+            rebuild(durable);
+            return Outcome.REBUILT;
+        }
+        if (reflected.position().equals(durable)) {
+            return Outcome.CURRENT;
+        }
+        return catchUp(reflected.position(), durable) ? Outcome.CAUGHT_UP : Outcome.REBUILT;
+    }
+
+    /** Ahead of the archive, or before its newest image, with which everything begins anew. */
+    private boolean isBeyondReach(Lsn position) {
+        List<ArchiveState.Image> images = archive.state().images();
+        return position.isAfter(archive.state().durableTo())
+                || (!images.isEmpty() && position.isBefore(images.getLast().position()));
+    }
+
+    private void rebuild(Lsn durable) {
+        try {
+            fill(durable.previous(), durable);
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.NOT_RESTORABLE) {
+                throw e;
+            }
+            // a row that was too large to be kept: begin with the image and replay what came after
+            Lsn image = archive.state().images().getLast().position();
+            fill(image.previous(), image);
+            replay(image, durable, Integer.MAX_VALUE);
+        }
+    }
+
+    private void fill(Lsn position, Lsn reflected) {
+        index.clear();
+        try (OwnerIndex.Batch batch = index.begin()) {
+            for (Partition partition : partitions()) {
+                try (ArchiveReader.RowStream rows = archive.fold(partition, position, table -> true)) {
+                    while (rows.hasNext()) {
+                        put(partition, rows.next(), batch);
+                    }
+                }
+            }
+            batch.commit(new OwnerIndex.Reflected(reflected, fingerprint));
+        }
+        index.flush();
+    }
+
+    private List<Partition> partitions() {
+        List<Partition> partitions = new ArrayList<>();
+        archive.tenants().forEach(tenant -> partitions.add(Partition.of(tenant.tenant())));
+        partitions.add(Partition.UNATTRIBUTED);
+        return partitions;
+    }
+
+    private void put(Partition partition, FoldedRow row, OwnerChanges changes) {
+        TableOwnership table = ownership.of(row.table());
+        if (table.isStored()) {
+            changes.put(table.ownerKey(row.key()), recordOf(table, row.tuple(), partition));
+        }
+    }
+
+    /** The record of a row that the archive keeps in that partition. */
+    private static OwnerRecord recordOf(TableOwnership table, Tuple row, Partition partition) {
+        OwnerRecord named = table.ownerOf(row);
+        return named == null || partition instanceof Partition.Unattributed ? OwnerRecord.keptBy(partition) : named;
+    }
+
+    /** The last that happened to a row; the commit LSN and ordinal say which of two partitions speaks last. */
+    private record LastWord(
+            Commit commit, long ordinal, @Nullable OwnerRecord record) {
+        boolean isAfter(LastWord other) {
+            int byCommit = commit.compareTo(other.commit);
+            return byCommit > 0 || (byCommit == 0 && ordinal >= other.ordinal);
+        }
+    }
+
+    private boolean catchUp(Lsn after, Lsn durable) {
+        if (replay(after, durable, CATCH_UP_LIMIT)) {
+            return true;
+        }
+        rebuild(durable);
+        return false;
+    }
+
+    private boolean replay(Lsn after, Lsn durable, int limit) {
+        Map<OwnerKey, LastWord> words = new HashMap<>();
+        for (Partition partition : touchedPartitions(after, durable)) {
+            if (words.size() > limit) {
+                return false;
+            }
+            try (ArchiveReader.ChangeStream changes = archive.changes(partition, after.previous(), durable)) {
+                while (changes.hasNext()) {
+                    hear(changes.next(), words);
+                }
+            }
+        }
+        try (OwnerIndex.Batch batch = index.begin()) {
+            words.forEach((key, word) -> {
+                if (word.record() == null) {
+                    batch.remove(key);
+                } else {
+                    batch.put(key, word.record());
+                }
+            });
+            batch.commit(new OwnerIndex.Reflected(durable, fingerprint));
+        }
+        return true;
+    }
+
+    private Set<Partition> touchedPartitions(Lsn after, Lsn durable) {
+        Set<Long> xids = new HashSet<>();
+        archive.commits(after.previous(), durable).forEach(commit -> xids.add(commit.xid()));
+        return archive.touchedBy(xids, after.previous(), durable);
+    }
+
+    private void hear(Change change, Map<OwnerKey, LastWord> words) {
+        TableOwnership table = ownership.of(change.table());
+        if (!table.isStored()) {
+            return;
+        }
+        OwnerKey key = table.ownerKey(change.key());
+        switch (change.operation()) {
+            case INSERT, UPDATE, ENTER, REKEY_IN -> {
+                if (!table.leavesOwnerOpen(change.tuple())) {
+                    say(key, change, recordOf(table, change.tuple(), change.partition()), words);
+                }
+            }
+            case OVERSIZED -> say(key, change, OwnerRecord.keptBy(change.partition()), words);
+            case DELETE, REKEY_OUT -> {
+                if (!table.hasDescendants()) {
+                    say(key, change, null, words);
+                }
+            }
+            case LEAVE -> {
+                // the partition it entered says who owns it now; under the old key no row is left
+            }
+            case TRUNCATE -> {
+                // records of rows that are gone do no harm; whoever inserts the key again overwrites them
+            }
+        }
+    }
+
+    private static void say(OwnerKey key, Change change, @Nullable OwnerRecord record, Map<OwnerKey, LastWord> words) {
+        words.merge(
+                key,
+                new LastWord(change.commit(), change.ordinal(), record),
+                (old, added) -> added.isAfter(old) ? added : old);
+    }
+}

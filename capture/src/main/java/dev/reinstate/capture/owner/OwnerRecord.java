@@ -1,0 +1,108 @@
+package dev.reinstate.capture.owner;
+
+import dev.reinstate.model.Partition;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known about a row's owner: one byte of kind, then the tenant's id or the parent's row key.
+ *
+ * <p>A record is made from a row's own values ({@code TENANT}, {@code PARENT}, {@code NOBODY}) or, where these do not
+ * say it, from where the row is kept in the archive ({@code KEPT_BY}, {@code NOBODY}), so that walking a record always
+ * ends at the partition that holds the row.
+ */
+public final class OwnerRecord {
+    private static final byte TENANT = 'T';
+    private static final byte PARENT = 'P';
+    private static final byte KEPT_BY = 'S';
+    private static final byte NOBODY = 'U';
+
+    /** Stands in a layer where a record was removed. */
+    static final OwnerRecord REMOVED = new OwnerRecord(new byte[] {'-'});
+
+    /** Stands in a layer where a row was touched and its record stayed as it is below. */
+    static final OwnerRecord SAME = new OwnerRecord(new byte[] {'='});
+
+    private static final OwnerRecord UNOWNED = new OwnerRecord(new byte[] {NOBODY});
+
+    private final byte[] bytes;
+
+    private OwnerRecord(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    static OwnerRecord tenant(byte[] source, int offset, int length) {
+        return of(TENANT, source, offset, length);
+    }
+
+    static OwnerRecord parent(byte[] parentKey) {
+        return of(PARENT, parentKey, 0, parentKey.length);
+    }
+
+    /** The row lost what named its owner (ON DELETE SET NULL) and stays where it was. */
+    public static OwnerRecord keptBy(Partition partition) {
+        if (partition instanceof Partition.OfTenant owner) {
+            byte[] id = owner.tenant().value().getBytes(StandardCharsets.UTF_8);
+            return of(KEPT_BY, id, 0, id.length);
+        }
+        return UNOWNED;
+    }
+
+    /** No tenant could be found for the row. */
+    public static OwnerRecord nobody() {
+        return UNOWNED;
+    }
+
+    /** The record of those stored bytes. */
+    public static OwnerRecord ofBytes(byte[] bytes) {
+        return new OwnerRecord(bytes);
+    }
+
+    private static OwnerRecord of(byte kind, byte[] source, int offset, int length) {
+        byte[] bytes = new byte[1 + length];
+        bytes[0] = kind;
+        System.arraycopy(source, offset, bytes, 1, length);
+        return new OwnerRecord(bytes);
+    }
+
+    /** The stored form; not to be changed. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    boolean namesParent() {
+        return bytes[0] == PARENT;
+    }
+
+    boolean isRemoved() {
+        return bytes[0] == '-';
+    }
+
+    boolean isSame() {
+        return bytes[0] == '=';
+    }
+
+    public boolean isNobody() {
+        return bytes[0] == NOBODY;
+    }
+
+    byte[] payload() {
+        return Arrays.copyOfRange(bytes, 1, bytes.length);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof OwnerRecord owner && Arrays.equals(bytes, owner.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+
+    @Override
+    public String toString() {
+        return "OwnerRecord[" + (char) bytes[0] + ", " + (bytes.length - 1) + " bytes]";
+    }
+}

@@ -1,0 +1,76 @@
+package dev.reinstate.capture.owner;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Like {@link OwnerLayer}, on disk: the changes of one transaction too large for memory. */
+public final class SpilledLayer implements OwnerChanges {
+    private final RocksStore.Scratch scratch;
+    private final OwnerView below;
+    private final Set<Integer> truncated = new HashSet<>();
+
+    SpilledLayer(RocksStore.Scratch scratch, OwnerView below) {
+        this.scratch = scratch;
+        this.below = below;
+    }
+
+    @Override
+    public @Nullable OwnerRecord get(OwnerKey key) {
+        byte[] bytes = scratch.get(key.bytes());
+        if (bytes == null) {
+            return truncated.contains(key.oid()) ? null : below.get(key);
+        }
+        OwnerRecord record = OwnerRecord.ofBytes(bytes);
+        if (record.isSame()) {
+            return below.get(key);
+        }
+        return record.isRemoved() ? null : record;
+    }
+
+    @Override
+    public void put(OwnerKey key, OwnerRecord record) {
+        scratch.put(key.bytes(), record.bytes());
+    }
+
+    @Override
+    public void remove(OwnerKey key) {
+        put(key, OwnerRecord.REMOVED);
+    }
+
+    @Override
+    public void touch(OwnerKey key) {
+        if (!contains(key)) {
+            put(key, OwnerRecord.SAME);
+        }
+    }
+
+    @Override
+    public void truncate(int oid) {
+        scratch.deleteRange(OwnerKey.prefix(oid), OwnerKey.prefix(oid + 1));
+        truncated.add(oid);
+    }
+
+    @Override
+    public boolean contains(OwnerKey key) {
+        return scratch.get(key.bytes()) != null;
+    }
+
+    @Override
+    public void copyTo(OwnerChanges newer) {
+        truncated.forEach(newer::truncate);
+        scratch.forEach((key, value) -> {
+            OwnerRecord record = OwnerRecord.ofBytes(value);
+            if (record.isRemoved()) {
+                newer.remove(OwnerKey.ofBytes(key));
+            } else if (!record.isSame()) {
+                newer.put(OwnerKey.ofBytes(key), record);
+            }
+        });
+    }
+
+    /** Removes it from the disk. */
+    public void clear() {
+        scratch.clear();
+    }
+}

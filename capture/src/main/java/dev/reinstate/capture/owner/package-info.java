@@ -1,0 +1,22 @@
+/**
+ * Whose row is it? The stream often names only a row's key (deletes), or only its new tenant (moves), or no tenant at
+ * all (rows that belong by foreign keys). The answer is kept here, one record a row:
+ *
+ * <ol>
+ *   <li>{@link dev.reinstate.capture.owner.Ownership} compiles the tenancy map for a table's shape: what a row, or its
+ *       key alone, says about its owner. Where the key names it, nothing is stored.
+ *   <li>{@link dev.reinstate.capture.owner.OwnerRecord} is what is stored: the tenant, or the parent's row key.
+ *   <li>{@link dev.reinstate.capture.owner.OwnerIndex} holds the records of everything durable in the archive, on
+ *       disk; {@link dev.reinstate.capture.owner.OwnerLayer}s over it hold what is not yet durable, in memory.
+ *   <li>{@link dev.reinstate.capture.owner.OwnerResolver} walks records to the tenant.
+ *   <li>{@link dev.reinstate.capture.owner.IndexRecovery} makes the index agree with the archive.
+ * </ol>
+ *
+ * <p>The index is a cache. It carries the archive position it reflects, written with the records; an interruption
+ * leaves it at an older position and it is caught up, or rebuilt, from the archive. Records of parents outlive their
+ * rows, so that a child that is deleted after its parent still finds its tenant.
+ */
+@NullMarked
+package dev.reinstate.capture.owner;
+
+import org.jspecify.annotations.NullMarked;

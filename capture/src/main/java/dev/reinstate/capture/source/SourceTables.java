@@ -1,0 +1,130 @@
+package dev.reinstate.capture.source;
+
+import dev.reinstate.capture.owner.Ownership;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
+import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.TenancyMap;
+import dev.reinstate.postgres.catalogue.Catalogue;
+import dev.reinstate.postgres.catalogue.Table;
+import dev.reinstate.postgres.replication.Publications;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store's tables at one moment, and the tenancy map with the rules that partitions inherit.
+ *
+ * @param catalogue what there is
+ * @param map what belongs to whom; a partition the given map does not name has its root's rule
+ */
+public record SourceTables(Catalogue catalogue, TenancyMap map) {
+
+    /**
+     * A table that is not protected as others are.
+     *
+     * @param reason for a person, what it is and what follows from it
+     */
+    public record Unprotected(TableName table, String reason) {}
+
+    public static SourceTables of(Catalogue catalogue, TenancyMap map) {
+        SortedMap<TableName, TableRule> rules = new TreeMap<>(map.rules());
+        for (Table table : catalogue.tables()) {
+            TableRule inherited = map.rules().get(catalogue.root(table.name()));
+            if (inherited != null) {
+                rules.putIfAbsent(table.name(), inherited);
+            }
+        }
+        return new SourceTables(catalogue, new TenancyMap(map.tenantTable(), rules));
+    }
+
+    /** Tables that hold captured rows: tenants' first, every table after the one its path leads to, then shared ones. */
+    public List<Table> captured() {
+        Set<TableName> names = new LinkedHashSet<>(map.tenantTablesParentsFirst());
+        names.addAll(map.capturedTables());
+        List<Table> tables = new ArrayList<>();
+        names.forEach(name -> catalogue
+                .table(name)
+                .filter(table -> table.kind() != Table.Kind.PARTITIONED)
+                .filter(table -> !table.columns().isEmpty())
+                .ifPresent(tables::add));
+        return tables;
+    }
+
+    public List<TableSchema> shapes() {
+        return captured().stream().map(Table::toSchema).toList();
+    }
+
+    public Ownership ownership() {
+        Map<TableName, Ownership.Root> roots = new HashMap<>();
+        for (Table table : captured()) {
+            TableName root = catalogue.root(table.name());
+            if (!root.equals(table.name())) {
+                roots.put(
+                        table.name(), new Ownership.Root(catalogue.require(root).oid(), root));
+            }
+        }
+        return new Ownership(map, shapes(), roots);
+    }
+
+    /** What should be published: captured tables that exist and write to the log. */
+    public Publications.Wanted publications() {
+        return Publications.plan(
+                catalogue,
+                captured().stream().filter(Table::logged).map(Table::name).toList());
+    }
+
+    /** Tables whose loss could not be made good completely, or at all. */
+    public List<Unprotected> unprotected() {
+        List<Unprotected> unprotected = new ArrayList<>();
+        for (Table table : captured()) {
+            reason(table).ifPresent(reason -> unprotected.add(new Unprotected(table.name(), reason)));
+        }
+        for (Table table : catalogue.tables()) {
+            TableRule rule = map.rules().get(table.name());
+            if (rule == null) {
+                unprotected.add(new Unprotected(
+                        table.name(), "not in the tenancy map: created after it was made; run `reinstate init` again"));
+            } else if (rule instanceof TableRule.Unmapped) {
+                unprotected.add(new Unprotected(
+                        table.name(), "unmapped: no way from its rows to a tenant is known; give it a rule"));
+            }
+        }
+        map.capturedTables().stream()
+                .filter(name -> catalogue.table(name).isEmpty())
+                .forEach(name -> unprotected.add(new Unprotected(name, "gone from the database")));
+        return unprotected;
+    }
+
+    private Optional<String> reason(Table table) {
+        if (!table.logged()) {
+            return Optional.of("unlogged: its rows are never written to the log");
+        }
+        if (!table.hasKey()) {
+            return Optional.of("no usable replica identity: only inserts are captured; give it a primary key");
+        }
+        List<String> columns = ownerColumns(map.rules().get(table.name()));
+        return columns.stream()
+                .filter(column -> table.column(column).isEmpty())
+                .findFirst()
+                .map(column ->
+                        "its column " + column + ", which names the tenant, is gone: rows are kept unattributed");
+    }
+
+    private static List<String> ownerColumns(@Nullable TableRule rule) {
+        if (rule instanceof TableRule.TenantTable tenant) {
+            return List.of(tenant.idColumn());
+        }
+        if (rule instanceof TableRule.ByColumn byColumn) {
+            return List.of(byColumn.column());
+        }
+        return rule instanceof TableRule.ByPath path ? path.columns() : List.of();
+    }
+}

@@ -1,0 +1,11 @@
+/**
+ * The source database as capture sees it: which tables there are and how their rows are owned, the shapes the stream
+ * speaks of, how much of its log is kept back for us, and who may be the one capture.
+ *
+ * <p>What an interruption leaves behind: publications and the slot, which the next start takes up or replaces. The lock
+ * that keeps a second capture away ends with its session.
+ */
+@NullMarked
+package dev.reinstate.capture.source;
+
+import org.jspecify.annotations.NullMarked;
