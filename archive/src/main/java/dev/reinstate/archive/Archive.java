@@ -1,6 +1,5 @@
 package dev.reinstate.archive;
 
-import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.objectstore.ObjectStore;
@@ -51,13 +50,8 @@ public final class Archive {
      * @param foldEveryPartition also folds every partition of every range to its end, which proves that no change
      *     leans on a version that is not there; costs about as much again
      */
-    @SuppressWarnings("DoNotCallSuggester")
     public static CheckReport check(
             ObjectStore objects, ArchiveSettings settings, boolean foldEveryPartition, CheckListener listener) {
-        throw notYet();
-    }
-
-    private static ReinstateException notYet() {
-        return ReinstateException.bug("The archive", "it is not finished");
+        return new ArchiveCheck(new ArchiveObjects(objects), settings, foldEveryPartition, listener).run();
     }
 }

@@ -51,11 +51,20 @@ final class Chain {
                     "the object store holds no manifest",
                     "is this the right place? `reinstate protect` makes an archive");
         }
-        TokenKey tokenKey = KeyringJson.read(objects.get(KeyringJson.KEY));
+        TokenKey tokenKey = readTokenKey(objects);
         Chain chain = fromCheckpoint(objects, tokenKey).orElseGet(() -> fromBeginning(objects, tokenKey));
         chain.follow();
         chain.requireEnd();
         return chain;
+    }
+
+    /** The chain with only its first manifest read; {@link #step} reads on. Relies on no checkpoint. */
+    static Chain openAtBeginning(ArchiveObjects objects, TokenKey tokenKey) {
+        return fromBeginning(objects, tokenKey);
+    }
+
+    static TokenKey readTokenKey(ArchiveObjects objects) {
+        return KeyringJson.read(objects.get(KeyringJson.KEY));
     }
 
     private static Chain fromBeginning(ArchiveObjects objects, TokenKey tokenKey) {
@@ -123,13 +132,16 @@ final class Chain {
 
     /** Reads manifests until the next one is not there yet. */
     void follow() {
-        for (Optional<byte[]> next = nextManifest(); next.isPresent(); next = nextManifest()) {
-            accept(next.get());
+        while (step()) {
+            // one manifest at a time
         }
     }
 
-    private Optional<byte[]> nextManifest() {
-        return objects.find(Keys.manifest(number + 1));
+    /** Reads the next manifest; false if it is not there yet. */
+    boolean step() {
+        Optional<byte[]> next = objects.find(Keys.manifest(number + 1));
+        next.ifPresent(this::accept);
+        return next.isPresent();
     }
 
     private void accept(byte[] bytes) {
@@ -151,7 +163,8 @@ final class Chain {
         sha256 = Checksum.sha256Hex(bytes);
     }
 
-    private void requireEnd() {
+    /** Throws if there are manifests beyond a missing one (INV-1). */
+    void requireEnd() {
         // The next may have been written since; anything else means that one between is missing.
         List<ObjectStore.ObjectSummary> beyond = objects.list(Keys.MANIFESTS, Keys.manifest(number), 1);
         if (!beyond.isEmpty() && objects.size(Keys.manifest(number + 1)).isEmpty()) {

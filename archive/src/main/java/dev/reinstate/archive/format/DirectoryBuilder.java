@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Counts records as they pass in order and writes the directory behind them. Not thread-safe. */
-final class DirectoryBuilder {
+/** Counts records as they pass in order and writes the directory behind them (INV-16). Not thread-safe. */
+public final class DirectoryBuilder {
     private static final Operation[] OPERATIONS = Operation.values();
 
     private final List<Directory.Truncation> truncations;
@@ -25,12 +25,13 @@ final class DirectoryBuilder {
     private long lastLsn;
     private long lastMicros;
 
-    DirectoryBuilder(List<Directory.Truncation> truncations) {
+    public DirectoryBuilder(List<Directory.Truncation> truncations) {
         this.truncations = truncations;
         truncations.forEach(truncation -> truncationOfTable.put(truncation.oid(), truncation));
     }
 
-    void add(RawRecord record, CommitTable commits) {
+    /** The next record, whose commit is an index into that table. */
+    public void add(RawRecord record, CommitTable commits) {
         if (schema >= 0 && record.oid != oid) {
             endTable();
         }
@@ -57,7 +58,7 @@ final class DirectoryBuilder {
         };
     }
 
-    void endPartition(Token token, Partition partition) {
+    public void endPartition(Token token, Partition partition) {
         endTable();
         Directory.write(entries, new Directory.Entry(token, partition, lastLsn, lastMicros, tables));
         entryCount++;
@@ -79,7 +80,8 @@ final class DirectoryBuilder {
         net = 0;
     }
 
-    ByteSink finish() {
+    /** The section's raw bytes. */
+    public ByteSink finish() {
         ByteSink whole = new ByteSink(entries.size() + 64);
         Directory.writeTruncations(whole, truncations);
         return whole.varint(entryCount).raw(entries.array(), 0, entries.size());

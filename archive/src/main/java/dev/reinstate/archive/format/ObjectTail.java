@@ -119,7 +119,11 @@ public final class ObjectTail {
     }
 
     public Directory directory(byte[] stored) {
-        return Directory.read(unpack(DIRECTORY, stored, directoryOffset()));
+        return Directory.read(rawDirectory(stored));
+    }
+
+    public byte[] rawDirectory(byte[] stored) {
+        return unpack(DIRECTORY, stored, directoryOffset());
     }
 
     private record Section(long offset, int storedLength, int rawLength, int crc, int codec) {

@@ -1,0 +1,124 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.archive.manifest.History;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Collects what a check finds and works out which moments it costs. Not thread-safe. */
+final class Findings {
+    private static final Pattern INVARIANT = Pattern.compile("INV-\\d+");
+
+    private final List<CheckReport.Finding> found = new ArrayList<>();
+
+    void add(CheckReport.Finding finding) {
+        found.add(finding);
+    }
+
+    /** Something that costs no moment. */
+    void note(CheckReport.Severity severity, String invariant, String object, String what) {
+        found.add(new CheckReport.Finding(severity, invariant, object, what, List.of(), CheckReport.Moments.NONE));
+    }
+
+    void damage(String object, ReinstateException e, List<String> tenants, CheckReport.Moments moments) {
+        found.add(new CheckReport.Finding(
+                CheckReport.Severity.DAMAGE, invariantOf(e), object, e.what() + ": " + e.why(), tenants, moments));
+    }
+
+    /** Whether damage found so far costs the partition some of those moments. */
+    boolean concerns(Partition partition, CheckReport.Moments moments) {
+        return found.stream()
+                .filter(finding -> finding.severity() == CheckReport.Severity.DAMAGE)
+                .filter(finding ->
+                        finding.tenants().isEmpty() || finding.tenants().containsAll(name(partition)))
+                .anyMatch(finding -> finding.moments().from().isBefore(moments.to())
+                        && finding.moments().to().isAfter(moments.from()));
+    }
+
+    static String invariantOf(ReinstateException e) {
+        Matcher matcher = INVARIANT.matcher(e.why());
+        return matcher.find() ? matcher.group() : "INV-9";
+    }
+
+    static List<String> name(Partition partition) {
+        return switch (partition) {
+            case Partition.OfTenant tenant -> List.of(tenant.tenant().value());
+            case Partition.Shared shared -> List.of("(shared rows)");
+            case Partition.Unattributed unattributed -> List.of("(unattributed rows)");
+            case Partition.StoreEvents events -> List.of();
+        };
+    }
+
+    List<CheckReport.Finding> sorted() {
+        return found.stream()
+                .sorted(Comparator.comparing(CheckReport.Finding::severity))
+                .toList();
+    }
+
+    int size() {
+        return found.size();
+    }
+
+    /** Positions whose fold needs that image: up to where the next one takes over. */
+    static CheckReport.Moments momentsOf(History history, Entry.Image image) {
+        return new CheckReport.Moments(image.position().previous(), endOfUse(history, image.position()));
+    }
+
+    /** Positions whose fold needs that segment. */
+    static CheckReport.Moments momentsOf(History history, Entry.Segment segment) {
+        Lsn first = segment.commits().first();
+        return new CheckReport.Moments(
+                first, endOfUse(history, segment.commits().last()));
+    }
+
+    /** The first position at which what lies at or before {@code lsn} is in an image, or the end of the range. */
+    private static Lsn endOfUse(History history, Lsn lsn) {
+        Lsn end = history.ranges().stream()
+                .filter(range -> !lsn.isBefore(range.from()) && !lsn.isAfter(range.to()))
+                .map(History.Stretch::to)
+                .findFirst()
+                .orElse(history.durable().to());
+        for (Entry.Image image : history.images()) {
+            if (image.position().isAfter(lsn) && image.position().previous().isBefore(end)) {
+                return image.position().previous();
+            }
+        }
+        return end;
+    }
+
+    /** The ranges without the moments that damage costs anybody. */
+    List<ArchiveState.Range> restorable(History history) {
+        List<ArchiveState.Range> ranges = new ArrayList<>(StateView.ranges(history));
+        for (CheckReport.Finding finding : found) {
+            if (finding.severity() == CheckReport.Severity.DAMAGE
+                    && !finding.moments().isEmpty()) {
+                List<ArchiveState.Range> left = new ArrayList<>();
+                ranges.forEach(range -> subtract(range, finding.moments(), left));
+                ranges = left;
+            }
+        }
+        return ranges;
+    }
+
+    /** A range's positions are from {@code from - 1} to before {@code to}. */
+    private static void subtract(ArchiveState.Range range, CheckReport.Moments lost, List<ArchiveState.Range> left) {
+        Lsn begin = range.firstPosition();
+        if (!lost.from().isBefore(range.to()) || !lost.to().isAfter(begin)) {
+            left.add(range);
+            return;
+        }
+        if (lost.from().isAfter(begin)) {
+            left.add(new ArchiveState.Range(range.from(), range.fromTime(), lost.from(), range.toTime()));
+        }
+        if (lost.to().isBefore(range.to())) {
+            Lsn from = new Lsn(lost.to().value() + 1);
+            left.add(new ArchiveState.Range(from, range.fromTime(), range.to(), range.toTime()));
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package dev.reinstate.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TenantId;
+import dev.reinstate.objectstore.MemoryObjectStore;
+import dev.reinstate.objectstore.ObjectStore;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Stored bytes change behind the archive's back. */
+final class DamageTest {
+    private static final long SEED = 21;
+
+    @TempDir
+    Path directory = Path.of("");
+
+    private MemoryObjectStore objects = new MemoryObjectStore();
+    private ArchiveSettings settings = ArchiveSettings.defaults(directory);
+    private final List<RandomHistory.Transaction> transactions = new ArrayList<>();
+
+    @BeforeEach
+    void writeAnArchive() {
+        settings = ArchiveFixture.settings(directory, 1 << 20, SEED);
+        objects = new MemoryObjectStore();
+        transactions.clear();
+        RandomHistory history = new RandomHistory(SEED, 3, 30);
+        history.fill(30);
+        ArchiveFixture.create(objects, settings);
+        try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
+            ArchiveFixture.publishImage(writer, history);
+            transactions.addAll(ArchiveFixture.publishSegment(writer, history, 6));
+            transactions.addAll(ArchiveFixture.publishSegment(writer, history, 6));
+            writer.publishPosition(new Lsn(history.lsn().value() + 1), RandomHistory.START.plusSeconds(99));
+        }
+        Archive.receipts(objects).put("r1", "{}".getBytes(StandardCharsets.UTF_8));
+    }
+
+    private CheckReport check() {
+        return Archive.check(objects, settings, true, CheckListener.SILENT);
+    }
+
+    private List<String> keys() {
+        return objects.list("", "", 1000).stream()
+                .map(ObjectStore.ObjectSummary::key)
+                .toList();
+    }
+
+    private String key(String prefix, int index) {
+        return keys().stream().filter(key -> key.startsWith(prefix)).toList().get(index);
+    }
+
+    @Test
+    void anUnharmedArchiveIsSound() {
+        CheckReport report = check();
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.restorable())
+                .isEqualTo(Archive.openReader(objects, settings).ranges());
+        assertThat(report.manifests()).isEqualTo(6);
+        assertThat(report.objects()).isEqualTo(3);
+        assertThat(report.records()).isGreaterThan(30);
+    }
+
+    @Test
+    void everyFlippedBitIsFound() {
+        Random random = new Random(SEED);
+        for (String key : keys()) {
+            byte[] whole = objects.get(key);
+            for (int bit = 0; bit < whole.length * 8; bit += 1 + random.nextInt(12)) {
+                byte[] flipped = whole.clone();
+                flipped[bit / 8] ^= (byte) (1 << (bit % 8));
+                objects.replace(key, flipped);
+                assertThat(isNoticed()).as("bit %d of %s", bit, key).isTrue();
+            }
+            objects.replace(key, whole);
+        }
+        assertThat(check().findings()).isEmpty();
+    }
+
+    private boolean isNoticed() {
+        try {
+            return Archive.check(objects, settings, false, CheckListener.SILENT).findings().stream()
+                    .anyMatch(finding -> finding.severity() != CheckReport.Severity.HARMLESS);
+        } catch (ReinstateException e) {
+            // a manifest whose version field was flipped and sealed again would be refused
+            return e.kind() == FailureKind.DAMAGED || e.kind() == FailureKind.REFUSED;
+        }
+    }
+
+    @Test
+    void everyTruncationIsFound() {
+        for (String key : keys()) {
+            byte[] whole = objects.get(key);
+            for (int length : List.of(0, 1, whole.length / 2, whole.length - 1)) {
+                objects.replace(key, Arrays.copyOf(whole, length));
+                assertThat(isNoticed()).as("%s cut to %d", key, length).isTrue();
+            }
+            objects.replace(key, Arrays.copyOf(whole, whole.length + 1));
+            assertThat(isNoticed()).as("%s with a byte more", key).isTrue();
+            objects.replace(key, whole);
+        }
+    }
+
+    @Test
+    void everyMissingObjectIsFound() {
+        for (String key : keys()) {
+            if (key.startsWith(Keys.RECEIPTS) || key.equals(Keys.manifest(6))) {
+                continue; // the newest manifest: see below
+            }
+            byte[] whole = objects.get(key);
+            objects.delete(key);
+            assertThat(isNoticed()).as("without %s", key).isTrue();
+            objects.putIfAbsent(key, whole);
+        }
+    }
+
+    @Test
+    void exchangedObjectsAreFound() {
+        String first = key(Keys.SEGMENTS, 0);
+        String second = key(Keys.SEGMENTS, 1);
+        byte[] bytes = objects.get(first);
+        objects.replace(first, objects.get(second));
+        objects.replace(second, bytes);
+        assertThat(check().isSound()).isFalse();
+        assertThatThrownBy(() -> ArchiveFixture.fold(
+                        Archive.openReader(objects, settings),
+                        Partition.of(new TenantId("site-1")),
+                        transactions.getLast().commit().commitLsn()))
+                .isInstanceOfSatisfying(
+                        ReinstateException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.DAMAGED));
+    }
+
+    @Test
+    void aSegmentWithoutItsManifestIsNamed() {
+        objects.delete(Keys.manifest(6));
+        objects.delete(Keys.manifest(5));
+        CheckReport report = check();
+        assertThat(report.isSound()).isTrue();
+        assertThat(report.findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.invariant()).isEqualTo("INV-17");
+            assertThat(finding.object()).isEqualTo(key(Keys.SEGMENTS, 1));
+            assertThat(finding.what()).contains("unless manifests were removed");
+        });
+    }
+
+    @Test
+    void aForeignKeyringIsRefused() {
+        MemoryObjectStore other = new MemoryObjectStore();
+        ArchiveFixture.create(other, ArchiveFixture.settings(directory, 1 << 20, SEED + 1));
+        objects.replace("keyring", other.get("keyring"));
+        assertThatThrownBy(() -> Archive.openReader(objects, settings)).hasMessageContaining("INV-14");
+    }
+
+    @Test
+    void damageNamesTenantAndMoments() {
+        String segment = key(Keys.SEGMENTS, 1);
+        byte[] bytes = objects.get(segment);
+        TenantId tenant = new TenantId("site-1");
+        bytes[(int) firstBlockOf(tenant) + 52 + 3] ^= 1; // in its payload
+        objects.replace(segment, bytes);
+        CheckReport report = check();
+        CheckReport.Finding finding = report.findings().getFirst();
+        assertThat(finding.severity()).isEqualTo(CheckReport.Severity.DAMAGE);
+        assertThat(finding.invariant()).isEqualTo("INV-9");
+        assertThat(finding.object()).isEqualTo(segment);
+        assertThat(finding.tenants()).containsExactly(tenant.value());
+        assertThat(finding.moments().from())
+                .isEqualTo(transactions.get(6).commit().commitLsn());
+        assertThat(report.restorable())
+                .singleElement()
+                .satisfies(range -> assertThat(range.to())
+                        .isEqualTo(transactions.get(6).commit().commitLsn()));
+        // what the check calls restorable is
+        ArchiveReader reader = Archive.openReader(objects, settings);
+        ArchiveFixture.assertFolds(
+                reader,
+                transactions.get(5).commit().commitLsn(),
+                transactions.get(5).after());
+    }
+
+    private long firstBlockOf(TenantId tenant) {
+        Snapshot snapshot =
+                StoredArchiveReader.open(new ArchiveObjects(objects), settings).snapshot();
+        return snapshot.objects()
+                .tail(snapshot.history().segments().get(1))
+                .index()
+                .find(snapshot.token(Partition.of(tenant)))
+                .offset();
+    }
+}
