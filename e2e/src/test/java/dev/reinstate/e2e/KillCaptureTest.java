@@ -30,6 +30,8 @@ class KillCaptureTest {
             new Ordeal(store, workbench, load, new Random(seed)).undergo();
             System.out.println(KILLS + " kills, " + load.committed() + " commits, "
                     + workbench.comparison().reader().state().segmentCount() + " segments");
+            assertThat(workbench.comparison().reader().state().gaps()).isEmpty();
+            assertThat(workbench.comparison().reader().state().images()).hasSize(1);
             workbench.run("check").succeeded();
         }
     }
@@ -37,6 +39,7 @@ class KillCaptureTest {
     private record Ordeal(StoreUnderTest store, Workbench workbench, Load load, Random random) {
         void undergo() throws InterruptedException {
             List<Oracle.Snapshot> unproved = new ArrayList<>();
+            int proved = 0;
             ReinstateProcess capture = workbench.protect();
             for (int kill = 1; kill <= KILLS; kill++) {
                 Thread.sleep(random.nextInt(LONGEST_LIFE_MILLIS));
@@ -47,11 +50,12 @@ class KillCaptureTest {
                 }
                 capture = workbench.protect();
                 if (kill == KILLS || random.nextInt(3) == 0) {
-                    prove(unproved, capture, kill);
+                    proved += prove(unproved, capture, kill);
                     unproved.clear();
                 }
             }
             capture.terminate().succeeded();
+            assertThat(proved).as("moments compared").isGreaterThan(KILLS / 2);
         }
 
         private static void kill(ReinstateProcess capture) {
@@ -61,15 +65,19 @@ class KillCaptureTest {
             capture.kill();
         }
 
-        private void prove(List<Oracle.Snapshot> unproved, ReinstateProcess capture, int kill) {
+        /** How many moments there were to compare: those before the first image were not. */
+        private int prove(List<Oracle.Snapshot> unproved, ReinstateProcess capture, int kill) {
             workbench.awaitDurable(unproved.getLast().position(), capture);
+            int proved = 0;
             for (Oracle.Snapshot oracle : unproved) {
                 if (workbench.comparison().isRestorable(oracle.position())) {
                     assertThat(workbench.comparison().differences(oracle))
                             .as("after kill %d, at %s", kill, oracle.position())
                             .isEmpty();
+                    proved++;
                 }
             }
+            return proved;
         }
     }
 }

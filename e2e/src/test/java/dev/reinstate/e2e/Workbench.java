@@ -101,14 +101,22 @@ final class Workbench implements AutoCloseable {
         return comparison.get();
     }
 
-    /** Waits while that capture runs, and fails with its words if it ends. */
+    /** Waits while that capture runs, and fails with its words if it ends or takes too long. */
     void awaitDurable(Lsn position, ReinstateProcess capture) {
-        ArchiveComparison.await("durable to " + position + "\n" + capture.soFar(), DURABLE_WITHIN, () -> {
-            if (!capture.isAlive()) {
-                throw new AssertionError("capture ended by itself: " + capture.soFar());
-            }
-            return isDurableAt(position);
-        });
+        try {
+            ArchiveComparison.await("durable to " + position, DURABLE_WITHIN, () -> {
+                if (!capture.isAlive()) {
+                    throw new AssertionError("capture ended by itself");
+                }
+                return isDurableAt(position);
+            });
+        } catch (AssertionError e) {
+            throw new AssertionError(
+                    comparison
+                                    .map(archive -> archive.reader().state().toString())
+                                    .orElse("no archive") + "\n" + capture.soFar(),
+                    e);
+        }
     }
 
     boolean isDurableAt(Lsn position) {
