@@ -46,6 +46,7 @@ final class Application {
                 .setUsageHelpWidth(Math.clamp(terminal.columns(), 80, 120))
                 .setColorScheme(Help.defaultColorScheme(terminal.colours().out() ? Help.Ansi.ON : Help.Ansi.OFF))
                 .setAbbreviatedOptionsAllowed(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, args) -> failures.print(explained(e), json, debug))
                 .setExecutionExceptionHandler((e, command, result) -> failures.print(e, json, debug));
     }

@@ -71,9 +71,10 @@ public final class DamageFinder {
 
     private BurstTracker follow(TenantId tenant, Range range, BigDeletions big) {
         TableName tenantTable = archive.state().tenancyMap().tenantTable();
-        RowCounts counts = RowCounts.at(archive, tenant, range.from());
+        RowCounts counts = RowCounts.at(archive, tenant, range.from().previous());
         BurstTracker tracker = new BurstTracker(burstGap, counts, counts.of(tenantTable) > 0);
-        try (TransactionSummaries transactions = TransactionSummaries.of(archive, tenant, range.from(), range.to())) {
+        try (TransactionSummaries transactions = TransactionSummaries.of(
+                archive, tenant, range.from().previous(), range.to().previous())) {
             while (transactions.hasNext()) {
                 TransactionSummary transaction = transactions.next();
                 big.offer(Deletion.of(transaction, counts));
@@ -103,7 +104,8 @@ public final class DamageFinder {
         return ReinstateException.notRestorable(
                 "How tenant " + tenant + " was deleted is not in the archive",
                 "it was there until " + lastSeen.toTime() + ", then history was lost, and afterwards it is gone",
-                "restore the last known moment with --at-position " + lastSeen.to());
+                "restore the last known moment with --at-position "
+                        + lastSeen.to().previous());
     }
 
     /** The same damages, all at the earliest of their positions. */
@@ -124,7 +126,7 @@ public final class DamageFinder {
         Lsn end = archive.ranges().stream()
                 .filter(range -> !position.isAfter(range.to()))
                 .findFirst()
-                .map(Range::to)
+                .map(range -> range.to().previous())
                 .orElse(position);
         Lsn gone = burst.getLast().lastPosition();
         LossCounter loss = new LossCounter(burst.getFirst().time());
