@@ -83,12 +83,35 @@ class DamageFinderTest {
     }
 
     @Test
-    void aSmallDeletionFromATableThatNeverGainedAgainDoes() {
+    void aSmallDeletionShortlyBeforeIsEverydayToo() {
         history.at(2, Operation.INSERT, "page", rows(101, 101));
-        Lsn small = history.at(3, Operation.DELETE, "page", rows(1, 1));
-        history.at(5, Operation.DELETE, "site", rows(1, 1), Operation.DELETE, "page", rows(2, 101));
+        history.at(3, Operation.DELETE, "page", rows(1, 1));
+        Lsn deletion = history.at(3.5, Operation.DELETE, "site", rows(1, 1), Operation.DELETE, "page", rows(2, 101));
 
-        assertThat(find().position()).isEqualTo(small.previous());
+        assertThat(find().position()).isEqualTo(deletion.previous());
+    }
+
+    @Test
+    void emptyingATableBitByBitIsDamageFromTheFirstBit() {
+        Lsn first = history.at(2, Operation.DELETE, "note", rows(1, 3));
+        for (int i = 1; i <= 12; i++) {
+            history.at(2 + i, Operation.DELETE, "note", rows(3 * i + 1, 3 * i + 3));
+            history.at(2.5 + i, Operation.INSERT, "page", rows(100 + i, 100 + i)); // users go on
+        }
+        history.at(15, Operation.DELETE, "note", rows(40, 40));
+        history.at(30, Operation.DELETE, "site", rows(1, 1));
+
+        assertThat(find().position()).isEqualTo(first.previous());
+    }
+
+    @Test
+    void emptyingASmallTableIsDamage() {
+        history.at(2, Operation.DELETE, "note", rows(1, 39));
+        history.at(40, Operation.INSERT, "page", rows(101, 101));
+        Lsn last = history.at(41, Operation.DELETE, "note", rows(40, 40));
+        history.at(60, Operation.DELETE, "site", rows(1, 1), Operation.DELETE, "page", rows(1, 101));
+
+        assertThat(find().position()).isEqualTo(last.previous());
     }
 
     @Test

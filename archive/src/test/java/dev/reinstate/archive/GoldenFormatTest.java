@@ -1,0 +1,118 @@
+package dev.reinstate.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reinstate.model.Change;
+import dev.reinstate.model.Commit;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Operation;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.RowKey;
+import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.TenantId;
+import dev.reinstate.model.Tuple;
+import dev.reinstate.objectstore.MemoryObjectStore;
+import dev.reinstate.objectstore.ObjectStore;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * An archive written by format version 1, kept as bytes. It must stay readable for ever; and what is written now must be
+ * the same bytes, unless the version changes (or only zstd's: then the bytes found are in {@code target/golden}).
+ */
+final class GoldenFormatTest {
+    private static final TableSchema TICKET =
+            RandomHistory.schema(16_384, "ticket", List.of("id", "title"), List.of(0));
+    private static final Partition SITE = Partition.of(new TenantId("site-1042"));
+    private static final Commit FIRST =
+            new Commit(new Lsn(0x1000), new Lsn(0x1030), RandomHistory.START.plusSeconds(1), 700, "");
+    private static final Commit SECOND =
+            new Commit(new Lsn(0x1040), new Lsn(0x1070), RandomHistory.START.plusSeconds(2), 701, "reinstate");
+
+    @TempDir
+    Path directory = Path.of("");
+
+    @Test
+    void whatWasWrittenIsReadable() throws IOException {
+        MemoryObjectStore objects = new MemoryObjectStore();
+        golden().forEach((key, hex) -> objects.putIfAbsent(key, HexFormat.of().parseHex(hex)));
+        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, 1);
+        assertThat(Archive.check(objects, settings, true, CheckListener.SILENT).findings())
+                .isEmpty();
+        ArchiveReader reader = Archive.openReader(objects, settings);
+        assertThat(reader.state().store()).isEqualTo(ArchiveFixture.STORE);
+        assertThat(reader.state().tenancyMap()).isEqualTo(RandomHistory.tenancyMap());
+        assertThat(ArchiveFixture.fold(reader, SITE, new Lsn(0xFFF)).values()).containsExactly(row("1", "one"));
+        assertThat(ArchiveFixture.fold(reader, SITE, FIRST.commitLsn()).values())
+                .containsExactly(row("1", "one"), row("2", "two"));
+        assertThat(ArchiveFixture.fold(reader, SITE, SECOND.commitLsn()).values())
+                .containsExactly(row("1", "uno"));
+        assertThat(reader.commits(Lsn.ZERO, SECOND.commitLsn())).containsExactly(FIRST, SECOND);
+    }
+
+    @Test
+    void whatIsWrittenIsTheSameBytes() throws IOException {
+        SortedMap<String, String> written = write();
+        Path found = Path.of("target", "golden", "archive-v1.txt");
+        Files.createDirectories(found.getParent());
+        StringBuilder text = new StringBuilder();
+        written.forEach((key, hex) -> text.append(key).append(' ').append(hex).append('\n'));
+        Files.writeString(found, text);
+        assertThat(written).isEqualTo(golden());
+    }
+
+    private static SortedMap<String, String> golden() throws IOException {
+        SortedMap<String, String> golden = new TreeMap<>();
+        try (var resource = GoldenFormatTest.class.getResourceAsStream("/golden/archive-v1.txt")) {
+            String text = resource == null ? "" : new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+            text.lines().map(line -> line.split(" ", 2)).forEach(parts -> golden.put(parts[0], parts[1]));
+        }
+        return golden;
+    }
+
+    private SortedMap<String, String> write() {
+        MemoryObjectStore objects = new MemoryObjectStore();
+        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, 1);
+        ArchiveFixture.create(objects, settings);
+        try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
+            try (ImageWriter image = writer.beginImage()) {
+                image.add(SITE, TICKET, key("1"), row("1", "one"));
+                image.add(Partition.SHARED, TICKET, key("9"), row("9", "shared"));
+                image.publish(new Lsn(0x1000), RandomHistory.START);
+            }
+            try (SegmentWriter segment = writer.beginSegment()) {
+                segment.addCommit(FIRST);
+                segment.add(new Change(SITE, TICKET, Operation.INSERT, key("2"), row("2", "two"), FIRST, 0));
+                segment.addCommit(SECOND);
+                segment.add(new Change(SITE, TICKET, Operation.UPDATE, key("1"), row("1", "uno"), SECOND, 0));
+                segment.add(new Change(SITE, TICKET, Operation.DELETE, key("2"), Tuple.EMPTY, SECOND, 1));
+                segment.publish(new Lsn(0x1080));
+            }
+            writer.publishPosition(new Lsn(0x1100), RandomHistory.START.plusSeconds(9));
+            writer.publishTenancyMap(RandomHistory.tenancyMap());
+            writer.publishGap(RandomHistory.START.plusSeconds(10), "the slot was dropped");
+        }
+        SortedMap<String, String> written = new TreeMap<>();
+        for (ObjectStore.ObjectSummary summary : objects.list("", "", 100)) {
+            written.put(summary.key(), HexFormat.of().formatHex(objects.get(summary.key())));
+        }
+        return written;
+    }
+
+    private static Tuple row(String id, String title) {
+        return Tuple.ofTexts(List.of(Optional.of(id), Optional.of(title)));
+    }
+
+    private static RowKey key(String id) {
+        return RowKey.of(TICKET, row(id, "x"));
+    }
+}
