@@ -11,16 +11,16 @@ import java.util.Optional;
 
 /**
  * Follows a tenant's transactions, oldest first, and keeps the chain of deletions that would be the burst if the tenant
- * were deleted next. A deletion leaves the chain when its table gains rows again (unless it was a big share) or when
- * the time between two of the chain exceeds the gap. A chain that grows too long is told in coarser pieces, which can
- * only make the burst begin earlier.
+ * were deleted next: what follows each other within the gap. {@link BurstMembers} then tells the burst from everyday
+ * work. A chain that grows too long is told in coarser pieces, none longer than the gap, and at last forgets its oldest.
  */
 final class BurstTracker {
     private static final int MAX_PIECES = 4096;
+    private static final int COARSEST = 1000;
 
     private final Duration gap;
     private final RowCounts rows;
-    private final Map<TableName, Lsn> lastGained = new HashMap<>();
+    private final Map<TableName, Lsn> emptied = new HashMap<>();
     private List<Deletion> chain = new ArrayList<>();
     private Optional<List<Deletion>> burst = Optional.empty();
     private boolean rootPresent;
@@ -35,15 +35,15 @@ final class BurstTracker {
     void accept(TransactionSummary transaction) {
         Deletion deletion = Deletion.of(transaction, rows);
         rows.apply(transaction);
-        transaction.tables().forEach((table, counts) -> {
-            if (counts.gained() > 0) {
-                lastGained.put(table, transaction.commit().commitLsn());
-            }
-        });
         if (deletion.deleted().total() > 0) {
             append(deletion);
         }
         follow(transaction.root());
+        for (TableName table : deletion.deleted().rows().keySet()) {
+            if (rows.of(table) == 0) {
+                emptied.put(table, deletion.position());
+            }
+        }
     }
 
     private void follow(TransactionSummary.Root root) {
@@ -73,10 +73,10 @@ final class BurstTracker {
         }
         chain.add(deletion);
         if (chain.size() > MAX_PIECES) {
-            chain = members(chain);
-        }
-        if (chain.size() > MAX_PIECES) {
             chain = coarser(chain);
+        }
+        while (chain.size() > MAX_PIECES) {
+            chain.removeFirst();
         }
     }
 
@@ -84,42 +84,27 @@ final class BurstTracker {
         return Duration.between(earlier.lastTime(), later.time()).compareTo(gap) > 0;
     }
 
-    private static List<Deletion> coarser(List<Deletion> pieces) {
-        List<Deletion> halved = new ArrayList<>(pieces.size() / 2 + 1);
-        for (int i = 0; i < pieces.size(); i += 2) {
-            halved.add(i + 1 < pieces.size() ? pieces.get(i).merge(pieces.get(i + 1)) : pieces.get(i));
-        }
-        return halved;
-    }
-
-    /** Those of the chain that are still part of a burst ending with its last. */
-    private List<Deletion> members(List<Deletion> pieces) {
-        List<Deletion> members = new ArrayList<>();
-        for (int i = pieces.size() - 1; i >= 0; i--) {
-            Deletion piece = pieces.get(i);
-            boolean last = members.isEmpty();
-            if (!last && isBeyondGap(piece, members.getLast())) {
-                break;
-            }
-            if (last || belongs(piece)) {
-                members.add(piece);
+    /** Neighbours become one where that hides nothing: neither tells of damage by itself, and they are close. */
+    private List<Deletion> coarser(List<Deletion> pieces) {
+        List<Deletion> fewer = new ArrayList<>(pieces.size() / 2 + 1);
+        for (Deletion piece : pieces) {
+            Deletion before = fewer.isEmpty() ? piece : fewer.getLast();
+            boolean close = Duration.between(before.time(), piece.lastTime()).compareTo(gap) <= 0;
+            if (!fewer.isEmpty()
+                    && close
+                    && before.transactions() < COARSEST
+                    && !before.deleted().destructive()
+                    && !piece.deleted().destructive()) {
+                fewer.set(fewer.size() - 1, before.merge(piece));
+            } else {
+                fewer.add(piece);
             }
         }
-        return new ArrayList<>(members.reversed());
-    }
-
-    private boolean belongs(Deletion piece) {
-        return piece.deleted().bigShare()
-                || piece.deleted().rows().keySet().stream().anyMatch(table -> neverGainedAfter(table, piece));
-    }
-
-    private boolean neverGainedAfter(TableName table, Deletion piece) {
-        Lsn gained = lastGained.get(table);
-        return gained == null || !gained.isAfter(piece.lastPosition());
+        return fewer;
     }
 
     private List<Deletion> burstUpToNow() {
-        return members(chain);
+        return new BurstMembers(gap, emptied).of(chain);
     }
 
     /**

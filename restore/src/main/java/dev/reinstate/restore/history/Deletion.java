@@ -31,8 +31,10 @@ public record Deletion(
      *
      * @param rows per table
      * @param bigShare whether it removed at least 5 % of the tenant's rows in some table, and at least 2
+     * @param destructive whether it tells of damage by itself: it left no row in any table it deleted from, or took at
+     *     least a quarter of a table, and 10 rows
      */
-    public record DeletedRows(SortedMap<TableName, Long> rows, boolean bigShare) {
+    public record DeletedRows(SortedMap<TableName, Long> rows, boolean bigShare, boolean destructive) {
         public DeletedRows {
             rows = Collections.unmodifiableSortedMap(new TreeMap<>(rows));
         }
@@ -44,7 +46,7 @@ public record Deletion(
         DeletedRows plus(DeletedRows other) {
             SortedMap<TableName, Long> sum = new TreeMap<>(rows);
             other.rows.forEach((table, count) -> sum.merge(table, count, Long::sum));
-            return new DeletedRows(sum, bigShare || other.bigShare);
+            return new DeletedRows(sum, bigShare || other.bigShare, destructive || other.destructive);
         }
     }
 
@@ -52,6 +54,8 @@ public record Deletion(
     static final long BIG_SHARE_DIVISOR = 20;
 
     private static final long BIG_SHARE_LEAST_ROWS = 2;
+    private static final long DESTRUCTIVE_DIVISOR = 4;
+    private static final long DESTRUCTIVE_LEAST_ROWS = 10;
 
     static Deletion of(TransactionSummary transaction, RowCounts before) {
         SortedMap<TableName, Long> deleted = before.netDeleted(transaction);
@@ -63,7 +67,22 @@ public record Deletion(
                 transaction.commit().time(),
                 transaction.commit().xid(),
                 1,
-                new DeletedRows(deleted, big));
+                new DeletedRows(deleted, big, isDestructive(transaction, deleted, before)));
+    }
+
+    private static boolean isDestructive(
+            TransactionSummary transaction, SortedMap<TableName, Long> deleted, RowCounts before) {
+        long total = deleted.values().stream().mapToLong(Long::longValue).sum();
+        boolean nothingLeft = total >= BIG_SHARE_LEAST_ROWS
+                && deleted.keySet().stream().allMatch(table -> rowsAfter(transaction, table, before) == 0);
+        return nothingLeft
+                || deleted.entrySet().stream()
+                        .anyMatch(entry -> entry.getValue() >= DESTRUCTIVE_LEAST_ROWS
+                                && entry.getValue() * DESTRUCTIVE_DIVISOR >= before.of(entry.getKey()));
+    }
+
+    private static long rowsAfter(TransactionSummary transaction, TableName table, RowCounts before) {
+        return transaction.tables().getOrDefault(table, TableCounts.NONE).rowsAfter(before.of(table));
     }
 
     private static boolean isBig(long deleted, long rowsBefore) {

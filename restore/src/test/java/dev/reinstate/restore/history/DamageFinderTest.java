@@ -83,12 +83,52 @@ class DamageFinderTest {
     }
 
     @Test
-    void aSmallDeletionFromATableThatNeverGainedAgainDoes() {
+    void norDoThoseSecondsBefore() {
         history.at(2, Operation.INSERT, "page", rows(101, 101));
-        Lsn small = history.at(3, Operation.DELETE, "page", rows(1, 1));
-        history.at(5, Operation.DELETE, "site", rows(1, 1), Operation.DELETE, "page", rows(2, 101));
+        history.at(3, Operation.DELETE, "page", rows(1, 1));
+        history.at(4, Operation.DELETE, "note", rows(1, 2), Operation.DELETE, "page", rows(2, 2));
+        Lsn deletion = history.at(5, Operation.DELETE, "site", rows(1, 1), Operation.DELETE, "page", rows(3, 101));
 
-        assertThat(find().position()).isEqualTo(small.previous());
+        assertThat(find().position()).isEqualTo(deletion.previous());
+    }
+
+    @Test
+    void norThoseJustBeforeAStepOfTheScript() {
+        history.at(2, Operation.DELETE, "page", rows(1, 2));
+        Lsn step = history.at(3, Operation.DELETE, "page", rows(3, 100));
+        history.at(4, Operation.INSERT, "page", rows(101, 101)); // users go on
+        history.at(5, Operation.DELETE, "note", rows(1, 1));
+        history.at(6, Operation.DELETE, "site", rows(1, 1), Operation.DELETE, "page", rows(101, 101));
+
+        Damage damage = find();
+        assertThat(damage.position()).isEqualTo(step.previous());
+        assertThat(damage.burst()).hasSize(2);
+    }
+
+    @Test
+    void aScriptThatDeletesInBatchesIsOneDamage() {
+        history.at(1, Operation.DELETE, "page", rows(1, 1)); // a user
+        Lsn first = history.at(3, Operation.DELETE, "page", rows(2, 19));
+        history.at(4, Operation.DELETE, "page", rows(20, 38));
+        history.at(5, Operation.DELETE, "note", rows(1, 1)); // a user
+        history.at(6, Operation.DELETE, "page", rows(39, 57));
+        history.at(7, Operation.DELETE, "page", rows(58, 76));
+        history.at(8, Operation.DELETE, "page", rows(77, 95));
+        history.at(9, Operation.DELETE, "page", rows(96, 100)); // the rest
+        history.at(12, Operation.DELETE, "site", rows(1, 1));
+
+        Damage damage = find();
+        assertThat(damage.position()).isEqualTo(first.previous());
+        assertThat(damage.burst()).hasSize(7);
+    }
+
+    @Test
+    void aSmallTableThatIsEmptiedBelongs() {
+        history = new TestHistory(directory, 3, 40);
+        Lsn first = history.at(2, Operation.DELETE, "page", rows(1, 3));
+        history.at(3, Operation.DELETE, "site", rows(1, 1));
+
+        assertThat(find().position()).isEqualTo(first.previous());
     }
 
     @Test
