@@ -30,7 +30,13 @@ public final class BenchMain {
      * bench.percent}, {@code bench.url}.
      */
     public static void main(String[] names) throws Exception {
-        List<Bench> benches = List.of(new CaptureDrain());
+        List<Bench> benches = List.of(
+                new RestoreRate(),
+                new RestoreScaling(),
+                new CaptureDrain(),
+                new RecoveryPoint(),
+                new MemoryBound(),
+                new OwnerIndexCost());
         BenchMain main = new BenchMain(benches, Clock.systemUTC());
         main.run(main.chosen(names));
     }

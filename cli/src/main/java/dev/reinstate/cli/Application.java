@@ -46,6 +46,7 @@ final class Application {
                 .setUsageHelpWidth(Math.clamp(terminal.columns(), 80, 120))
                 .setColorScheme(Help.defaultColorScheme(terminal.colours().out() ? Help.Ansi.ON : Help.Ansi.OFF))
                 .setAbbreviatedOptionsAllowed(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, args) -> failures.print(explained(e), json, debug))
                 .setExecutionExceptionHandler((e, command, result) -> failures.print(e, json, debug));
     }
@@ -74,12 +75,17 @@ final class Application {
         return ReinstateException.invalid("The command is not complete or not understood", message, next);
     }
 
-    /** Options by name only; other words only when no option stands among them whose value they might be. */
+    /** Options by name only; another word only where no option stands before it whose value it might be. */
     private static String unmatchedNames(List<String> unmatched) {
-        List<String> options = unmatched.stream()
-                .filter(word -> word.startsWith("-"))
-                .map(word -> word.split("=", 2)[0])
-                .toList();
-        return String.join(" ", options.isEmpty() ? unmatched : options);
+        String first = unmatched.isEmpty() ? "" : unmatched.getFirst();
+        if (!first.startsWith("-")) {
+            return first;
+        }
+        return String.join(
+                " ",
+                unmatched.stream()
+                        .filter(word -> word.startsWith("-"))
+                        .map(word -> word.split("=", 2)[0])
+                        .toList());
     }
 }

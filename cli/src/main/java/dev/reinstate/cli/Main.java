@@ -4,19 +4,22 @@ import dev.reinstate.cli.config.Passwords;
 import dev.reinstate.cli.terminal.JsonPrinter;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.Terminal;
+import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenantId;
+import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 
 /** Where the process begins. */
 public final class Main {
     private static final List<Class<?>> AS_TEXT =
-            List.of(Lsn.class, TenantId.class, TableName.class, StoreIdentity.class);
+            List.of(Lsn.class, TenantId.class, TableName.class, StoreIdentity.class, Path.class);
 
     private Main() {}
 
@@ -27,6 +30,7 @@ public final class Main {
     static int run(Terminal terminal, Map<String, String> environment, String... arguments) {
         Output output = new Output(terminal, new JsonPrinter(AS_TEXT));
         Databases databases = new Databases(new Passwords(environment));
-        return new Application(output, new VerbFactory(output, databases, new SecureRandom())).run(arguments);
+        VerbFactory verbs = new VerbFactory(output, databases, new Archives(), Clock.systemUTC(), new SecureRandom());
+        return new Application(output, verbs).run(arguments);
     }
 }

@@ -1,11 +1,22 @@
 package dev.reinstate.cli;
 
 import dev.reinstate.cli.terminal.Output;
+import dev.reinstate.cli.verb.CheckVerb;
 import dev.reinstate.cli.verb.DemoVerb;
+import dev.reinstate.cli.verb.ExportVerb;
+import dev.reinstate.cli.verb.HistoryVerb;
 import dev.reinstate.cli.verb.InitVerb;
+import dev.reinstate.cli.verb.ProtectVerb;
+import dev.reinstate.cli.verb.ReceiptVerb;
+import dev.reinstate.cli.verb.RestoreVerb;
+import dev.reinstate.cli.verb.StatusVerb;
+import dev.reinstate.cli.verb.TenantsVerb;
+import dev.reinstate.cli.verb.UnprotectVerb;
 import dev.reinstate.cli.verb.VersionVerb;
+import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.cli.wiring.SpawnedReinstate;
+import java.time.Clock;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -15,11 +26,24 @@ import picocli.CommandLine;
 final class VerbFactory implements CommandLine.IFactory {
     private final Map<Class<?>, Supplier<?>> verbs;
 
-    VerbFactory(Output output, Databases databases, RandomGenerator random) {
-        verbs = Map.of(
-                DemoVerb.class, () -> new DemoVerb(output, new SpawnedReinstate(Main.class.getName()), random),
-                InitVerb.class, () -> new InitVerb(output, databases),
-                VersionVerb.class, () -> new VersionVerb(output));
+    VerbFactory(Output output, Databases databases, Archives archives, Clock clock, RandomGenerator random) {
+        verbs = Map.ofEntries(
+                verb(DemoVerb.class, () -> new DemoVerb(output, new SpawnedReinstate(Main.class.getName()), random)),
+                verb(InitVerb.class, () -> new InitVerb(output, databases)),
+                verb(ProtectVerb.class, () -> new ProtectVerb(output, databases, clock)),
+                verb(StatusVerb.class, () -> new StatusVerb(output, archives, databases, clock)),
+                verb(TenantsVerb.class, () -> new TenantsVerb(output, archives)),
+                verb(HistoryVerb.class, () -> new HistoryVerb(output, archives, clock)),
+                verb(RestoreVerb.class, () -> new RestoreVerb(output, archives, databases, clock, random)),
+                verb(ReceiptVerb.class, () -> new ReceiptVerb(output, archives, clock, random)),
+                verb(ExportVerb.class, () -> new ExportVerb(output, archives)),
+                verb(CheckVerb.class, () -> new CheckVerb(output, archives)),
+                verb(UnprotectVerb.class, () -> new UnprotectVerb(output, databases)),
+                verb(VersionVerb.class, () -> new VersionVerb(output)));
+    }
+
+    private static <V> Map.Entry<Class<?>, Supplier<?>> verb(Class<V> type, Supplier<V> made) {
+        return Map.entry(type, made);
     }
 
     @Override

@@ -47,7 +47,7 @@ final class Play {
         terminal.heading(
                 "A small SaaS: tracker, wiki and pager for %d sites, in shared tables".formatted(settings.sites()));
         EmbeddedServer server = startServer();
-        seed(server);
+        long rows = seed(server);
         Census census = new Census(server.database());
         Cast cast = cast(census);
         Gate gate = new Gate();
@@ -59,7 +59,7 @@ final class Play {
                     settings,
                     terminal,
                     clock,
-                    new Stage.Saas(server.database(), cast, gate, ledger, traffic),
+                    new Stage.Saas(server.database(), rows, cast, gate, ledger, traffic),
                     new Stage.Witnesses(oracle, census),
                     new Verbs(reinstate, directory, server));
             traffic.start(CONNECTIONS, settings.options().seed());
@@ -83,7 +83,7 @@ final class Play {
         return server;
     }
 
-    private void seed(EmbeddedServer server) throws SQLException {
+    private long seed(EmbeddedServer server) throws SQLException {
         Instant begin = clock.instant();
         Seeder seeder = new Seeder(server.database(), terminal);
         seeder.createSchema();
@@ -98,6 +98,7 @@ final class Play {
                                 .count(),
                         since(begin)));
         terminal.detail("The same again: --seed " + settings.options().seed());
+        return rows;
     }
 
     private Cast cast(Census census) throws SQLException {

@@ -3,6 +3,7 @@ package dev.reinstate.demo;
 import dev.reinstate.demo.terminal.ProgressBar;
 import dev.reinstate.demo.terminal.Terminal;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -13,7 +14,8 @@ import tools.jackson.databind.JsonNode;
 final class ProtectAct {
     private static final Duration PATIENCE = Duration.ofMinutes(15);
     private static final double KEEPS_UP_SECONDS = 15;
-    private static final long POLL_MILLIS = 500;
+    private static final long POLL_MILLIS = 100;
+    private static final int LOOKS = 10;
 
     private final Stage stage;
 
@@ -44,7 +46,7 @@ final class ProtectAct {
         }
     }
 
-    Protection run() throws IOException, InterruptedException {
+    Protection run() throws IOException, SQLException, InterruptedException {
         tellMap(stage.verbs().init());
         Instant begin = stage.clock().instant();
         ReinstateCommand.Running protect = stage.verbs().protect();
@@ -74,9 +76,11 @@ final class ProtectAct {
     }
 
     private Protection awaitProtected(ReinstateCommand.Running protect, Instant deadline)
-            throws IOException, InterruptedException {
+            throws IOException, SQLException, InterruptedException {
         long rows = 0;
-        try (ProgressBar bar = stage.terminal().waiting("first image")) {
+        ImageProgress image = new ImageProgress(stage.saas().database());
+        try (ProgressBar bar =
+                stage.terminal().progress("first image", "rows", stage.saas().rows())) {
             while (stage.clock().instant().isBefore(deadline)) {
                 if (!protect.process().isAlive()) {
                     throw stage.verbs().ended();
@@ -86,8 +90,10 @@ final class ProtectAct {
                     return protection;
                 }
                 rows = Math.max(rows, protection.imageRows());
-                bar.update(0);
-                Thread.sleep(POLL_MILLIS);
+                for (int i = 0; i < LOOKS; i++) {
+                    bar.update(image.rows());
+                    Thread.sleep(POLL_MILLIS);
+                }
             }
         }
         throw new DemoException(

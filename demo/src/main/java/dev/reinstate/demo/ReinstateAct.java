@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 /** One {@code reinstate restore} for all sites, while users go on at the others. */
 final class ReinstateAct {
     private static final long POLL_MILLIS = 250;
+    private static final int SHOWN = 3;
 
     private final Stage stage;
 
@@ -89,6 +90,17 @@ final class ReinstateAct {
                 .say("%d of %d sites are back under their old ids, in %s."
                         .formatted(restored, reinstated.sites().size(), Terminal.duration(Duration.ofMillis((long)
                                 (reinstated.seconds() * 1000)))));
+        stage.terminal()
+                .say("Receipt %s, kept in the archive; on the other sites it says: %s."
+                        .formatted(reinstated.receipt(), reinstated.isolation().state()));
+        reinstated.isolation().findings().stream().limit(SHOWN).forEach(stage.terminal()::detail);
+        if (reinstated.isolation().findings().size() > SHOWN) {
+            stage.terminal()
+                    .detail("… and %d more: %s"
+                            .formatted(
+                                    reinstated.isolation().findings().size() - SHOWN,
+                                    stage.verbs().typed("receipt " + reinstated.receipt())));
+        }
         reinstated.failures().forEach(stage.terminal()::bad);
     }
 }

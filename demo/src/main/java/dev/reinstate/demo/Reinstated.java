@@ -9,35 +9,37 @@ import tools.jackson.databind.JsonNode;
  * What {@code reinstate restore} reported.
  *
  * @param seconds from start to end of the command
+ * @param receipt id of the stored receipt; empty when there is none
+ * @param isolation what the change stream says of the other tenants
+ * @param failures what it could not do
  */
-record Reinstated(List<Site> sites, double seconds, List<String> failures) {
+record Reinstated(List<Site> sites, double seconds, String receipt, Isolation isolation, List<String> failures) {
+    private static final String PENDING = "PENDING";
+    private static final String PROVED = "PROVED";
+
     /**
      * One site.
      *
      * @param outcome as Reinstate calls it
      * @param position the moment it was brought back to
-     * @param receipt as stored in the archive
+     * @param transaction that brought it back; 0 when nothing was written
      */
-    record Site(String site, String outcome, String position, double seconds, JsonNode receipt) {
+    record Site(String site, String outcome, String position, long transaction, double seconds) {
         boolean restored() {
             return "restored".equals(outcome);
         }
+    }
 
-        /** Ids of the transactions that brought it back. */
-        List<Long> transactions() {
-            List<Long> ids = new ArrayList<>();
-            collect(receipt, ids);
-            return ids;
+    /** The receipt's statement on other tenants. */
+    record Isolation(String state, List<String> findings) {
+        static Isolation of(JsonNode document) {
+            List<String> findings = new ArrayList<>();
+            document.path("findings").forEach(finding -> findings.add(finding.asString("")));
+            return new Isolation(document.path("state").asString("absent"), findings);
         }
 
-        private static void collect(JsonNode node, List<Long> ids) {
-            node.properties().forEach(field -> {
-                if (field.getKey().equals("xid")) {
-                    ids.add(field.getValue().asLong(0));
-                } else if (field.getValue().isObject()) {
-                    collect(field.getValue(), ids);
-                }
-            });
+        boolean proved() {
+            return PROVED.equals(state);
         }
     }
 
@@ -47,26 +49,38 @@ record Reinstated(List<Site> sites, double seconds, List<String> failures) {
         List<Site> sites = new ArrayList<>();
         List<String> failures = new ArrayList<>();
         for (JsonNode tenant : document.path("tenants")) {
-            String id = tenant.path("tenant").asString("?");
-            String outcome = tenant.path("outcome").asString("?");
-            String receipt = tenant.path("receipt").asString("");
-            sites.add(new Site(
-                    id,
-                    outcome,
+            Site site = new Site(
+                    tenant.path("tenant").asString("?"),
+                    tenant.path("outcome").asString("?"),
                     tenant.path("position").asString("?"),
-                    tenant.path("seconds").asDouble(0),
-                    receipt.isEmpty() ? Verbs.parse("{}") : verbs.receipt(receipt)));
-            if (!"restored".equals(outcome)) {
-                failures.add(id + ": " + outcome + " " + tenant.path("error"));
+                    tenant.path("transaction").asLong(0),
+                    tenant.path("seconds").asDouble(0));
+            sites.add(site);
+            if (!site.restored()) {
+                failures.add(site.site() + ": " + site.outcome() + " " + tenant.path("error"));
             }
         }
         if (completed.exitCode() != 0) {
             failures.add(String.valueOf(Verbs.failed("restore", completed).getMessage()));
         }
-        return new Reinstated(List.copyOf(sites), seconds, List.copyOf(failures));
+        String receipt = document.path("receipt").asString("");
+        Isolation isolation = isolation(document, receipt, verbs);
+        if (!isolation.proved()) {
+            failures.add("the receipt does not prove that other sites are untouched: " + isolation);
+        }
+        return new Reinstated(List.copyOf(sites), seconds, receipt, isolation, List.copyOf(failures));
+    }
+
+    /** Capture may not have passed the restore's own transactions yet. */
+    private static Isolation isolation(JsonNode document, String receipt, Verbs verbs)
+            throws IOException, InterruptedException {
+        Isolation reported = Isolation.of(document.path("otherTenants"));
+        return PENDING.equals(reported.state()) && !receipt.isEmpty()
+                ? Isolation.of(verbs.receipt(receipt).path("otherTenants"))
+                : reported;
     }
 
     List<Long> transactions() {
-        return sites.stream().flatMap(site -> site.transactions().stream()).toList();
+        return sites.stream().map(Site::transaction).filter(id -> id > 0).toList();
     }
 }

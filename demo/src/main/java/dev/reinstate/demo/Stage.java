@@ -12,8 +12,12 @@ import javax.sql.DataSource;
 /** What the acts share. */
 record Stage(
         DemoSettings settings, Terminal terminal, InstantSource clock, Saas saas, Witnesses witnesses, Verbs verbs) {
-    /** The SaaS as it runs. */
-    record Saas(DataSource database, Cast cast, Gate gate, Ledger ledger, Traffic traffic) {}
+    /**
+     * The SaaS as it runs.
+     *
+     * @param rows of all sites, as they were written at first
+     */
+    record Saas(DataSource database, long rows, Cast cast, Gate gate, Ledger ledger, Traffic traffic) {}
 
     /** Who knows what is true. */
     record Witnesses(Oracle oracle, Census census) {}

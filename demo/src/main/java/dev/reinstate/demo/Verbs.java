@@ -96,9 +96,9 @@ final class Verbs {
         return command.run(arguments, Map.of());
     }
 
-    /** A receipt by the name the restore gave it. */
-    JsonNode receipt(String name) throws IOException, InterruptedException {
-        return json(List.of("receipt", name, "--config", config().toString()));
+    /** A receipt by its id, once capture has passed the transactions it speaks of. */
+    JsonNode receipt(String id) throws IOException, InterruptedException {
+        return json(List.of("receipt", id, "--wait", "60s", "--config", config().toString()));
     }
 
     /** How a user would type a verb on this demo's store. */

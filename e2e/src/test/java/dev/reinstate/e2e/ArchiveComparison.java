@@ -37,6 +37,12 @@ final class ArchiveComparison {
         return !reader.state().images().isEmpty() && !reader.state().durableTo().isBefore(position);
     }
 
+    /** False before the first image. */
+    boolean isRestorable(Lsn position) {
+        return reader.ranges().stream()
+                .anyMatch(range -> !position.isBefore(range.from()) && !position.isAfter(range.to()));
+    }
+
     /** Every row that is in one and not in the other, at most some of them, with their owners. */
     List<String> differences(Oracle.Snapshot oracle) {
         Comparison comparison = new Comparison(oracle, imagePosition(oracle.position()));

@@ -87,10 +87,8 @@ final class Oracle {
     static Snapshot snapshot(StoreUnderTest store) {
         try (Connection connection = store.connect()) {
             pin(connection);
+            Lsn position = position(connection);
             connection.setAutoCommit(false);
-            query(connection, "SELECT pg_logical_emit_message(true, 'e2e', 'oracle')");
-            connection.commit();
-            Lsn position = Lsn.parse(query(connection, "SELECT pg_current_wal_insert_lsn()"));
             Snapshot snapshot = new Snapshot(position, Instant.now(), new TreeMap<>(), new TreeMap<>());
             for (String table : OWNERS.keySet()) {
                 read(connection, table, snapshot);
@@ -100,6 +98,20 @@ final class Oracle {
         } catch (SQLException | IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Behind everything committed so far, and a commit that the stream will show. */
+    static Lsn position(StoreUnderTest store) {
+        try (Connection connection = store.connect()) {
+            return position(connection);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Lsn position(Connection connection) throws SQLException {
+        query(connection, "SELECT pg_logical_emit_message(true, 'e2e', 'oracle')");
+        return Lsn.parse(query(connection, "SELECT pg_current_wal_insert_lsn()"));
     }
 
     /** As PostgreSQL writes it when nothing of the server's taste is left. */

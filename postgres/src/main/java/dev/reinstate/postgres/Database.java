@@ -47,7 +47,10 @@ public final class Database {
             "socketFactoryArg",
             "requireAuth");
 
-    /** One text for one value, whatever the role, the database or this machine are set to. */
+    /**
+     * One text for one value, whatever the role, the database or this machine are set to; and no end to a session that
+     * holds a snapshot or waits for an approval. Timeouts of statements and locks stay as they are set.
+     */
     private static final String PIN_SESSION = """
             SET client_encoding = 'UTF8';
             SET DateStyle = 'ISO, YMD';
@@ -63,6 +66,8 @@ public final class Database {
             SET quote_all_identifiers = off;
             SET row_security = off;
             SET client_min_messages = 'warning';
+            SET idle_in_transaction_session_timeout = 0;
+            SET idle_session_timeout = 0;
             """;
 
     private final Properties urlSettings;

@@ -26,8 +26,8 @@ public final class PostgresFailure {
             case "57" -> operator(what, state, cause);
             case "22" -> data(what, state, cause);
             case "23" -> constraint(what, state, cause);
-            case "40", "55" ->
-                failure(FailureKind.CONFLICT, what, said(cause), "look at what else runs there, then try again", cause);
+            case "40" -> failure(FailureKind.CONFLICT, what, said(cause), "try again", cause);
+            case "55" -> inUse(what, state, cause);
             case "25" -> transaction(what, state, cause);
             case "42" -> statement(what, state, cause);
             case "P0" ->
@@ -93,7 +93,27 @@ public final class PostgresFailure {
         return failure(FailureKind.UNAVAILABLE, what, said(cause), next, cause);
     }
 
+    private static ReinstateException inUse(String what, String state, SQLException cause) {
+        return state.equals("55000")
+                ? failure(
+                        FailureKind.INVALID,
+                        what,
+                        said(cause),
+                        "let a DBA change that, `reinstate init` prints what the server must allow",
+                        cause)
+                : failure(
+                        FailureKind.CONFLICT, what, said(cause), "look at what else runs there, then try again", cause);
+    }
+
     private static ReinstateException transaction(String what, String state, SQLException cause) {
+        if (state.equals("25P03") || state.equals("25P04")) {
+            return failure(
+                    FailureKind.UNAVAILABLE,
+                    what,
+                    said(cause),
+                    "raise transaction_timeout for this role, then try again",
+                    cause);
+        }
         if (!state.equals("25006")) {
             return failure(
                     FailureKind.BUG,

@@ -44,6 +44,23 @@ public record SaasWorkload(int sites, int scale) implements Workload {
         database.execute("CALL bench_fill(%d, %d, %d)".formatted(first, last, issuesPerSite));
     }
 
+    /** One site's rows, parents first. */
+    public static List<TenantRows> rowsOf(int site) {
+        String ofSite = "site_id = 'site-" + site + "'";
+        String ofProject = "project_id IN (SELECT id FROM project WHERE " + ofSite + ")";
+        String ofIssue = "issue_id IN (SELECT id FROM issue WHERE " + ofProject + ")";
+        String ofPage = "page_id IN (SELECT id FROM page WHERE " + ofSite + ")";
+        return List.of(
+                new TenantRows("site", "id = 'site-" + site + "'"),
+                new TenantRows("member", ofSite),
+                new TenantRows("project", ofSite),
+                new TenantRows("issue", ofProject),
+                new TenantRows("comment", ofIssue),
+                new TenantRows("page", ofSite),
+                new TenantRows("page_version", ofPage),
+                new TenantRows("alert", ofSite));
+    }
+
     @Override
     public long change(Connection connection, long transactions, double seed) throws SQLException {
         return Procedures.change(connection, transactions, seed);

@@ -26,12 +26,15 @@ public interface Workload {
      */
     long change(Connection connection, long transactions, double seed) throws SQLException;
 
-    /** Fills a backlog: the same, and returning before the last commits are flushed. */
+    /** Fills a backlog: the same, but flushed only once, at the end. */
     default long fillBacklog(Database database, long transactions) throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("SET synchronous_commit = off");
-            return change(connection, transactions, 0.25);
+            long changes = change(connection, transactions, 0.25);
+            statement.execute("SET synchronous_commit = on");
+            statement.execute("SELECT pg_logical_emit_message(true, 'bench', 'a commit that flushes')");
+            return changes;
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.reinstate.bench.peer;
 
+import dev.reinstate.bench.load.TenantRows;
 import dev.reinstate.bench.server.Database;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,26 +32,18 @@ public final class PlainCopy {
      */
     private record Part(String table, Path file, long rows) {}
 
-    /**
-     * A table and which of its rows to keep.
-     *
-     * @param table to read
-     * @param condition SQL over it
-     */
-    public record Selection(String table, String condition) {}
-
     /** Keeps the selected rows, in primary-key order as they lie, table after table. */
-    public static PlainCopy keep(Database database, List<Selection> selections, Path folder)
+    public static PlainCopy keep(Database database, List<TenantRows> tables, Path folder)
             throws SQLException, IOException {
         List<Part> parts = new ArrayList<>();
         try (Connection connection = database.connect()) {
             CopyManager copy = connection.unwrap(PGConnection.class).getCopyAPI();
-            for (Selection selection : selections) {
-                Path file = folder.resolve(selection.table() + ".copy");
+            for (TenantRows rows : tables) {
+                Path file = folder.resolve(rows.table() + ".copy");
                 String sql = "COPY (SELECT * FROM %s WHERE %s ORDER BY 1) TO STDOUT"
-                        .formatted(selection.table(), selection.condition());
+                        .formatted(rows.table(), rows.condition());
                 try (OutputStream out = Files.newOutputStream(file)) {
-                    parts.add(new Part(selection.table(), file, copy.copyOut(sql, out)));
+                    parts.add(new Part(rows.table(), file, copy.copyOut(sql, out)));
                 }
             }
         }

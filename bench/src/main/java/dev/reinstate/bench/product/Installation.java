@@ -5,6 +5,7 @@ import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveSettings;
 import dev.reinstate.bench.peer.ChildProcess;
 import dev.reinstate.bench.server.Database;
+import dev.reinstate.model.Lsn;
 import dev.reinstate.objectstore.FileObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,6 +113,13 @@ public final class Installation {
 
     long peakHeapBytes(String verb) throws IOException {
         return GarbageLog.peakHeapBytes(garbageLog(verb));
+    }
+
+    /** Brings a tenant back to that position. */
+    public Restored restore(String tenant, Lsn position) throws IOException, InterruptedException {
+        Finished finished =
+                run("restore", tenant, "--at-position", position.toString(), "--yes", "--json", "--proof-within", "0s");
+        return Restored.of(finished);
     }
 
     /** Starts {@code reinstate protect}. */

@@ -10,6 +10,7 @@ import dev.reinstate.capture.owner.OwnerView;
 import dev.reinstate.capture.owner.Ownership;
 import dev.reinstate.capture.owner.SpilledTuples;
 import dev.reinstate.capture.owner.TableOwnership;
+import dev.reinstate.capture.transaction.RowEvent;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.RowKey;
@@ -43,6 +44,7 @@ final class MovingTransaction {
     private final StepLog log;
     private final Map<Partition, Set<TableName>> wantedTables = new HashMap<>();
     private final Map<Partition, Set<TableName>> movedBelow = new HashMap<>();
+    private final Set<Integer> truncated = new HashSet<>();
 
     MovingTransaction(Ownership ownership, OwnerResolver resolver, OwnerView before, OwnerChanges layer, StepLog log) {
         this.ownership = ownership;
@@ -71,6 +73,9 @@ final class MovingTransaction {
     }
 
     private void lookForSubtrees(Step step) {
+        if (step.event().kind() == RowEvent.Kind.TRUNCATE) {
+            truncated.add(step.table().schema().oid());
+        }
         OwnerRecord old = step.owners().before();
         if (old == null || step.owners().touched() || !step.table().hasDescendants()) {
             return;
@@ -202,8 +207,9 @@ final class MovingTransaction {
         movedBelow.forEach((from, tables) -> priorRows.forEach(from, tables, row -> {
             TableOwnership table = ownership.of(row.table());
             RowKey key = row.key();
-            if (table.isStored() && layer.contains(table.ownerKey(key))) {
-                return; // its own change has said where it went
+            boolean isTouched = table.isStored() && layer.contains(table.ownerKey(key));
+            if (isTouched || truncated.contains(row.table().oid())) {
+                return; // its own change, or its table's, has said what became of it
             }
             OwnerRecord record = table.isStored() ? before.get(table.ownerKey(key)) : table.ownerOf(row.tuple());
             Partition to = resolver.resolve(table, record, layer);

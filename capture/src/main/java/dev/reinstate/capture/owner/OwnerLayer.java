@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Changes over an older view of the records, in memory. Not thread-safe while being written. */
@@ -76,6 +77,10 @@ public final class OwnerLayer implements OwnerChanges {
                 newer.put(key, record);
             }
         });
+    }
+
+    void forEachKey(Consumer<OwnerKey> consumer) {
+        entries.keySet().forEach(consumer);
     }
 
     /** About how much memory the layer takes. */

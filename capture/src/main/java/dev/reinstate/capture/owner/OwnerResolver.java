@@ -30,7 +30,7 @@ public final class OwnerResolver {
         TableOwnership owned = table;
         OwnerRecord owner = record;
         while (owner != null && owner.namesParent()) {
-            TableOwnership parent = owned.parent().map(ownership::current).orElse(null);
+            TableOwnership parent = ownership.parentOf(owned);
             if (parent == null || !parent.isOwned()) {
                 return Partition.UNATTRIBUTED;
             }
@@ -42,7 +42,7 @@ public final class OwnerResolver {
 
     /** Whether the record names a parent that is not known at all. */
     public boolean dangles(TableOwnership table, OwnerRecord record, OwnerView view) {
-        TableOwnership parent = table.parent().map(ownership::current).orElse(null);
+        TableOwnership parent = ownership.parentOf(table);
         return record.namesParent()
                 && (parent == null || recordOf(parent, RowKey.ofEncoded(record.payload()), view) == null);
     }

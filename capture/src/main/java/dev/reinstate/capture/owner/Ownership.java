@@ -20,6 +20,8 @@ public final class Ownership {
     private final Map<TableName, Root> roots;
     private final Map<TableName, TableOwnership> current = new HashMap<>();
     private final IdentityHashMap<TableSchema, TableOwnership> compiled = new IdentityHashMap<>();
+    private final IdentityHashMap<TableOwnership, TableOwnership> parents = new IdentityHashMap<>();
+    private final Set<Integer> parentOids = new HashSet<>();
     private final Map<TableName, Set<TableName>> descendants = new HashMap<>();
 
     /** The topmost table of a partition. */
@@ -31,7 +33,7 @@ public final class Ownership {
      */
     public Ownership(TenancyMap map, Iterable<TableSchema> tables, Map<TableName, Root> roots) {
         this.map = map;
-        this.roots = Map.copyOf(roots);
+        this.roots = new HashMap<>(roots);
         for (TableName table : map.rules().keySet()) {
             TableName ancestor = table;
             while (map.rules().get(ancestor) instanceof TableRule.ByPath path) {
@@ -53,11 +55,23 @@ public final class Ownership {
         return map;
     }
 
-    /** Says that a table has that shape from now on. */
-    public void see(TableSchema schema) {
+    /** Says that a table has that shape from now on, and of a partition, what its topmost table is. */
+    public void see(TableSchema schema, Root root) {
+        if (root.oid() != schema.oid() && !root.equals(roots.put(schema.name(), root))) {
+            compiled.remove(schema);
+        }
+        see(schema);
+    }
+
+    private void see(TableSchema schema) {
         TableOwnership ownership = of(schema);
-        current.put(schema.name(), ownership);
+        if (!ownership.equals(current.put(schema.name(), ownership))) {
+            parents.clear();
+        }
         current.put(root(schema).name(), ownership);
+        if (ownership.hasDescendants()) {
+            parentOids.add(ownership.indexOid());
+        }
     }
 
     /** A shape's ownership. */
@@ -70,14 +84,28 @@ public final class Ownership {
         return known;
     }
 
-    /** The ownership of the table of that name, in its current shape. */
+    /** The ownership of the table that owns this one's rows, in its current shape; null when it is not known. */
     @Nullable
-    TableOwnership current(TableName name) {
-        return current.get(name);
+    TableOwnership parentOf(TableOwnership table) {
+        TableOwnership known = parents.get(table);
+        if (known == null && table.parent().isPresent()) {
+            known = current.get(table.parent().get());
+            if (known != null) {
+                parents.put(table, known);
+            }
+        }
+        return known;
+    }
+
+    /** Whether rows of the table filed under that oid may own others. */
+    public boolean isParent(int indexOid) {
+        return parentOids.contains(indexOid);
     }
 
     private TableOwnership compile(TableSchema schema) {
-        TableRule rule = map.rules().get(schema.name());
+        @Nullable
+        TableRule rule =
+                map.rule(schema.name()).or(() -> map.rule(root(schema).name())).orElse(null);
         if (rule instanceof TableRule.TenantTable tenant) {
             return owned(schema, List.of(tenant.idColumn()), Optional.empty());
         }

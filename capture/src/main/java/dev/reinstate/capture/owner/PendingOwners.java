@@ -3,26 +3,47 @@ package dev.reinstate.capture.owner;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The records after everything attributed so far: the index, and over it one layer for each segment that is not yet in
- * it. One thread attributes; another moves durable layers into the index.
+ * it. One thread attributes and reads; another moves durable layers into the index.
+ *
+ * <p>Records of parents are asked for again and again: those read from the index are kept in memory. A layer that went
+ * into the index stays in front of what is kept until the reading thread has dropped from there what the layer changed.
  */
 public final class PendingOwners implements OwnerView {
     private final OwnerIndex index;
-    private volatile List<OwnerLayer> newestFirst = List.of();
+    private final IntPredicate isParent;
+    private final OwnerCache cache = new OwnerCache();
+    private final ConcurrentLinkedQueue<OwnerLayer> committed = new ConcurrentLinkedQueue<>();
+    private List<OwnerLayer> newestFirst = List.of();
 
-    public PendingOwners(OwnerIndex index) {
+    /** @param isParent whether rows of the table filed under that oid may own others */
+    public PendingOwners(OwnerIndex index, IntPredicate isParent) {
         this.index = index;
+        this.isParent = isParent;
     }
 
-    /** A new layer over all others; the caller fills it. */
-    public synchronized OwnerLayer push() {
+    /** A new layer over all others; the caller, the reading thread, fills it. */
+    public OwnerLayer push() {
+        settle();
         OwnerLayer layer = new OwnerLayer(key -> null);
-        newestFirst = Stream.concat(Stream.of(layer), newestFirst.stream()).toList();
+        List<OwnerLayer> layers = new ArrayList<>(newestFirst);
+        layers.addFirst(layer);
+        newestFirst = layers;
         return layer;
+    }
+
+    /** Forgets layers that are in the index by now. */
+    private void settle() {
+        for (OwnerLayer layer = committed.poll(); layer != null; layer = committed.poll()) {
+            OwnerLayer settled = layer;
+            settled.forEachKey(cache::remove);
+            newestFirst = newestFirst.stream().filter(other -> other != settled).toList();
+        }
     }
 
     /**
@@ -33,8 +54,7 @@ public final class PendingOwners implements OwnerView {
         List<OwnerChanges> changes = new ArrayList<>(List.of(oldest));
         spilled.ifPresent(changes::add);
         index.commit(changes, reflected);
-        remove(oldest);
-        spilled.ifPresent(SpilledLayer::clear);
+        committed.add(oldest);
     }
 
     /** Moves the index on over a stretch without changes. Only while no layer is pending. */
@@ -42,8 +62,10 @@ public final class PendingOwners implements OwnerView {
         index.commit(List.of(), reflected);
     }
 
-    private synchronized void remove(OwnerLayer layer) {
-        newestFirst = newestFirst.stream().filter(other -> other != layer).toList();
+    /** By the reading thread, once a spilled layer is in the index: what is kept in memory may be outdated. */
+    public void dropped(SpilledLayer spilled) {
+        cache.clear();
+        spilled.clear();
     }
 
     @Override
@@ -55,6 +77,17 @@ public final class PendingOwners implements OwnerView {
                 return record.isRemoved() ? null : record;
             }
         }
-        return index.get(key);
+        return isParent.test(key.oid()) ? keptOrRead(key) : index.get(key);
+    }
+
+    private @Nullable OwnerRecord keptOrRead(OwnerKey key) {
+        OwnerRecord kept = cache.get(key);
+        if (kept == null) {
+            kept = index.get(key);
+            if (kept != null) {
+                cache.put(key, kept);
+            }
+        }
+        return kept;
     }
 }

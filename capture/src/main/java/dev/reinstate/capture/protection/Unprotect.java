@@ -1,5 +1,6 @@
 package dev.reinstate.capture.protection;
 
+import dev.reinstate.capture.source.SourceLock;
 import dev.reinstate.postgres.replication.Publications;
 import dev.reinstate.postgres.replication.ReplicationSlots;
 import dev.reinstate.postgres.replication.SourceNames;
@@ -11,8 +12,10 @@ public final class Unprotect {
 
     /** {@code CONFLICT} while a capture runs; repeating it is harmless. True when there was a slot. */
     public static boolean run(Connection source, SourceNames names) {
-        boolean dropped = ReplicationSlots.drop(source, names.slot());
-        Publications.drop(source, names);
-        return dropped;
+        return SourceLock.whileUnused(source, names.slot(), () -> {
+            boolean dropped = ReplicationSlots.drop(source, names.slot());
+            Publications.drop(source, names);
+            return dropped;
+        });
     }
 }

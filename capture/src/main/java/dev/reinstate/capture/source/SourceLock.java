@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /** Keeps a second capture of a store away, from before the first image on: an advisory lock of one session. */
 public final class SourceLock implements AutoCloseable {
@@ -41,6 +42,29 @@ public final class SourceLock implements AutoCloseable {
                 connection,
                 "Cannot lock the store for capture",
                 "SELECT pg_try_advisory_lock(hashtextextended('reinstate.capture.' || ?, 0))",
+                row -> row.getBoolean(1),
+                slot);
+    }
+
+    /**
+     * Does something while no capture runs, and none can start. {@code CONFLICT} when one does.
+     *
+     * @param connection is not closed
+     */
+    public static <T> T whileUnused(Connection connection, String slot, Supplier<T> work) {
+        SourceLock lock = acquire(connection, slot, Duration.ZERO);
+        try {
+            return work.get();
+        } finally {
+            lock.release(slot);
+        }
+    }
+
+    private void release(String slot) {
+        Query.one(
+                connection,
+                "Cannot unlock the store",
+                "SELECT pg_advisory_unlock(hashtextextended('reinstate.capture.' || ?, 0))",
                 row -> row.getBoolean(1),
                 slot);
     }

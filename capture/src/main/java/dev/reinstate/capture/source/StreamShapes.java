@@ -1,5 +1,6 @@
 package dev.reinstate.capture.source;
 
+import dev.reinstate.capture.owner.Ownership;
 import dev.reinstate.model.Column;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableSchema;
@@ -43,6 +44,15 @@ public final class StreamShapes {
         }
         byOid.put(relation.oid(), shape);
         return shape;
+    }
+
+    /** The topmost table of a partition; of any other table the table itself. */
+    public Ownership.Root root(TableSchema shape) {
+        return catalogue
+                .table(shape.oid())
+                .map(table -> catalogue.require(catalogue.root(table.name())))
+                .map(root -> new Ownership.Root(root.oid(), root.name()))
+                .orElse(new Ownership.Root(shape.oid(), shape.name()));
     }
 
     /** The shape last announced under that oid. */

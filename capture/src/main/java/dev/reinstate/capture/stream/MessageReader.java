@@ -54,7 +54,10 @@ final class MessageReader {
             }
             case PgOutputMessage.Commit commit -> commit(commit);
             case PgOutputMessage.Origin from -> origin = from.name();
-            case PgOutputMessage.Relation relation -> ownership.see(shapes.announce(relation));
+            case PgOutputMessage.Relation relation -> {
+                TableSchema shape = shapes.announce(relation);
+                ownership.see(shape, shapes.root(shape));
+            }
             case PgOutputMessage.Truncate truncate ->
                 truncate.oids().forEach(oid -> add(RowEvent.truncate(shapes.require(oid))));
             case PgOutputMessage.Type type -> {

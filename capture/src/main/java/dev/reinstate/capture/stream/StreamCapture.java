@@ -70,7 +70,7 @@ public final class StreamCapture implements AutoCloseable {
         this.listener = listener;
         this.from = parts.writer().state().durableTo();
         this.durable = from;
-        this.owners = new PendingOwners(parts.index());
+        this.owners = new PendingOwners(parts.index(), parts.ownership()::isParent);
         this.buffer = new TransactionBuffer(
                 settings.spillDirectory(),
                 settings.limits().transactionBytes(),
@@ -125,6 +125,7 @@ public final class StreamCapture implements AutoCloseable {
                 SpilledLayer layer = parts.index().spilledLayer(owners);
                 attribute(transaction, layer).spilled(layer);
                 makePendingDurable();
+                owners.dropped(layer);
             } else {
                 OwnerLayer layer = new OwnerLayer(owners);
                 Segment filled = attribute(transaction, layer);

@@ -4,6 +4,7 @@ import dev.reinstate.model.TenancyMap;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What {@code reinstate.yaml} says, complete and checked.
@@ -27,9 +28,10 @@ public record Configuration(
 
     /**
      * @param segmentInterval how often changes are made durable: the recovery point
-     * @param letGoAfterBytes write-ahead log the source may keep for us before we let it go and record a gap
+     * @param letGoAfterBytes write-ahead log the source may keep for us before we let it go and record a gap; empty: 20
+     *     GB, or 80 % of the server's own limit
      */
-    public record Settings(Duration segmentInterval, long letGoAfterBytes) {
-        public static final Settings DEFAULT = new Settings(Duration.ofSeconds(2), 20L << 30);
+    public record Settings(Duration segmentInterval, OptionalLong letGoAfterBytes) {
+        public static final Settings DEFAULT = new Settings(Duration.ofSeconds(2), OptionalLong.empty());
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -109,11 +110,14 @@ public final class ConfigurationReader {
                 interval.compareTo(SHORTEST_INTERVAL) >= 0 && interval.compareTo(LONGEST_INTERVAL) <= 0,
                 "must be between " + Amounts.duration(SHORTEST_INTERVAL) + " and "
                         + Amounts.duration(LONGEST_INTERVAL));
-        long letGo = section.optional("letGoAfter")
+        OptionalLong letGo = section.optional("letGoAfter")
                 .flatMap(text -> section.present("letGoAfter", Amounts.parseBytes(text), "is not a size such as 20GB"))
+                .map(OptionalLong::of)
                 .orElse(standard.letGoAfterBytes());
         section.check(
-                "letGoAfter", letGo >= LEAST_LET_GO_BYTES, "must be at least " + Amounts.bytes(LEAST_LET_GO_BYTES));
+                "letGoAfter",
+                letGo.orElse(LEAST_LET_GO_BYTES) >= LEAST_LET_GO_BYTES,
+                "must be at least " + Amounts.bytes(LEAST_LET_GO_BYTES));
         section.rejectOthers();
         return new Configuration.Settings(interval, letGo);
     }

@@ -58,7 +58,13 @@ public final class ConfigurationWriter {
                 "segmentInterval",
                 configuration.settings().segmentInterval().toMillis() + "ms");
         yaml.append("  # Write-ahead log the source may keep for us; beyond it we let go and record a gap.\n");
-        entry(yaml, 1, "letGoAfter", (configuration.settings().letGoAfterBytes() >> 20) + "MB");
+        configuration
+                .settings()
+                .letGoAfterBytes()
+                .ifPresentOrElse(
+                        bytes -> entry(yaml, 1, "letGoAfter", (bytes >> 20) + "MB"),
+                        () -> yaml.append(
+                                "  # letGoAfter: 20GB   (or 80 % of max_slot_wal_keep_size, if that is less)\n"));
         yaml.append("\n# Rules: ").append(RuleText.FORMS).append(".\n");
         yaml.append(
                 "# Every table stands here. Tables created later are reported by `reinstate status` until they do.\n");

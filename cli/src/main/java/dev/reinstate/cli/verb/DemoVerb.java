@@ -10,7 +10,7 @@ import dev.reinstate.demo.terminal.Terminal;
 import dev.reinstate.model.ReinstateException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import picocli.CommandLine.Command;
@@ -49,7 +49,7 @@ public final class DemoVerb implements Callable<Integer> {
     private int parallel = DemoSettings.DEFAULT_PARALLEL;
 
     @Option(names = "--seed", description = "Runs the same demo again.")
-    private OptionalLong seed = OptionalLong.empty();
+    private Optional<Long> seed = Optional.empty();
 
     @Option(
             names = "--dir",
@@ -59,6 +59,9 @@ public final class DemoVerb implements Callable<Integer> {
 
     @Option(names = "--keep", description = "Leave server and capture running in the end, to go on by hand.")
     private boolean keep;
+
+    @Option(names = "--stop", description = "End what a demo with --keep left running in DIR, and remove its files.")
+    private boolean stop;
 
     @Mixin
     private final JsonOption json = new JsonOption();
@@ -71,6 +74,10 @@ public final class DemoVerb implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (stop) {
+            output.terminal().line("Ended " + stopped() + " processes and removed " + directory + ".");
+            return 0;
+        }
         Terminal terminal = new Terminal(
                 json.asked ? output.terminal().err() : output.terminal().out(),
                 output.terminal().watches(),
@@ -86,16 +93,27 @@ public final class DemoVerb implements Callable<Integer> {
         try {
             return new Demo(settings(), reinstate, terminal).run();
         } catch (DemoException e) {
-            throw ReinstateException.unavailable(
-                    "The demo could not go on", String.valueOf(e.getMessage()), "see above", e);
+            throw told(e);
         }
+    }
+
+    private int stopped() {
+        try {
+            return Demo.stop(directory);
+        } catch (DemoException e) {
+            throw told(e);
+        }
+    }
+
+    private static ReinstateException told(DemoException e) {
+        return ReinstateException.unavailable(e.what(), e.why(), e.next(), e);
     }
 
     private DemoSettings settings() {
         try {
             int some = deleted < 0 ? Math.min(DemoSettings.DEFAULT_DELETED, Math.max(1, sites / 4)) : deleted;
             DemoSettings.Options options =
-                    new DemoSettings.Options(seed.orElseGet(() -> random.nextInt(1_000_000)), keep);
+                    new DemoSettings.Options(seed.orElseGet(() -> (long) random.nextInt(1_000_000)), keep);
             return new DemoSettings(directory, sites, scale, some, rate, parallel, options);
         } catch (IllegalArgumentException e) {
             throw ReinstateException.invalid(

@@ -148,7 +148,7 @@ public final class InitVerb implements Callable<Integer> {
             return;
         }
         Configuration there = ConfigurationReader.read(options.config);
-        boolean unfinished = there.store().url().equals(store.url())
+        boolean unfinished = there.store().url().jdbc().equals(store.url().jdbc())
                 && there.tenancyMap().rules().values().stream().anyMatch(TableRule.Unmapped.class::isInstance);
         if (!unfinished) {
             throw ReinstateException.refused(

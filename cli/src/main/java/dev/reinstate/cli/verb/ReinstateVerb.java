@@ -13,7 +13,21 @@ import picocli.CommandLine.Spec;
         name = "reinstate",
         description =
                 "Brings tenants of a shared PostgreSQL database back, to any second, without touching the others.",
-        subcommands = {DemoVerb.class, InitVerb.class, VersionVerb.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            DemoVerb.class,
+            InitVerb.class,
+            ProtectVerb.class,
+            StatusVerb.class,
+            TenantsVerb.class,
+            HistoryVerb.class,
+            RestoreVerb.class,
+            ReceiptVerb.class,
+            ExportVerb.class,
+            CheckVerb.class,
+            UnprotectVerb.class,
+            VersionVerb.class,
+            CommandLine.HelpCommand.class
+        },
         footerHeading = "%n",
         footer = {
             "Begin with:  reinstate demo",

@@ -57,7 +57,7 @@ class ConfigurationReaderTest {
         assertThat(configuration.archive()).isEqualTo(Path.of("/srv/archive"));
         assertThat(configuration.stateDirectory()).isEqualTo(folder.resolve("reinstate-state"));
         assertThat(configuration.settings().segmentInterval()).isEqualTo(Duration.ofMillis(500));
-        assertThat(configuration.settings().letGoAfterBytes()).isEqualTo(5L << 30);
+        assertThat(configuration.settings().letGoAfterBytes()).hasValue(5L << 30);
         assertThat(configuration.tenancyMap().rules())
                 .containsEntry(new TableName("public", "site"), new TableRule.TenantTable("id"))
                 .containsEntry(

@@ -66,6 +66,9 @@ final class PagerUsers {
 
     private static void delete(Work work) throws SQLException {
         Object incident = incident(work);
+        work.requireMore(
+                "SELECT 1 FROM pager.incident WHERE service_id = (SELECT service_id FROM pager.incident WHERE id = ?)",
+                incident);
         work.findAll("SELECT id FROM pager.incident_event WHERE incident_id = ? ORDER BY id FOR UPDATE", incident);
         work.delete("pager.notification", """
                 DELETE FROM pager.notification

@@ -45,6 +45,7 @@ final class PlatformUsers {
                         "SELECT id FROM public.member WHERE site_id = ? ORDER BY id DESC LIMIT 1 FOR UPDATE",
                         work.site())
                 .orElseThrow(() -> new Work.NothingThere("member"));
+        work.requireMore("SELECT 1 FROM public.member WHERE site_id = ?", work.site());
         work.delete("public.team_member", "DELETE FROM public.team_member WHERE member_id = ?", member);
         work.delete("public.member", "DELETE FROM public.member WHERE id = ?", member);
     }

@@ -58,9 +58,21 @@ public final class Seeder {
                 }
             }
             connection.setAutoCommit(true);
+            index(connection);
             moveSequences(statement);
             statement.execute("ANALYZE");
             return rows;
+        }
+    }
+
+    private void index(Connection connection) throws SQLException {
+        List<String> statements = SqlScript.read("indexes.sql").statements();
+        int done = 0;
+        try (ProgressBar bar = terminal.progress("making indexes", "indexes", statements.size())) {
+            for (String sql : statements) {
+                new SqlScript(List.of(sql)).run(connection);
+                bar.update(++done);
+            }
         }
     }
 

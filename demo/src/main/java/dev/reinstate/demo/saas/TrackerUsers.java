@@ -158,6 +158,9 @@ final class TrackerUsers {
     private static void deleteIssue(Work work) throws SQLException {
         Object issue = work.find("SELECT id FROM tracker.issue WHERE id = ? FOR UPDATE", issue(work))
                 .orElseThrow(() -> new Work.NothingThere("issue"));
+        work.requireMore(
+                "SELECT 1 FROM tracker.issue WHERE project_id = (SELECT project_id FROM tracker.issue WHERE id = ?)",
+                issue);
         work.findAll("SELECT id FROM tracker.comment WHERE issue_id = ? ORDER BY id FOR UPDATE", issue);
         work.delete("tracker.comment_reaction", """
                 DELETE FROM tracker.comment_reaction

@@ -92,6 +92,8 @@ final class WikiUsers {
         if (work.find("SELECT 1 FROM wiki.page WHERE parent_id = ?", page).isPresent()) {
             throw new Work.NothingThere("page without a child");
         }
+        work.requireMore(
+                "SELECT 1 FROM wiki.page WHERE space_id = (SELECT space_id FROM wiki.page WHERE id = ?)", page);
         work.findAll("SELECT version FROM wiki.page_version WHERE page_id = ? ORDER BY version FOR UPDATE", page);
         work.delete("wiki.version_approval", "DELETE FROM wiki.version_approval WHERE page_id = ?", page);
         work.delete("wiki.page_version", "DELETE FROM wiki.page_version WHERE page_id = ?", page);

@@ -21,6 +21,8 @@ import java.util.function.Supplier;
 final class Work {
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz     0123456789äé,.;\"'\\\t\n";
 
+    private static final int KEPT = 3;
+
     private final Connection connection;
     private final String site;
     private final SplittableRandom random;
@@ -83,6 +85,13 @@ final class Work {
                 found.add(row.getObject(1));
             }
             return found;
+        }
+    }
+
+    /** Users do not delete the last few of a thing. */
+    void requireMore(String sql, Object... values) throws SQLException {
+        if (findAll(sql + " LIMIT " + (KEPT + 1), values).size() <= KEPT) {
+            throw new NothingThere("more than " + KEPT);
         }
     }
 

@@ -328,45 +328,7 @@ CREATE TABLE pager.notification (
   sent_at timestamp NOT NULL
 );
 
--- Every foreign key has an index that leads with its columns -------------------------------------------------------------
-
-CREATE INDEX ON public.country (currency_code);
-CREATE INDEX ON public.plan (currency_code);
-CREATE INDEX ON public.site (plan_id);
-CREATE INDEX ON public.site (country_code);
-CREATE INDEX ON public.team_member (member_id);
-CREATE INDEX ON public.invoice (currency_code);
-CREATE INDEX ON tracker.project (lead_id);
-CREATE INDEX ON tracker.project (default_board_id);
-CREATE INDEX ON tracker.board (project_id);
-CREATE INDEX ON tracker.sprint (board_id);
-CREATE INDEX ON tracker.issue (priority_id);
-CREATE INDEX ON tracker.issue (reporter_id);
-CREATE INDEX ON tracker.issue (assignee_id);
-CREATE INDEX ON tracker.issue (sprint_id);
-CREATE INDEX ON tracker.issue_link (target_id);
-CREATE INDEX ON tracker.issue_event (issue_id);
-CREATE INDEX ON tracker.worklog (issue_id);
-CREATE INDEX ON tracker.worklog (member_id);
-CREATE INDEX ON tracker.attachment (issue_id);
-CREATE INDEX ON tracker.comment (issue_id);
-CREATE INDEX ON tracker.comment (reply_to_id);
-CREATE INDEX ON tracker.comment (author_id);
-CREATE INDEX ON wiki.space (home_page_id);
-CREATE INDEX ON wiki.page (space_id);
-CREATE INDEX ON wiki.page (parent_id);
-CREATE INDEX ON wiki.page (author_id);
-CREATE INDEX ON wiki.page_comment (page_id);
-CREATE INDEX ON wiki.page_comment (reply_to_id);
-CREATE INDEX ON pager.escalation_policy (site_id);
-CREATE INDEX ON pager.service (escalation_policy_id);
-CREATE INDEX ON pager.schedule (site_id);
-CREATE INDEX ON pager.schedule_entry (schedule_id);
-CREATE INDEX ON pager.schedule_entry (member_id);
-CREATE INDEX ON pager.incident (service_id);
-CREATE INDEX ON pager.incident (severity_id);
-CREATE INDEX ON pager.incident_event (incident_id);
-CREATE INDEX ON pager.notification (incident_event_id);
+-- Reference data's rows ----------------------------------------------------------------------------------------------
 
 INSERT INTO public.currency VALUES
   ('EUR', 'Euro', 2), ('USD', 'US dollar', 2), ('GBP', 'Pound sterling', 2), ('JPY', 'Yen', 0), ('AUD', 'Australian dollar', 2);

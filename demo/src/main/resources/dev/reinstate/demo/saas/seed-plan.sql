@@ -32,11 +32,12 @@ SELECT convert_to(
   string_agg(translate(encode(sha256(convert_to('$seed$/' || n, 'UTF8')), 'base64'), '+/=', ' .,'), ' ' ORDER BY n), 'UTF8')
 FROM generate_series(1, 6000) n;
 
-CREATE FUNCTION pg_temp.words(length int) RETURNS text LANGUAGE sql VOLATILE AS
-$$ SELECT convert_from(substr(pool, 1 + floor(random() * 200000)::int, length), 'UTF8') FROM pg_temp.seed_text $$;
+-- Simple enough for the planner to put into the statements that call them.
+CREATE FUNCTION pg_temp.words(pool bytea, length int) RETURNS text LANGUAGE sql VOLATILE AS
+$$ SELECT convert_from(substr(pool, 1 + floor(random() * 200000)::int, length), 'UTF8') $$;
 
-CREATE FUNCTION pg_temp.body() RETURNS text LANGUAGE sql VOLATILE AS
-$$ SELECT pg_temp.words(CASE WHEN random() < 0.17 THEN 8500 + (random() * 6000)::int ELSE 200 + (random() * 900)::int END) $$;
+CREATE FUNCTION pg_temp.body(pool bytea) RETURNS text LANGUAGE sql VOLATILE AS
+$$ SELECT pg_temp.words(pool, CASE WHEN random() < 0.17 THEN 8500 + (random() * 6000)::int ELSE 200 + (random() * 900)::int END) $$;
 
 CREATE FUNCTION pg_temp.moment() RETURNS timestamptz LANGUAGE sql VOLATILE AS
 $$ SELECT timestamptz '2026-01-01 00:00:00+00' + random() * interval '200 days' $$;

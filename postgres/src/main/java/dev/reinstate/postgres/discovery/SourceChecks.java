@@ -125,7 +125,10 @@ final class SourceChecks {
 
     /** Nothing is needed any more when an owner has made them already. */
     private Finding publications() {
-        List<String> statements = Publications.statements(connection, sourceNames, Publications.plan(catalogue, names));
+        List<TableName> publishable =
+                tables.where(Table::logged).stream().map(Table::name).toList();
+        List<String> statements =
+                Publications.statements(connection, sourceNames, Publications.plan(catalogue, publishable));
         if (statements.isEmpty()) {
             return Finding.ok("publications", "are as they should be");
         }

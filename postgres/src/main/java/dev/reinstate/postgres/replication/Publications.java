@@ -1,5 +1,6 @@
 package dev.reinstate.postgres.replication;
 
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.postgres.PostgresFailure;
 import dev.reinstate.postgres.Query;
@@ -43,11 +44,12 @@ public final class Publications {
     /**
      * Which publication each of those tables belongs to. A partitioned table whose partitions all have keys is
      * published as a whole, so that a partition made tomorrow is too; its changes still arrive under the leaf's name.
-     * Else its leaves are taken one by one.
+     * Else its leaves are taken one by one. {@code INVALID} when changes of a table are not logged.
      */
     public static Wanted plan(Catalogue catalogue, Collection<TableName> tables) {
         SortedSet<TableName> rows = new TreeSet<>();
         SortedSet<TableName> inserts = new TreeSet<>();
+        requireLogged(catalogue, tables);
         for (TableName name : tables) {
             Table root = catalogue.require(catalogue.root(name));
             boolean allKeyed = catalogue.leaves(root.name()).stream().allMatch(Table::hasKey);
@@ -61,6 +63,21 @@ public final class Publications {
             }
         }
         return new Wanted(rows, inserts);
+    }
+
+    private static void requireLogged(Catalogue catalogue, Collection<TableName> tables) {
+        List<String> unlogged = tables.stream()
+                .map(catalogue::require)
+                .filter(t -> !t.logged())
+                .map(t -> t.name().toString())
+                .toList();
+        if (!unlogged.isEmpty()) {
+            throw ReinstateException.invalid(
+                            "Cannot capture " + unlogged.size() + " UNLOGGED tables",
+                            "their changes are not written to the log",
+                            "map them as ignored, or ALTER TABLE … SET LOGGED")
+                    .withDetails(unlogged);
+        }
     }
 
     /**

@@ -29,19 +29,22 @@ public final class ReplicationStream implements AutoCloseable {
     private static final int STALLED_MILLIS = 60_000;
     private static final long SHORTEST_PAUSE_NANOS = 500_000;
     private static final long LONGEST_PAUSE_NANOS = 8_000_000;
+    private static final Duration SILENCE = Duration.ofSeconds(30);
     private static final Duration SLOT_POLL = Duration.ofMillis(50);
 
     /** Held on purpose: the driver closes a connection nobody refers to, and the stream with it. */
     private final Connection connection;
 
     private final PGReplicationStream stream;
+    private final Liveness liveness;
     private volatile Lsn lastReceived = Lsn.ZERO;
     private volatile Lsn serverEnd = Lsn.ZERO;
     private volatile Lsn confirmed;
 
-    private ReplicationStream(Connection connection, PGReplicationStream stream, Lsn confirmed) {
+    private ReplicationStream(Connection connection, PGReplicationStream stream, Liveness liveness, Lsn confirmed) {
         this.connection = connection;
         this.stream = stream;
+        this.liveness = liveness;
         this.confirmed = confirmed;
         acknowledge(confirmed);
     }
@@ -57,6 +60,16 @@ public final class ReplicationStream implements AutoCloseable {
      */
     public static ReplicationStream start(
             Database database, SourceNames names, Lsn from, Duration patience, Duration statusInterval) {
+        return start(database, names, from, patience, statusInterval, SILENCE);
+    }
+
+    static ReplicationStream start(
+            Database database,
+            SourceNames names,
+            Lsn from,
+            Duration patience,
+            Duration statusInterval,
+            Duration silence) {
         Connection connection = database.connectReplication();
         try {
             awaitFreeSlot(connection, names.slot(), from, patience);
@@ -75,7 +88,7 @@ public final class ReplicationStream implements AutoCloseable {
                     .start();
             // the driver waits as long as the status interval within a message, or for ever: neither is right
             connection.setNetworkTimeout(Runnable::run, STALLED_MILLIS);
-            return new ReplicationStream(connection, stream, from);
+            return new ReplicationStream(connection, stream, new Liveness(database, names.slot(), silence), from);
         } catch (SQLException e) {
             closeQuietly(connection, e);
             throw PostgresFailure.of("Cannot stream from slot " + names.slot(), e);
@@ -133,8 +146,10 @@ public final class ReplicationStream implements AutoCloseable {
     public Optional<ByteBuffer> read(Duration timeout) {
         ByteBuffer message = poll();
         if (message != null) {
+            liveness.heard();
             return Optional.of(message);
         }
+        liveness.heardNothing();
         long deadline = System.nanoTime() + timeout.toNanos();
         long pause = SHORTEST_PAUSE_NANOS;
         while (System.nanoTime() - deadline < 0 && !Thread.currentThread().isInterrupted()) {
@@ -142,6 +157,7 @@ public final class ReplicationStream implements AutoCloseable {
             pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
             message = poll();
             if (message != null) {
+                liveness.heard();
                 return Optional.of(message);
             }
         }
@@ -157,6 +173,7 @@ public final class ReplicationStream implements AutoCloseable {
                 lastReceived = reached;
             } else if (reached.isAfter(serverEnd)) {
                 serverEnd = reached;
+                liveness.heard();
             }
             return message;
         } catch (SQLException e) {

@@ -3,6 +3,7 @@ package dev.reinstate.postgres.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.postgres.Database;
@@ -80,6 +81,17 @@ class PublicationsTest {
         execute("ALTER PUBLICATION reinstate_published_rows SET TABLE public.a, public.b (id)");
         assertThat(apply(tables("a", "b"), tables("keyless"))).isNotEmpty();
         assertThat(apply(tables("a", "b"), tables("keyless"))).isEmpty();
+    }
+
+    @Test
+    void refusesATableWhoseChangesAreNotLogged() {
+        execute("CREATE UNLOGGED TABLE public.scratch (id int PRIMARY KEY)");
+        Catalogue catalogue = Catalogue.read(connection);
+        assertThatThrownBy(() -> Publications.plan(catalogue, tables("a", "scratch")))
+                .isInstanceOfSatisfying(ReinstateException.class, e -> {
+                    assertThat(e.kind()).isEqualTo(FailureKind.INVALID);
+                    assertThat(e.details()).containsExactly("public.scratch");
+                });
     }
 
     @Test

@@ -15,11 +15,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ReplicationStreamTest {
     private static final Duration STATUS = Duration.ofSeconds(1);
@@ -163,6 +165,39 @@ class ReplicationStreamTest {
             assertThatThrownBy(() -> stream.read(Duration.ofSeconds(10)))
                     .isInstanceOfSatisfying(
                             ReinstateException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.UNAVAILABLE));
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void noticesALineThatWasCutWithoutAWord() {
+        String name = database.displayName().replaceAll(".*/", "");
+        try (CuttableProxy proxy = new CuttableProxy(server.port())) {
+            Database far = Database.of(
+                    "jdbc:postgresql://localhost:" + proxy.port() + "/" + name,
+                    Optional.of("postgres"),
+                    Optional::empty);
+            try (ReplicationStream stream = ReplicationStream.start(
+                    far, names, slot.consistentPoint(), Duration.ZERO, STATUS, Duration.ofMillis(500))) {
+                insert(1);
+                nextCommit(stream);
+                readFor(stream, Duration.ofSeconds(2));
+                proxy.cut();
+                assertThatThrownBy(() -> readFor(stream, Duration.ofSeconds(20)))
+                        .isInstanceOfSatisfying(
+                                ReinstateException.class,
+                                e -> assertThat(e.kind()).isEqualTo(FailureKind.UNAVAILABLE));
+            }
+        }
+        TestServer.execute(
+                database,
+                "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active_pid IS NOT NULL");
+    }
+
+    private static void readFor(ReplicationStream stream, Duration duration) {
+        long deadline = System.nanoTime() + duration.toNanos();
+        while (System.nanoTime() < deadline) {
+            stream.read(Duration.ofMillis(50));
         }
     }
 

@@ -64,6 +64,7 @@ final class DirectWriter implements TenantWriter {
         } finally {
             copy = null;
         }
+        writing.references().merged(tally);
         nanos += System.nanoTime() - begin;
     }
 

@@ -2,6 +2,7 @@ package dev.reinstate.restore.apply;
 
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table;
@@ -10,6 +11,8 @@ import dev.reinstate.postgres.catalogue.Table.OnDelete;
 import dev.reinstate.restore.content.TupleColumns;
 import dev.reinstate.restore.plan.RowShape;
 import dev.reinstate.restore.plan.TableLayout;
+import dev.reinstate.restore.plan.TablePlan;
+import dev.reinstate.restore.plan.TableTally;
 import dev.reinstate.restore.plan.TargetTables;
 import dev.reinstate.restore.plan.TargetTables.Reference;
 import dev.reinstate.restore.reference.DistinctValues;
@@ -18,9 +21,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -41,6 +46,8 @@ final class ReferenceGuard implements AutoCloseable {
     private final Map<Reference, DistinctValues> inbound = new LinkedHashMap<>();
     private final Map<TableName, List<Reference>> referencesTo = new HashMap<>();
     private final Map<RowShape, List<Placed>> placed = new HashMap<>();
+    private final Map<TableName, Boolean> lockable = new HashMap<>();
+    private final Set<TableName> whollyWritten = new HashSet<>();
 
     ReferenceGuard(Connection connection, TargetTables target, Path directory) {
         this.target = target;
@@ -59,7 +66,8 @@ final class ReferenceGuard implements AutoCloseable {
         List<Placed> all = new ArrayList<>();
         for (ForeignKey key : table.table().foreignKeys()) {
             int[] columns = key.columns().stream().mapToInt(shape::sourceOf).toArray();
-            if (IntStream.of(columns).allMatch(column -> column >= 0)) {
+            boolean written = IntStream.of(columns).allMatch(column -> column >= 0);
+            if (written && !isProvedByReadingBack(table, key)) {
                 Outbound reference = new Outbound(table.table(), key);
                 DistinctValues values =
                         outbound.computeIfAbsent(reference, r -> new DistinctValues(directory, columns.length));
@@ -67,6 +75,25 @@ final class ReferenceGuard implements AutoCloseable {
             }
         }
         return all;
+    }
+
+    /** A table is merged: none of its rows of the tenant lived, so all there will be are written here. */
+    void merged(TableTally tally) {
+        TablePlan plan = tally.toPlan();
+        if (plan.alreadyRight() == 0 && plan.writtenSince() == 0) {
+            whollyWritten.add(plan.table());
+        }
+    }
+
+    /**
+     * The reference by which a row belongs to its tenant is followed when the tenant is read back: were the parent not
+     * there, the row would not be found. And when all parents are our own, nobody can delete one before the commit.
+     */
+    private boolean isProvedByReadingBack(TableLayout table, ForeignKey key) {
+        return target.rule(table.name()) instanceof TableRule.ByPath path
+                && key.referenced().equals(path.parent())
+                && key.columns().equals(path.columns())
+                && whollyWritten.contains(path.parent());
     }
 
     /** A live row is deleted. */
@@ -112,22 +139,26 @@ final class ReferenceGuard implements AutoCloseable {
     void checkOutbound() {
         List<String> broken = new ArrayList<>();
         outbound.forEach((reference, values) -> {
-            ForeignKey key = reference.key();
-            Table to = target.table(key.referenced());
-            boolean lock = !values.isEmpty() && queries.mayLock(to.name());
             long[] absent = new long[1];
-            values.forEachBatch(batch -> {
-                if (lock) {
-                    queries.lockPresent(to, key.referencedColumns(), batch);
-                }
-                absent[0] += queries.countAbsent(to, key.referencedColumns(), batch);
-            });
+            values.forEachBatch(batch -> absent[0] += countAbsent(reference.key(), batch));
             if (absent[0] > 0) {
-                broken.add(reference.from().name() + " refers to " + absent[0] + " rows of " + to.name()
-                        + " that do not exist (" + key.name() + ")");
+                broken.add(reference.from().name() + " refers to " + absent[0] + " rows of "
+                        + reference.key().referenced() + " that do not exist ("
+                        + reference.key().name() + ")");
             }
         });
         refuse(broken, "rows of then refer to rows that are gone");
+    }
+
+    /** Rows of our own need no lock: nobody else sees them yet. */
+    private long countAbsent(ForeignKey key, List<Tuple> batch) {
+        Table to = target.table(key.referenced());
+        if (queries.countOwn(to, key.referencedColumns(), batch) == batch.size()) {
+            return 0;
+        }
+        return lockable.computeIfAbsent(to.name(), queries::mayLock)
+                ? batch.size() - queries.lockPresent(to, key.referencedColumns(), batch)
+                : queries.countAbsent(to, key.referencedColumns(), batch);
     }
 
     /** {@code CONFLICT} when a row of anyone refers to a row that was deleted or changed. */

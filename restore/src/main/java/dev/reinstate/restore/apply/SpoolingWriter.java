@@ -100,6 +100,7 @@ final class SpoolingWriter implements TenantWriter {
     @Override
     public void endTable(TableLayout table, TableTally tally) {
         current = null;
+        writing.references().merged(tally);
     }
 
     @Override

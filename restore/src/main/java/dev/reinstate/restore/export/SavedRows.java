@@ -1,7 +1,6 @@
 package dev.reinstate.restore.export;
 
 import dev.reinstate.model.Column;
-import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
 import java.io.IOException;
@@ -78,21 +77,23 @@ public final class SavedRows implements AutoCloseable {
         try {
             endBlock();
             output.close();
+            output = null;
             return Optional.of(target.publish());
         } catch (IOException e) {
             throw NewDirectory.failed(directory, e);
         }
     }
 
+    /** Removes what was not published. Never fails: what it is closed after may have been committed. */
     @Override
     public void close() {
         try {
             if (output != null) {
                 output.close();
+                output = null;
             }
         } catch (IOException e) {
-            throw ReinstateException.unavailable(
-                    directory + " cannot be written", String.valueOf(e.getMessage()), "make room there", e);
+            // it was not to be kept anyway
         } finally {
             if (created != null) {
                 created.close();

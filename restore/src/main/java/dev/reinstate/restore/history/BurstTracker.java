@@ -1,26 +1,27 @@
 package dev.reinstate.restore.history;
 
-import dev.reinstate.model.Lsn;
-import dev.reinstate.model.TableName;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * Follows a tenant's transactions, oldest first, and keeps the chain of deletions that would be the burst if the tenant
- * were deleted next. A deletion leaves the chain when its table gains rows again (unless it was a big share) or when
- * the time between two of the chain exceeds the gap. A chain that grows too long is told in coarser pieces, which can
+ * were deleted next. Which deletions belong to it is decided going backwards from its end, by the rule in {@code
+ * docs/concepts/damage.md}; a deletion leaves the chain when the time between two of it exceeds the gap. A chain that grows too long is told in coarser pieces, which can
  * only make the burst begin earlier.
  */
 final class BurstTracker {
     private static final int MAX_PIECES = 4096;
 
+    /** Longest time between two steps that empty one table bit by bit. */
+    private static final Duration STEP_GAP = Duration.ofSeconds(2);
+
+    /** How many of the burst's transactions that follow are asked whether they went on with the same table. */
+    private static final int STEPS_LOOKED_AT = 16;
+
     private final Duration gap;
     private final RowCounts rows;
-    private final Map<TableName, Lsn> lastGained = new HashMap<>();
     private List<Deletion> chain = new ArrayList<>();
     private Optional<List<Deletion>> burst = Optional.empty();
     private boolean rootPresent;
@@ -35,11 +36,6 @@ final class BurstTracker {
     void accept(TransactionSummary transaction) {
         Deletion deletion = Deletion.of(transaction, rows);
         rows.apply(transaction);
-        transaction.tables().forEach((table, counts) -> {
-            if (counts.gained() > 0) {
-                lastGained.put(table, transaction.commit().commitLsn());
-            }
-        });
         if (deletion.deleted().total() > 0) {
             append(deletion);
         }
@@ -51,7 +47,6 @@ final class BurstTracker {
             case PRESENT -> {
                 rootPresent = true;
                 moved = false;
-                burst = Optional.empty();
             }
             case DELETED -> {
                 if (rootPresent) {
@@ -62,6 +57,7 @@ final class BurstTracker {
             case MOVED -> {
                 rootPresent = false;
                 moved = true;
+                burst = Optional.empty();
             }
             case UNTOUCHED -> {}
         }
@@ -73,7 +69,7 @@ final class BurstTracker {
         }
         chain.add(deletion);
         if (chain.size() > MAX_PIECES) {
-            chain = members(chain);
+            chain = members(chain, STEP_GAP);
         }
         if (chain.size() > MAX_PIECES) {
             chain = coarser(chain);
@@ -92,37 +88,56 @@ final class BurstTracker {
         return halved;
     }
 
-    /** Those of the chain that are still part of a burst ending with its last. */
-    private List<Deletion> members(List<Deletion> pieces) {
+    /**
+     * Those of the chain that belong to a burst ending with its last.
+     *
+     * @param undecided how long before the last one a deletion is kept whatever it is, as what follows may go on with it
+     */
+    private List<Deletion> members(List<Deletion> pieces, Duration undecided) {
         List<Deletion> members = new ArrayList<>();
         for (int i = pieces.size() - 1; i >= 0; i--) {
             Deletion piece = pieces.get(i);
-            boolean last = members.isEmpty();
-            if (!last && isBeyondGap(piece, members.getLast())) {
+            boolean atEnd = i == pieces.size() - 1 || isWithin(undecided, piece, pieces.getLast());
+            if (!members.isEmpty() && isBeyondGap(piece, members.getLast())) {
                 break;
             }
-            if (last || belongs(piece)) {
+            if (atEnd || piece.deleted().bigShare() || piece.deleted().emptied() || isStep(piece, members)) {
                 members.add(piece);
             }
         }
         return new ArrayList<>(members.reversed());
     }
 
-    private boolean belongs(Deletion piece) {
-        return piece.deleted().bigShare()
-                || piece.deleted().rows().keySet().stream().anyMatch(table -> neverGainedAfter(table, piece));
+    /** Whether one of the next transactions of the burst went on with the same table in a step of comparable size. */
+    private static boolean isStep(Deletion piece, List<Deletion> laterFirst) {
+        int from = Math.max(0, laterFirst.size() - STEPS_LOOKED_AT);
+        for (Deletion next : laterFirst.subList(from, laterFirst.size())) {
+            if (isWithin(STEP_GAP, piece, next) && goesOn(piece, next)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    private boolean neverGainedAfter(TableName table, Deletion piece) {
-        Lsn gained = lastGained.get(table);
-        return gained == null || !gained.isAfter(piece.lastPosition());
+    private static boolean goesOn(Deletion piece, Deletion next) {
+        return piece.deleted().rows().entrySet().stream().anyMatch(entry -> {
+            long following = next.deleted().rows().getOrDefault(entry.getKey(), 0L);
+            return following > 0 && entry.getValue() * 2 >= following;
+        });
+    }
+
+    private static boolean isWithin(Duration limit, Deletion earlier, Deletion later) {
+        return limit.compareTo(Duration.between(earlier.lastTime(), later.time())) > 0;
     }
 
     private List<Deletion> burstUpToNow() {
-        return members(chain);
+        return members(chain, Duration.ZERO);
     }
 
-    /** The burst that ended with the tenant gone; empty when it is there, or went another way. */
+    /**
+     * The last burst that ended with the tenant gone, though it may be back since; empty when it never was deleted, or
+     * went another way.
+     */
     Optional<List<Deletion>> burst() {
         return burst;
     }

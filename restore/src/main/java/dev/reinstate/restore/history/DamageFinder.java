@@ -39,7 +39,8 @@ public final class DamageFinder {
     }
 
     /**
-     * How that tenant was lost. {@code INVALID} when it is not gone or was never there, {@code NOT_RESTORABLE} when it
+     * How that tenant was lost, the last time it was: it may be back since, so that a restore of many that was
+     * interrupted can be run again as it was. {@code INVALID} when it was never deleted or never there, {@code NOT_RESTORABLE} when it
      * was lost in a stretch of history that the archive does not have.
      */
     public Damage find(TenantId tenant) {
@@ -60,7 +61,7 @@ public final class DamageFinder {
                         "choose the moment yourself with --at; `reinstate history " + tenant + "` shows them");
             }
             if (tracker.tenantPresent()) {
-                throw i == ranges.size() - 1 ? notGone(tenant, big) : lostInGap(tenant, range);
+                throw i == ranges.size() - 1 ? notDeleted(tenant, big) : lostInGap(tenant, range);
             }
         }
         throw ReinstateException.invalid(
@@ -71,9 +72,10 @@ public final class DamageFinder {
 
     private BurstTracker follow(TenantId tenant, Range range, BigDeletions big) {
         TableName tenantTable = archive.state().tenancyMap().tenantTable();
-        RowCounts counts = RowCounts.at(archive, tenant, range.from());
+        RowCounts counts = RowCounts.at(archive, tenant, range.from().previous());
         BurstTracker tracker = new BurstTracker(burstGap, counts, counts.of(tenantTable) > 0);
-        try (TransactionSummaries transactions = TransactionSummaries.of(archive, tenant, range.from(), range.to())) {
+        try (TransactionSummaries transactions = TransactionSummaries.of(
+                archive, tenant, range.from().previous(), range.to().previous())) {
             while (transactions.hasNext()) {
                 TransactionSummary transaction = transactions.next();
                 big.offer(Deletion.of(transaction, counts));
@@ -83,11 +85,11 @@ public final class DamageFinder {
         return tracker;
     }
 
-    private static ReinstateException notGone(TenantId tenant, BigDeletions big) {
+    private static ReinstateException notDeleted(TenantId tenant, BigDeletions big) {
         List<String> lines = big.inOrder().stream().map(DamageFinder::line).toList();
         return ReinstateException.invalid(
-                        "Tenant " + tenant + " is not gone",
-                        "--before-deletion looks for the deletion of its row in the tenant table, and the row is there",
+                        "Tenant " + tenant + " was not deleted",
+                        "--before-deletion looks for the deletion of its row in the tenant table, and there is none",
                         lines.isEmpty()
                                 ? "choose the moment yourself with --at or --at-position"
                                 : "choose the moment with --at-position; these are its big deletions")
@@ -103,7 +105,8 @@ public final class DamageFinder {
         return ReinstateException.notRestorable(
                 "How tenant " + tenant + " was deleted is not in the archive",
                 "it was there until " + lastSeen.toTime() + ", then history was lost, and afterwards it is gone",
-                "restore the last known moment with --at-position " + lastSeen.to());
+                "restore the last known moment with --at-position "
+                        + lastSeen.to().previous());
     }
 
     /** The same damages, all at the earliest of their positions. */
@@ -124,17 +127,25 @@ public final class DamageFinder {
         Lsn end = archive.ranges().stream()
                 .filter(range -> !position.isAfter(range.to()))
                 .findFirst()
-                .map(Range::to)
+                .map(range -> range.to().previous())
                 .orElse(position);
         Lsn gone = burst.getLast().lastPosition();
         LossCounter loss = new LossCounter(burst.getFirst().time());
         try (TransactionSummaries transactions = TransactionSummaries.of(archive, tenant, position, end)) {
             while (transactions.hasNext()) {
                 TransactionSummary transaction = transactions.next();
+                if (isReturn(transaction, gone)) {
+                    break; // what was written once it was back is the plan's to show
+                }
                 loss.add(transaction.commit(), lostRows(transaction, burst, gone));
             }
         }
         return loss.result();
+    }
+
+    private static boolean isReturn(TransactionSummary transaction, Lsn gone) {
+        return transaction.root() == TransactionSummary.Root.PRESENT
+                && transaction.commit().commitLsn().isAfter(gone);
     }
 
     private static long lostRows(TransactionSummary transaction, List<Deletion> burst, Lsn gone) {

@@ -30,9 +30,10 @@ public record Deletion(
      * What was deleted.
      *
      * @param rows per table
-     * @param bigShare whether it removed at least 5 % of the tenant's rows in some table, and at least 2
+     * @param bigShare whether it removed at least 5 % of the tenant's rows in some table, and at least 10
+     * @param emptied whether it removed the tenant's last row in some table
      */
-    public record DeletedRows(SortedMap<TableName, Long> rows, boolean bigShare) {
+    public record DeletedRows(SortedMap<TableName, Long> rows, boolean bigShare, boolean emptied) {
         public DeletedRows {
             rows = Collections.unmodifiableSortedMap(new TreeMap<>(rows));
         }
@@ -44,18 +45,19 @@ public record Deletion(
         DeletedRows plus(DeletedRows other) {
             SortedMap<TableName, Long> sum = new TreeMap<>(rows);
             other.rows.forEach((table, count) -> sum.merge(table, count, Long::sum));
-            return new DeletedRows(sum, bigShare || other.bigShare);
+            return new DeletedRows(sum, bigShare || other.bigShare, emptied || other.emptied);
         }
     }
 
     /** Share of a table's rows from which on a deletion counts as big, as one part in this many. */
     static final long BIG_SHARE_DIVISOR = 20;
 
-    private static final long BIG_SHARE_LEAST_ROWS = 2;
+    private static final long BIG_SHARE_LEAST_ROWS = 10;
 
     static Deletion of(TransactionSummary transaction, RowCounts before) {
         SortedMap<TableName, Long> deleted = before.netDeleted(transaction);
         boolean big = deleted.entrySet().stream().anyMatch(entry -> isBig(entry.getValue(), before.of(entry.getKey())));
+        boolean emptied = deleted.entrySet().stream().anyMatch(entry -> entry.getValue() >= before.of(entry.getKey()));
         return new Deletion(
                 transaction.commit().commitLsn(),
                 transaction.commit().commitLsn(),
@@ -63,7 +65,7 @@ public record Deletion(
                 transaction.commit().time(),
                 transaction.commit().xid(),
                 1,
-                new DeletedRows(deleted, big));
+                new DeletedRows(deleted, big, emptied));
     }
 
     private static boolean isBig(long deleted, long rowsBefore) {

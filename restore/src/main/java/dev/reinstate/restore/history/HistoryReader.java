@@ -66,8 +66,12 @@ public final class HistoryReader {
     }
 
     private void collect(TenantId tenant, Range range, Instant begin, Instant end, Collector collector) {
-        Lsn after = begin.isAfter(range.fromTime()) ? archive.positionAt(begin) : range.from();
-        Lsn upTo = end.isBefore(range.toTime()) ? archive.positionAt(end) : range.to();
+        Lsn after = begin.isAfter(range.fromTime())
+                ? archive.positionAt(begin)
+                : range.from().previous();
+        Lsn upTo = end.isBefore(range.toTime())
+                ? archive.positionAt(end)
+                : range.to().previous();
         RowCounts counts = RowCounts.at(archive, tenant, after);
         TableName tenantTable = archive.state().tenancyMap().tenantTable();
         collector.gone = counts.of(tenantTable) == 0;

@@ -1,17 +1,14 @@
 package dev.reinstate.restore.plan;
 
 import dev.reinstate.model.TableName;
-import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.Sql;
 import dev.reinstate.postgres.copy.CopyOut;
 import dev.reinstate.restore.reference.ByIndex;
 import java.sql.Connection;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -42,54 +39,13 @@ public final class LiveRows {
 
     /** Reads back the columns that are hashed. */
     public void readBack(Connection connection, TableLayout table, Consumer<Tuple> rows) {
-        String query = readBackQuery(table);
+        String query = target.tenancy().selectRows(table.name(), table.commonColumns(), tenant);
         try (CopyOut copy =
                 start(connection, table.name(), query, table.commonColumns().size())) {
             for (Tuple row = copy.next(); row != null; row = copy.next()) {
                 rows.accept(row);
             }
         }
-    }
-
-    String readBackQuery(TableLayout table) {
-        String columns = table.commonColumns().stream()
-                .map(column -> "t0." + Sql.identifier(column))
-                .collect(Collectors.joining(", "));
-        StringBuilder joins = new StringBuilder("SELECT " + columns + " FROM ONLY " + Sql.table(table.name()) + " t0");
-        TableName at = table.name();
-        int number = 0;
-        TableRule rule = target.rule(at);
-        while (rule instanceof TableRule.ByPath path) {
-            List<String> key = target.table(path.parent()).rowKey();
-            int from = number;
-            number++;
-            int to = number;
-            joins.append(" JOIN ")
-                    .append(Sql.table(path.parent()))
-                    .append(" t")
-                    .append(to)
-                    .append(" ON ");
-            joins.append(IntStream.range(0, key.size())
-                    .mapToObj(i -> "t" + to + "." + Sql.identifier(key.get(i)) + " = t" + from + "."
-                            + Sql.identifier(path.columns().get(i)))
-                    .collect(Collectors.joining(" AND ")));
-            at = path.parent();
-            rule = target.rule(at);
-        }
-        String column = rule instanceof TableRule.TenantTable tenants
-                ? tenants.idColumn()
-                : rule instanceof TableRule.ByColumn byColumn ? byColumn.column() : notOwned(at);
-        return joins.append(" WHERE t")
-                .append(number)
-                .append('.')
-                .append(Sql.identifier(column))
-                .append(" = ")
-                .append(Sql.literal(tenant.value()))
-                .toString();
-    }
-
-    private static String notOwned(TableName table) {
-        throw new IllegalStateException(table + " belongs to no tenant");
     }
 
     private CopyOut start(Connection connection, TableName table, String query, int columnCount) {

@@ -118,6 +118,10 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                     table.name() + ": " + taken + " keys of missing rows are held by rows that are not this tenant's",
                     "move those rows to other keys, or leave the table out with --leave-out " + table.name());
         }
+        if (probe != null && probe.isPartial()) {
+            notes.add(table.name() + ": whether others hold keys of missing rows was looked up for the first "
+                    + KeyProbe.LIMIT + " of them; should a later one be taken, the restore fails and rolls back");
+        }
         addRefusals(tally.toPlan());
         addColumnProblems(table, tally);
     }

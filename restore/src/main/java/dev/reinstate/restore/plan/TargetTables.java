@@ -10,6 +10,8 @@ import dev.reinstate.postgres.discovery.TenancySql;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** The tables of a database that hold tenants' rows, with what leads to and from them. Immutable. */
@@ -25,12 +27,12 @@ public final class TargetTables {
 
     private TargetTables(Catalogue catalogue, TenancyMap map, PathIndexes indexes) {
         this.catalogue = catalogue;
-        this.map = map;
+        this.map = withPartitions(map, catalogue);
         this.indexes = indexes;
-        this.tenancy = new TenancySql(catalogue, map);
+        this.tenancy = new TenancySql(catalogue, this.map);
         List<Table> owned = catalogue.tables().stream()
                 .filter(table -> table.kind() != Table.Kind.PARTITIONED)
-                .filter(table -> map.isTenantOwned(table.name()) || map.isTenantOwned(catalogue.root(table.name())))
+                .filter(table -> this.map.isTenantOwned(table.name()))
                 .toList();
         this.order = TableOrder.of(catalogue, owned);
     }
@@ -40,11 +42,21 @@ public final class TargetTables {
         return new TargetTables(Catalogue.read(connection), map, PathIndexes.read(connection));
     }
 
-    /** How rows of that table find their tenant; a partition's is its root's where it has none of its own. */
+    /** The map with rules for partitions that were made since it was recorded: their root's. */
+    private static TenancyMap withPartitions(TenancyMap map, Catalogue catalogue) {
+        SortedMap<TableName, TableRule> rules = new TreeMap<>(map.rules());
+        for (Table table : catalogue.tables()) {
+            TableRule ofRoot = map.rules().get(catalogue.root(table.name()));
+            if (ofRoot != null) {
+                rules.putIfAbsent(table.name(), ofRoot);
+            }
+        }
+        return new TenancyMap(map.tenantTable(), rules);
+    }
+
+    /** How rows of that table find their tenant. */
     public TableRule rule(TableName table) {
-        return map.rule(table)
-                .or(() -> map.rule(catalogue.root(table)))
-                .orElseThrow(() -> new IllegalStateException("no rule for " + table));
+        return map.rule(table).orElseThrow(() -> new IllegalStateException("no rule for " + table));
     }
 
     /** Whether a tenant's rows of that table can be found by index all the way. */
@@ -72,7 +84,7 @@ public final class TargetTables {
 
     /** Whether rows of that table, partitioned or not, belong to tenants. */
     public boolean isTenantOwned(TableName table) {
-        return map.isTenantOwned(table) || map.isTenantOwned(catalogue.root(table));
+        return map.isTenantOwned(table);
     }
 
     /** The table of that name, of whatever kind. */

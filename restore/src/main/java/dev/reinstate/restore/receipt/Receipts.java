@@ -58,7 +58,7 @@ public final class Receipts {
                 .orElseThrow(() -> ReinstateException.invalid(
                         "There is no receipt " + id,
                         "the archive has none of that id",
-                        "see `reinstate receipts` for those it has"));
+                        "see `reinstate receipt` for those it has"));
         return ReceiptJson.read(json, Receipt.class, id);
     }
 

@@ -38,16 +38,27 @@ public final class ReferenceQueries {
         return values.size() - countPresent(table, columns, values);
     }
 
+    /** How many of those values a table has rows for that this very transaction wrote. */
+    public long countOwn(Table table, List<String> columns, List<Tuple> values) {
+        return count(
+                """
+                SELECT count(*) FROM %s AS wanted JOIN %s AS present ON %s
+                WHERE present.xmin = pg_current_xact_id()::xid
+                """.formatted(wanted(table, columns), Sql.table(table.name()), match("present", columns)),
+                columns.size(),
+                values,
+                true);
+    }
+
     /**
-     * Keeps rows that have those values from being deleted, or their keys changed, until the transaction ends. Rows
-     * that this very transaction wrote need no lock.
+     * How many of those values a table has rows for, which are kept from being deleted, or their keys changed, until the
+     * transaction ends.
      */
-    public void lockPresent(Table table, List<String> columns, List<Tuple> values) {
-        count(
+    public long lockPresent(Table table, List<String> columns, List<Tuple> values) {
+        return count(
                 """
                 WITH locked AS (
                     SELECT FROM %s AS wanted JOIN %s AS present ON %s
-                    WHERE present.xmin <> pg_current_xact_id()::xid
                     FOR KEY SHARE OF present)
                 SELECT count(*) FROM locked
                 """.formatted(wanted(table, columns), Sql.table(table.name()), match("present", columns)),

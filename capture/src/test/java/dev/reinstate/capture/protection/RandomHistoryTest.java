@@ -1,0 +1,97 @@
+package dev.reinstate.capture.protection;
+
+import dev.reinstate.capture.CaptureSettings;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Random histories, with captures killed at random moments: what the archive folds to is what the database holds. */
+class RandomHistoryTest {
+    private static final int ROUNDS = Integer.getInteger("reinstate.test.rounds", 6);
+
+    private static EmbeddedPostgres server;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void startServer() throws IOException {
+        server = CaptureHarness.startServer();
+    }
+
+    @AfterAll
+    static void stopServer() throws IOException {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void foldEqualsTheDatabase(long seed) throws Exception {
+        play(seed + Long.getLong("reinstate.test.seed", 0), CaptureSettings.Limits.DEFAULT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {4})
+    void foldEqualsTheDatabaseWithTinyMemory(long seed) throws Exception {
+        // every transaction of more than a few rows goes through the disk
+        play(seed + Long.getLong("reinstate.test.seed", 0), new CaptureSettings.Limits(4096, 1500, 64 << 20));
+    }
+
+    private void play(long seed, CaptureSettings.Limits limits) throws Exception {
+        Random random = new Random(seed);
+        List<String> tables = new ArrayList<>(ShopSchema.tables());
+        tables.removeAll(ShopSchema.KEYLESS);
+        try (CaptureHarness shop =
+                new CaptureHarness(server, "random_" + seed, ShopSchema.DDL, ShopSchema.map(), directory)) {
+            shop.settings = shop.settings.withLimits(limits).withSegmentInterval(Duration.ofMillis(20));
+            RandomShop traffic = new RandomShop(shop.sql, seed);
+            shop.run("INSERT INTO public.site VALUES ('a', 'A', NULL), ('b', 'B', NULL), ('c', 'C', NULL)");
+            transactions(traffic, 40);
+            shop.start();
+            for (int round = 0; round < ROUNDS; round++) {
+                transactions(traffic, 30 + random.nextInt(60));
+                shop.requireFoldEqualsOracle("seed " + seed + ", round " + round, tables);
+                switch (random.nextInt(4)) {
+                    case 0 -> shop.stop();
+                    case 1 -> {
+                        shop.kill();
+                        deleteIndex(shop.settings.workDirectory());
+                    }
+                    default -> {
+                        transactions(traffic, random.nextInt(20));
+                        shop.kill();
+                    }
+                }
+                transactions(traffic, random.nextInt(20));
+                shop.start();
+            }
+            shop.requireFoldEqualsOracle("seed " + seed + ", at the end", tables);
+        }
+    }
+
+    private static void transactions(RandomShop traffic, int count) {
+        for (int i = 0; i < count; i++) {
+            traffic.transaction();
+        }
+    }
+
+    private static void deleteIndex(Path work) throws IOException {
+        try (Stream<Path> files = Files.walk(work)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

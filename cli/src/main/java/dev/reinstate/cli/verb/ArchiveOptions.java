@@ -1,0 +1,45 @@
+package dev.reinstate.cli.verb;
+
+import dev.reinstate.cli.config.Configuration;
+import dev.reinstate.cli.config.ConfigurationReader;
+import dev.reinstate.cli.wiring.Archives;
+import dev.reinstate.cli.wiring.Archives.StoredArchive;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Which archive is read. Everything a recovery needs is in it: with its folder named, no configuration is read. */
+final class ArchiveOptions {
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "The configuration (default: ${DEFAULT-VALUE}).")
+    Path config = Path.of(Configuration.DEFAULT_FILE);
+
+    @Option(names = "--archive", paramLabel = "DIR", description = "The archive's folder, instead of a configuration.")
+    Optional<Path> archive = Optional.empty();
+
+    /** The configuration, unless the archive alone is named. */
+    Optional<Configuration> configuration() {
+        return archive.isPresent() ? Optional.empty() : Optional.of(ConfigurationReader.read(config));
+    }
+
+    StoredArchive open(Archives archives, Optional<Configuration> configuration) {
+        Path folder =
+                archive.or(() -> configuration.map(Configuration::archive)).orElseThrow();
+        return archives.open(folder, temporary(configuration));
+    }
+
+    StoredArchive open(Archives archives) {
+        return open(archives, configuration());
+    }
+
+    /** Where spilled runs go. */
+    static Path temporary(Optional<Configuration> configuration) {
+        return configuration
+                .map(Configuration::stateDirectory)
+                .orElseGet(() ->
+                        Path.of(System.getProperty("java.io.tmpdir"), "reinstate-" + System.getProperty("user.name")))
+                .resolve("spill");
+    }
+}

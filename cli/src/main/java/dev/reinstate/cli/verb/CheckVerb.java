@@ -1,0 +1,104 @@
+package dev.reinstate.cli.verb;
+
+import dev.reinstate.archive.Archive;
+import dev.reinstate.archive.ArchiveState;
+import dev.reinstate.archive.CheckReport;
+import dev.reinstate.cli.terminal.Amounts;
+import dev.reinstate.cli.terminal.Output;
+import dev.reinstate.cli.terminal.ProgressBar;
+import dev.reinstate.cli.terminal.Terminal;
+import dev.reinstate.cli.wiring.Archives;
+import dev.reinstate.cli.wiring.Archives.StoredArchive;
+import dev.reinstate.model.FailureKind;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code reinstate check}. */
+@Command(
+        name = "check",
+        description = "Reads the archive end to end: every checksum, every invariant; says what can be restored.")
+public final class CheckVerb implements Callable<Integer> {
+    private static final int SHOWN_TENANTS = 10;
+
+    private final Output output;
+    private final Archives archives;
+
+    @Mixin
+    private final ArchiveOptions options = new ArchiveOptions();
+
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
+    @Option(
+            names = "--fold",
+            description = "Also bring every tenant together at the end of every range: takes about twice as long.")
+    private boolean fold;
+
+    record Document(boolean sound, List<ArchiveState.Range> restorable, CheckReport report) {}
+
+    public CheckVerb(Output output, Archives archives) {
+        this.output = output;
+        this.archives = archives;
+    }
+
+    @Override
+    public Integer call() {
+        CheckReport report = read();
+        output.result(json.asked, new Document(report.isSound(), report.restorable(), report), () -> show(report));
+        return report.isSound() ? 0 : FailureKind.DAMAGED.exitCode();
+    }
+
+    private CheckReport read() {
+        StoredArchive archive = options.open(archives);
+        try (ProgressBar bar = new ProgressBar(output.terminal(), System::nanoTime, "checking", 0, Amounts::bytes)) {
+            return Archive.check(
+                    archive.objects(), archive.settings(), fold, (objects, allObjects, bytes, allBytes) -> {
+                        bar.total(allBytes);
+                        bar.done(bytes);
+                    });
+        }
+    }
+
+    private void show(CheckReport report) {
+        Terminal terminal = output.terminal();
+        report.findings().forEach(this::show);
+        terminal.line(Amounts.count(report.objects(), "object") + ", " + Amounts.count(report.manifests(), "manifest")
+                + ", "
+                + Amounts.count(report.records(), "row and change").replace("row and changes", "rows and changes")
+                + ", " + Amounts.bytes(report.sizeBytes()) + " read.");
+        for (ArchiveState.Range range : report.restorable()) {
+            terminal.line("Every tenant can be restored to any moment from " + Amounts.time(range.fromTime()) + " ("
+                    + range.from() + ") to " + Amounts.time(range.toTime()) + " (" + range.to() + ").");
+        }
+        if (report.restorable().isEmpty()) {
+            terminal.line(terminal.onOut(Terminal.Style.BAD, "No moment can be restored for every tenant."));
+        }
+        terminal.line(
+                report.isSound()
+                        ? terminal.onOut(Terminal.Style.GOOD, "Sound: nothing a recovery needs is damaged.")
+                        : terminal.onOut(
+                                Terminal.Style.BAD, "DAMAGED: see above; keep a copy of the archive as it is."));
+    }
+
+    private void show(CheckReport.Finding finding) {
+        Terminal terminal = output.terminal();
+        Terminal.Style style =
+                finding.severity() == CheckReport.Severity.DAMAGE ? Terminal.Style.BAD : Terminal.Style.WARN;
+        terminal.line(terminal.onOut(style, finding.severity().name().toLowerCase(java.util.Locale.ROOT)) + "  "
+                + finding.object() + ": " + finding.what() + " (" + finding.invariant() + ")");
+        if (!finding.moments().isEmpty()) {
+            List<String> tenants = finding.tenants();
+            String who = tenants.isEmpty()
+                    ? "every tenant"
+                    : String.join(", ", tenants.stream().limit(SHOWN_TENANTS).toList())
+                            + (tenants.size() > SHOWN_TENANTS
+                                    ? " and " + (tenants.size() - SHOWN_TENANTS) + " more"
+                                    : "");
+            terminal.line("        not restorable from " + finding.moments().from() + " to before "
+                    + finding.moments().to() + ": " + who);
+        }
+    }
+}

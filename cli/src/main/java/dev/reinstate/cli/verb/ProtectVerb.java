@@ -1,0 +1,174 @@
+package dev.reinstate.cli.verb;
+
+import dev.reinstate.capture.CaptureSettings;
+import dev.reinstate.capture.protection.Protection;
+import dev.reinstate.cli.config.Configuration;
+import dev.reinstate.cli.config.ConfigurationReader;
+import dev.reinstate.cli.terminal.Amounts;
+import dev.reinstate.cli.terminal.FailurePrinter;
+import dev.reinstate.cli.terminal.Output;
+import dev.reinstate.cli.terminal.Terminal;
+import dev.reinstate.cli.wiring.CaptureStore;
+import dev.reinstate.cli.wiring.Databases;
+import dev.reinstate.cli.wiring.GracefulStop;
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
+import dev.reinstate.postgres.Database;
+import dev.reinstate.postgres.catalogue.Catalogue;
+import dev.reinstate.postgres.discovery.Preflight;
+import dev.reinstate.postgres.replication.SourceNames;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code reinstate protect}. */
+@Command(
+        name = "protect",
+        description = {
+            "Takes the first image, then captures every change, until it is stopped.",
+            "Safe to kill at any moment and to start again. SIGTERM and Ctrl-C stop it after the changes at hand are durable."
+        })
+public final class ProtectVerb implements Callable<Integer> {
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
+
+    private final Output output;
+    private final Databases databases;
+    private final Clock clock;
+
+    @Mixin
+    private final ConfigOptions options = new ConfigOptions();
+
+    @Option(
+            names = "--segment-interval",
+            paramLabel = "DURATION",
+            description = "How often changes are made durable, for example 2s (default: the configuration's).")
+    private Optional<String> segmentInterval = Optional.empty();
+
+    @Option(
+            names = "--let-go-after",
+            paramLabel = "SIZE",
+            description = "Log the source may keep for us, for example 20GB; beyond it we let go and record a gap.")
+    private Optional<String> letGoAfter = Optional.empty();
+
+    @Option(names = "--new-image", description = "Take a new image; what lies before it and was not captured is a gap.")
+    private boolean newImage;
+
+    public ProtectVerb(Output output, Databases databases, Clock clock) {
+        this.output = output;
+        this.databases = databases;
+        this.clock = clock;
+    }
+
+    @Override
+    public Integer call() throws SQLException {
+        Configuration configuration = ConfigurationReader.read(options.config);
+        requireMapped(configuration);
+        CaptureSettings settings = settings(configuration);
+        Database database = databases.source(configuration.store(), options.passwordFile);
+        CaptureStore archive = new CaptureStore(configuration);
+        try (Connection connection = database.connect()) {
+            requireReady(connection, database, configuration, settings.names());
+            archive.createIfAbsent(Database.identity(connection));
+        }
+        try (ProtectScreen screen = new ProtectScreen(output.terminal(), clock)) {
+            Protection protection = new Protection(database, archive, configuration.tenancyMap(), settings, screen);
+            try (GracefulStop stop = GracefulStop.onSignal(protection::stop, STOP_PATIENCE)) {
+                output.terminal().note("protecting " + database.displayName() + " into " + configuration.archive());
+                run(protection, screen, stop);
+            }
+        }
+        return 0;
+    }
+
+    private void run(Protection protection, ProtectScreen screen, GracefulStop stop) {
+        try {
+            protection.run();
+            screen.close();
+            output.terminal().note("stopped; what was committed until then is durable");
+            stop.finished(0);
+        } catch (ReinstateException e) {
+            screen.close();
+            if (stop.isRequested()) { // nobody prints it any more once the process may end
+                stop.finished(new FailurePrinter(output.terminal(), output.json()).print(e, false, false));
+            }
+            throw e;
+        }
+    }
+
+    private static void requireMapped(Configuration configuration) {
+        List<String> unmapped = new ArrayList<>();
+        configuration.tenancyMap().rules().forEach((table, rule) -> {
+            if (rule instanceof TableRule.Unmapped) {
+                unmapped.add(table.toString());
+            }
+        });
+        if (!unmapped.isEmpty()) {
+            throw ReinstateException.refused(
+                            unmapped.size() == 1
+                                    ? "Table " + unmapped.getFirst() + " is unmapped"
+                                    : unmapped.size() + " tables are unmapped",
+                            "rows of no known owner cannot be brought back with a tenant",
+                            "give each a rule in " + configuration.file() + "; ignored and shared are rules, too")
+                    .withDetails(unmapped);
+        }
+    }
+
+    private CaptureSettings settings(Configuration configuration) {
+        Duration interval = segmentInterval
+                .map(text -> Amounts.parseDuration(text)
+                        .orElseThrow(() -> ReinstateException.invalid(
+                                "\"" + text + "\" is not a duration",
+                                "--segment-interval is one",
+                                "write it as 2s or 500ms")))
+                .orElse(configuration.settings().segmentInterval());
+        OptionalLong letGo = letGoAfter
+                .map(text -> OptionalLong.of(Amounts.parseBytes(text)
+                        .orElseThrow(() -> ReinstateException.invalid(
+                                "\"" + text + "\" is not a size", "--let-go-after is one", "write it as 20GB"))))
+                .orElse(configuration.settings().letGoAfterBytes());
+        return CaptureSettings.defaults(configuration.store().name(), configuration.stateDirectory())
+                .withSegmentInterval(interval)
+                .withLetGoAfterBytes(letGo)
+                .withNewImage(newImage);
+    }
+
+    private void requireReady(
+            Connection connection, Database database, Configuration configuration, SourceNames names) {
+        Catalogue catalogue = Catalogue.read(connection);
+        List<TableName> tables = configuration.tenancyMap().capturedTables().stream()
+                .filter(table -> catalogue.table(table).isPresent())
+                .toList();
+        List<Preflight.Finding> findings = Preflight.checkSource(connection, catalogue, tables, names);
+        List<String> missing = new ArrayList<>();
+        for (Preflight.Finding finding : findings) {
+            if (finding.status() == Preflight.Status.MISSING) {
+                missing.add(finding.need() + ": " + finding.found());
+                finding.sql().forEach(statement -> missing.add("    " + statement));
+            } else if (finding.status() == Preflight.Status.DEGRADED) {
+                output.terminal()
+                        .note(output.terminal().onErr(Terminal.Style.WARN, "degraded: ") + finding.need() + ": "
+                                + finding.found());
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new ReinstateException(
+                    FailureKind.REFUSED,
+                    database.displayName() + " cannot be protected yet",
+                    "what is listed below is missing",
+                    "have the statements run by an owner or DBA, then run `reinstate protect` again",
+                    missing,
+                    null);
+        }
+    }
+}

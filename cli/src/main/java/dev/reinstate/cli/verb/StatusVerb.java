@@ -1,0 +1,255 @@
+package dev.reinstate.cli.verb;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveState;
+import dev.reinstate.capture.source.SourceTables;
+import dev.reinstate.cli.config.Configuration;
+import dev.reinstate.cli.config.ConfigurationReader;
+import dev.reinstate.cli.terminal.Amounts;
+import dev.reinstate.cli.terminal.Output;
+import dev.reinstate.cli.terminal.Terminal;
+import dev.reinstate.cli.wiring.Archives;
+import dev.reinstate.cli.wiring.Databases;
+import dev.reinstate.cli.wiring.SourceStatus;
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.postgres.Database;
+import dev.reinstate.postgres.catalogue.Catalogue;
+import dev.reinstate.postgres.replication.SourceNames;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code reinstate status}. */
+@Command(name = "status", description = "Says how far behind the archive is, and what is not protected.")
+public final class StatusVerb implements Callable<Integer> {
+    private static final Duration LATE = Duration.ofSeconds(60);
+
+    private final Output output;
+    private final Archives archives;
+    private final Databases databases;
+    private final Clock clock;
+
+    @Mixin
+    private final ConfigOptions options = new ConfigOptions();
+
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
+    /** What a script reads; the archive's part is empty before the first image. */
+    record Document(
+            String store,
+            String database,
+            Path archive,
+            @JsonUnwrapped Held held,
+            Live source,
+            List<SourceTables.Unprotected> unprotected,
+            List<String> warnings) {}
+
+    record Held(
+            Lsn durableTo,
+            Optional<Instant> durableTime,
+            long archiveBytes,
+            long segments,
+            List<ArchiveState.Image> images,
+            List<ArchiveState.Range> restorable,
+            List<ArchiveState.Gap> gaps) {
+        static final Held NOTHING = new Held(Lsn.ZERO, Optional.empty(), 0, 0, List.of(), List.of(), List.of());
+    }
+
+    record Live(boolean reachable, @JsonUnwrapped SourceStatus status, long lagBytes, double lagSeconds) {
+        static final Live SILENT = new Live(false, SourceStatus.UNKNOWN, 0, 0);
+    }
+
+    /** What one look at the source found. */
+    private record Looked(SourceStatus status, List<SourceTables.Unprotected> unprotected) {}
+
+    public StatusVerb(Output output, Archives archives, Databases databases, Clock clock) {
+        this.output = output;
+        this.archives = archives;
+        this.databases = databases;
+        this.clock = clock;
+    }
+
+    @Override
+    public Integer call() throws SQLException {
+        Configuration configuration = ConfigurationReader.read(options.config);
+        Database database = databases.source(configuration.store(), options.passwordFile);
+        Optional<ArchiveReader> archive = archives.exists(configuration.archive())
+                ? Optional.of(
+                        archives.open(configuration.archive(), ArchiveOptions.temporary(Optional.of(configuration)))
+                                .reader())
+                : Optional.empty();
+        Optional<ReinstateException> failure = Optional.empty();
+        Optional<Looked> looked = Optional.empty();
+        try {
+            looked = Optional.of(look(configuration, database, archive));
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.UNAVAILABLE || archive.isEmpty()) {
+                throw e;
+            }
+            failure = Optional.of(e);
+        }
+        Held held = archive.map(StatusVerb::held).orElse(Held.NOTHING);
+        Live live = looked.map(found -> live(found.status(), held)).orElse(Live.SILENT);
+        List<SourceTables.Unprotected> unprotected =
+                looked.map(Looked::unprotected).orElse(List.of());
+        List<String> warnings = warnings(held, live, unprotected.size(), failure);
+        Document document = new Document(
+                configuration.store().name(),
+                database.displayName(),
+                configuration.archive(),
+                held,
+                live,
+                unprotected,
+                warnings);
+        output.result(json.asked, document, () -> show(document));
+        return failure.map(e -> e.kind().exitCode()).orElse(0);
+    }
+
+    private Looked look(Configuration configuration, Database database, Optional<ArchiveReader> archive)
+            throws SQLException {
+        try (Connection connection = database.connect()) {
+            archive.ifPresent(reader -> Archives.requireSame(reader.state().store(), connection, database));
+            SourceNames names = SourceNames.ofStore(configuration.store().name());
+            SourceTables tables = SourceTables.of(Catalogue.read(connection), configuration.tenancyMap());
+            return new Looked(
+                    SourceStatus.read(
+                            connection, names, configuration.settings().letGoAfterBytes()),
+                    tables.unprotected());
+        }
+    }
+
+    private static Held held(ArchiveReader archive) {
+        ArchiveState state = archive.state();
+        return new Held(
+                state.durableTo(),
+                state.durableTime(),
+                state.sizeBytes(),
+                state.segmentCount(),
+                state.images(),
+                archive.ranges(),
+                state.gaps());
+    }
+
+    /** Without a byte behind there is no second behind, however long nothing has happened. */
+    private Live live(SourceStatus status, Held held) {
+        long durable = held.durableTo().value();
+        long lagBytes = durable == 0 ? 0 : Math.max(0, status.position().value() - durable);
+        Duration lag = lagBytes == 0
+                ? Duration.ZERO
+                : held.durableTime()
+                        .map(time -> Duration.between(time, clock.instant()))
+                        .filter(time -> !time.isNegative())
+                        .orElse(Duration.ZERO);
+        return new Live(true, status, lagBytes, lag.toMillis() / 1000.0);
+    }
+
+    private List<String> warnings(Held held, Live live, int unprotected, Optional<ReinstateException> failure) {
+        List<String> warnings = new ArrayList<>();
+        failure.ifPresent(e -> warnings.add("the source does not answer: " + e.what() + " (" + e.why() + ")"));
+        boolean imaged = !held.images().isEmpty();
+        boolean capturing = live.status().capturing();
+        if (!imaged) {
+            warnings.add(
+                    capturing
+                            ? "the first image is being taken: nothing can be restored yet"
+                            : "there is no image yet: nothing can be restored; run `reinstate protect`");
+        }
+        held.gaps().stream()
+                .filter(gap -> gap.to().isEmpty())
+                .forEach(gap -> warnings.add("history is being lost since " + Amounts.time(gap.since()) + " ("
+                        + gap.reason() + "): run `reinstate protect` for a new image"));
+        if (live.reachable()) {
+            addSlotWarnings(live.status(), imaged, warnings);
+        }
+        if (capturing && imaged && live.lagSeconds() > LATE.toSeconds()) {
+            warnings.add("capture is " + lag(live) + " behind");
+        }
+        if (unprotected > 0) {
+            warnings.add(Amounts.count(unprotected, "table") + (unprotected == 1 ? " is" : " are")
+                    + " not protected as the others are, see below");
+        }
+        return warnings;
+    }
+
+    private static String lag(Live live) {
+        return Amounts.duration(Duration.ofMillis((long) (live.lagSeconds() * 1000)));
+    }
+
+    private static void addSlotWarnings(SourceStatus status, boolean begun, List<String> warnings) {
+        if (begun && !status.usable()) {
+            warnings.add("the replication slot is " + status.slot()
+                    + ": changes are being lost; run `reinstate protect --new-image`");
+        } else if (begun && !status.capturing()) {
+            warnings.add("nobody is capturing: run `reinstate protect`; the source keeps its log until then");
+        }
+        if (status.retainedBytes() > status.letGoAfterBytes() / 2) {
+            warnings.add("the source keeps " + Amounts.bytes(status.retainedBytes()) + " of log for us; at "
+                    + Amounts.bytes(status.letGoAfterBytes()) + " capture lets go and records a gap");
+        }
+    }
+
+    private void show(Document document) {
+        Terminal terminal = output.terminal();
+        output.heading(document.store() + "  " + document.database());
+        document.warnings().forEach(warning -> terminal.line(terminal.onOut(Terminal.Style.BAD, "  ! ") + warning));
+        if (document.source().reachable()) {
+            showLive(document.source());
+        }
+        if (!document.held().images().isEmpty()) {
+            showHeld(document.held(), document.archive());
+        }
+        if (!document.unprotected().isEmpty()) {
+            terminal.line(terminal.onOut(Terminal.Style.BAD, "  Not protected as the others are"));
+            document.unprotected().forEach(table -> terminal.line("    " + table.table() + ": " + table.reason()));
+        }
+        if (document.warnings().isEmpty()) {
+            terminal.line(terminal.onOut(Terminal.Style.GOOD, "  All is well."));
+        }
+    }
+
+    private void showLive(Live live) {
+        Terminal terminal = output.terminal();
+        SourceStatus status = live.status();
+        terminal.line("  behind         " + Amounts.bytes(live.lagBytes())
+                + (live.lagBytes() == 0 ? "" : ", at most " + lag(live)));
+        terminal.line("  capture        " + (status.capturing() ? "running" : "not running") + ", slot " + status.slot()
+                + ", source keeps " + Amounts.bytes(status.retainedBytes()) + " of log (lets go at "
+                + Amounts.bytes(status.letGoAfterBytes()) + ")");
+    }
+
+    private void showHeld(Held held, Path folder) {
+        Terminal terminal = output.terminal();
+        terminal.line("  durable to     " + held.durableTo()
+                + held.durableTime().map(time -> ", " + Amounts.time(time)).orElse(""));
+        terminal.line("  archive        " + Amounts.bytes(held.archiveBytes()) + ", "
+                + Amounts.count(held.images().size(), "image") + ", " + Amounts.count(held.segments(), "segment")
+                + ", in "
+                + folder);
+        if (!held.images().isEmpty()) {
+            ArchiveState.Image newest = held.images().getLast();
+            terminal.line("  newest image   " + Amounts.time(newest.time()) + ", "
+                    + Amounts.duration(Duration.between(newest.time(), clock.instant())) + " old, "
+                    + Amounts.count(newest.rows(), "row"));
+        }
+        held.restorable()
+                .forEach(range -> terminal.line("  restorable     any moment from " + Amounts.time(range.fromTime())
+                        + " to " + Amounts.time(range.toTime())));
+        held.gaps()
+                .forEach(gap -> terminal.line("  "
+                        + terminal.onOut(Terminal.Style.WARN, "gap") + "            from " + gap.from() + " to "
+                        + gap.to().map(Lsn::toString).orElse("now") + ": " + gap.reason()));
+    }
+}

@@ -1,0 +1,67 @@
+package dev.reinstate.cli.verb;
+
+import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveReader.RowStream;
+import dev.reinstate.archive.ArchiveReader.TenantSummary;
+import dev.reinstate.archive.ArchiveState.Range;
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TenantId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The tenants an archive knows. */
+final class Tenants {
+    private final ArchiveReader archive;
+
+    Tenants(ArchiveReader archive) {
+        this.archive = archive;
+    }
+
+    /** Whether the tenant's row in the tenant table is gone at the newest restorable position. */
+    boolean isGone(TenantSummary summary) {
+        if (summary.rows() == 0) {
+            return true;
+        }
+        TableName tenantTable = archive.state().tenancyMap().tenantTable();
+        List<Range> ranges = archive.ranges();
+        if (ranges.isEmpty()) {
+            return false;
+        }
+        try (RowStream rows =
+                archive.fold(Partition.of(summary.tenant()), ranges.getLast().lastPosition(), tenantTable::equals)) {
+            return !rows.hasNext();
+        }
+    }
+
+    /** {@code INVALID} unless the archive has seen all of them; every unknown one is named, with near ones. */
+    void requireKnown(List<TenantId> wanted) {
+        List<String> known = archive.tenants().stream()
+                .map(summary -> summary.tenant().value())
+                .toList();
+        Set<String> set = known.stream().collect(Collectors.toSet());
+        List<String> details = new ArrayList<>();
+        for (TenantId tenant : wanted) {
+            if (!set.contains(tenant.value())) {
+                List<String> near = NearNames.of(tenant.value(), known);
+                details.add(tenant
+                        + (near.isEmpty() ? ": nothing near it" : ": did you mean " + String.join(", ", near) + "?"));
+            }
+        }
+        if (!details.isEmpty()) {
+            throw new ReinstateException(
+                    FailureKind.INVALID,
+                    details.size() == 1
+                            ? "There is no tenant " + details.getFirst().replaceFirst(": .*", "")
+                            : details.size() + " of these tenants do not exist",
+                    "the archive has never seen a row of " + (details.size() == 1 ? "it" : "them"),
+                    "see `reinstate tenants`",
+                    details,
+                    null);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.reinstate.cli.wiring;
+
+import dev.reinstate.archive.Archive;
+import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveSettings;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.StoreIdentity;
+import dev.reinstate.objectstore.FileObjectStore;
+import dev.reinstate.objectstore.ObjectStore;
+import dev.reinstate.postgres.Database;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+
+/** Opens archives. */
+public final class Archives {
+    /** An archive in its folder, not yet read. */
+    public record StoredArchive(ObjectStore objects, ArchiveSettings settings) {
+        /** Opens it for reading, as of its newest manifest. */
+        public ArchiveReader reader() {
+            return Archive.openReader(objects, settings);
+        }
+    }
+
+    /** The archive in that folder; {@code INVALID} when there is none. */
+    public StoredArchive open(Path folder, Path temporaryDirectory) {
+        if (!exists(folder)) {
+            throw ReinstateException.invalid(
+                    "There is no archive in " + folder,
+                    "an archive begins with the first image",
+                    "run `reinstate protect`, or name the archive's folder with --archive");
+        }
+        return new StoredArchive(FileObjectStore.open(folder), ArchiveSettings.defaults(temporaryDirectory));
+    }
+
+    /** Whether there is an archive in that folder. */
+    public boolean exists(Path folder) {
+        return Files.isDirectory(folder) && Archive.exists(FileObjectStore.open(folder));
+    }
+
+    /**
+     * {@code REFUSED} unless the database behind a connection is the one the archive is of: a position means nothing
+     * anywhere else.
+     */
+    public static void requireSame(StoreIdentity recorded, Connection connection, Database database) {
+        StoreIdentity found = Database.identity(connection);
+        if (recorded.systemIdentifier() != found.systemIdentifier()
+                || !recorded.database().equals(found.database())) {
+            throw ReinstateException.refused(
+                    "The archive is of another store than " + database.displayName(),
+                    "the archive is of " + recorded + ", the database is " + found
+                            + " (system identifier/timeline/database)",
+                    "check url and archive in reinstate.yaml; to bring tenants of the archive into another database,"
+                            + " restore with --to");
+        }
+    }
+}

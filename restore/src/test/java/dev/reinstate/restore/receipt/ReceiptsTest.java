@@ -1,0 +1,160 @@
+package dev.reinstate.restore.receipt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.reinstate.archive.Archive;
+import dev.reinstate.archive.ReceiptStore;
+import dev.reinstate.model.Change;
+import dev.reinstate.model.Column;
+import dev.reinstate.model.Commit;
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Operation;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.RowKey;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.TenantId;
+import dev.reinstate.model.Tuple;
+import dev.reinstate.restore.PlannedTenant;
+import dev.reinstate.restore.ReceiptDraft;
+import dev.reinstate.restore.RestoreListener;
+import dev.reinstate.restore.RestoreRun;
+import dev.reinstate.restore.TenantResult;
+import dev.reinstate.restore.apply.Applied;
+import dev.reinstate.restore.fixture.Shop;
+import dev.reinstate.restore.fixture.TenantStore;
+import dev.reinstate.restore.plan.RestorePolicy;
+import dev.reinstate.restore.plan.RestoreRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReceiptsTest {
+    private static final TableSchema TABLE =
+            new TableSchema(99999, TableName.parse("member"), List.of(new Column(1, "id", 20, "bigint")), List.of(0));
+
+    @TempDir
+    Path directory;
+
+    private TenantStore store;
+    private ReceiptStore documents;
+    private Receipts receipts;
+    private Applied applied;
+    private Receipt receipt;
+
+    @BeforeEach
+    void restore() {
+        store = Shop.filled(directory, 2);
+        documents = Archive.receipts(store.objects());
+        receipts = new Receipts(
+                documents,
+                store.reader(),
+                Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC),
+                new Random(1));
+        Shop.delete(store.server(), "s1");
+        RestoreRun run = store.run(RestoreListener.SILENT);
+        RestoreRequest request =
+                new RestoreRequest(new TenantId("s1"), store.position(), RestorePolicy.INTO_EMPTY, Set.of());
+        PlannedTenant planned = run.plan(List.of(request)).getFirst();
+        List<TenantResult> results = run.apply(List.of(planned.plan().orElseThrow()), "id");
+        applied = results.getFirst().applied().orElseThrow();
+        receipt = ReceiptDraft.of(
+                receipts.newId(),
+                Instant.parse("2026-03-01T12:00:00Z"),
+                store.reader().state().store(),
+                "localhost/test",
+                run.isSameStore(),
+                results,
+                Map.of());
+        receipts.put(receipt);
+    }
+
+    @Test
+    void aReceiptComesBackAsItWasStored() {
+        assertThat(receipt.id()).startsWith("20260301t120000z-");
+        assertThat(receipts.ids()).containsExactly(receipt.id());
+        assertThat(receipts.get(receipt.id())).isEqualTo(receipt);
+        assertThat(receipt.sameStore()).isTrue();
+        Receipt.Tenant tenant = receipt.tenants().getFirst();
+        assertThat(tenant.tables()).isNotEmpty().allMatch(table -> table.then().equals(table.now()));
+        assertThat(tenant.tables()).allMatch(table -> table.then().rows() == table.inserted());
+        String json = new String(documents.get(receipt.id() + ".json").orElseThrow(), StandardCharsets.UTF_8);
+        assertThat(json)
+                .contains("\"table\" : \"public.member\"")
+                .contains("\"begin\" : \"" + applied.begin() + "\"")
+                .contains("\"choice\" : \"AT_POSITION\"")
+                .doesNotContain("slug-s1");
+    }
+
+    @Test
+    void itIsPendingUntilCaptureHasPassed() throws InterruptedException {
+        assertThat(receipts.isolation(receipt.id()).state()).isEqualTo(Isolation.State.PENDING);
+        assertThat(receipts.complete(receipt.id(), Duration.ZERO).state()).isEqualTo(Isolation.State.PENDING);
+        assertThat(documents.list()).hasSize(1);
+    }
+
+    @Test
+    void aTransactionThatTouchedOnlyItsTenantIsProved() {
+        capture("s1");
+
+        Isolation verdict = receipts.complete(receipt.id());
+
+        assertThat(verdict.state()).isEqualTo(Isolation.State.PROVED);
+        assertThat(receipts.isolation(receipt.id())).isEqualTo(verdict);
+        assertThat(receipts.complete(receipt.id())).isEqualTo(verdict);
+        assertThat(receipts.ids()).hasSize(1);
+    }
+
+    @Test
+    void aTransactionThatTouchedSomeoneElseIsAViolation() {
+        capture("s1", "s2");
+
+        Isolation verdict = receipts.complete(receipt.id());
+
+        assertThat(verdict.state()).isEqualTo(Isolation.State.VIOLATED);
+        assertThat(verdict.findings()).first().asString().contains("tenant s1, tenant s2");
+    }
+
+    @Test
+    void aTransactionWithoutATraceIsNotProved() {
+        capture();
+
+        assertThat(receipts.complete(receipt.id()).state()).isEqualTo(Isolation.State.VIOLATED);
+    }
+
+    @Test
+    void anUnknownReceiptIsInvalid() {
+        assertThat(catchThrowableOfType(ReinstateException.class, () -> receipts.get("none"))
+                        .kind())
+                .isEqualTo(FailureKind.INVALID);
+    }
+
+    /** What capture would have made of the restore's transaction. */
+    private void capture(String... tenants) {
+        Lsn commitLsn = applied.end().previous();
+        Commit commit = new Commit(commitLsn, applied.end(), Instant.now(), applied.xid(), "");
+        store.commit(
+                commit,
+                List.of(tenants).stream().map(tenant -> change(tenant, commit)).toList());
+    }
+
+    private static Change change(String tenant, Commit commit) {
+        Tuple row = Tuple.ofTexts(List.of(Optional.of("1")));
+        return new Change(
+                Partition.of(new TenantId(tenant)), TABLE, Operation.INSERT, RowKey.of(TABLE, row), row, commit, 0);
+    }
+}
