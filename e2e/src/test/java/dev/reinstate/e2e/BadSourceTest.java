@@ -83,7 +83,14 @@ class BadSourceTest {
                 workbench.run(
                         "restore", "anchor-1", "--at-position", lost.position().toString(), "--replace", "--yes"),
                 FailureKind.NOT_RESTORABLE,
-                workbench.comparison().reader().ranges().getFirst().to().toString());
+                workbench
+                        .comparison()
+                        .reader()
+                        .ranges()
+                        .getFirst()
+                        .to()
+                        .previous()
+                        .toString());
         Oracle.Snapshot after = Oracle.snapshot(store);
         ArchiveComparison.await(
                 "durable again",

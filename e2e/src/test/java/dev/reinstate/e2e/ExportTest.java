@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ExportTest {
     private static final String TENANT = "victim-1";
 
-    @TempDir
     private Path directory;
 
     private StoreUnderTest store;
@@ -29,7 +28,8 @@ class ExportTest {
     private Oracle.Snapshot then;
 
     @BeforeAll
-    void protectAndGoAway() throws IOException {
+    void protectAndGoAway(@TempDir Path temporary) throws IOException {
+        directory = temporary;
         long seed = Load.seed();
         store = StoreUnderTest.create("export");
         workbench = new Workbench(store, directory);

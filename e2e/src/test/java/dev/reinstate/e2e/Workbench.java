@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A user's folder: the configuration, the archive and everything run there. */
 final class Workbench implements AutoCloseable {
-    private static final Duration DURABLE_WITHIN = Duration.ofMinutes(1);
+    private static final Duration DURABLE_WITHIN = Duration.ofMinutes(3);
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final StoreUnderTest store;

