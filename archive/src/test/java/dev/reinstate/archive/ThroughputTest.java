@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Prints what writing and folding reach on this machine; asserts only that nothing is lost on the way. */
 final class ThroughputTest {
     private static final int TENANTS = 500;
-    private static final int CHANGES = Integer.getInteger("reinstate.throughput.changes", 300_000);
+    private static final int CHANGES = Integer.getInteger("reinstate.throughput.changes", 60_000);
 
     @TempDir
     Path directory = Path.of("");

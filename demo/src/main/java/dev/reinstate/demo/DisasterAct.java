@@ -75,7 +75,11 @@ final class DisasterAct {
         }
         Instant gone = last.committed();
         return recorded.stream()
-                .map(rows -> new Victim(rows, gone, List.copyOf(transactions)))
+                .map(rows -> new Victim(
+                        rows,
+                        gone,
+                        List.copyOf(transactions),
+                        stage.saas().ledger().since(rows.site()).orElseThrow()))
                 .toList();
     }
 

@@ -90,8 +90,8 @@ final class Summary {
     private Lost lost() {
         long rows = 0;
         double seconds = 0;
-        for (String site : victims.keySet()) {
-            Ledger.Since since = stage.saas().ledger().since(site).orElseThrow();
+        for (Victim victim : victims.values()) {
+            Ledger.Since since = victim.since();
             Instant last = since.last();
             if (last != null) {
                 rows += since.rows();

@@ -85,7 +85,8 @@ final class TableReader {
     private Partition add(TableOwnership table, Tuple row) {
         TableSchema schema = table.schema();
         Partition partition = partition(table, row);
-        RowKey key = schema.hasKey() ? RowKey.of(schema, row) : RowKey.keyless(position, keylessRows++);
+        // no commit of the stream has the LSN before the image's, so that its made-up keys are never these
+        RowKey key = schema.hasKey() ? RowKey.of(schema, row) : RowKey.keyless(position.previous(), keylessRows++);
         if (table.isStored()) {
             OwnerRecord named = table.ownerOf(row);
             boolean isLost = named == null

@@ -11,8 +11,10 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.postgres.Database;
+import dev.reinstate.postgres.PostgresFailure;
 import dev.reinstate.postgres.replication.ReplicationSlots;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -103,8 +105,8 @@ public final class Protection {
 
     /** One go at it, with sessions and writer of its own; true to begin again at once. */
     private boolean session() {
-        Connection control = database.connect();
-        try (SourceLock lock = SourceLock.acquire(control, settings.names().slot(), LOCK_PATIENCE)) {
+        try (Connection control = database.connect();
+                SourceLock lock = SourceLock.acquire(control, settings.names().slot(), LOCK_PATIENCE)) {
             requirePrimary(control);
             StoreIdentity store = Database.identity(control);
             letGoIfDue(control);
@@ -118,6 +120,8 @@ public final class Protection {
                 });
                 return again;
             }
+        } catch (SQLException e) {
+            throw PostgresFailure.of("Cannot close the session with " + database.displayName(), e);
         }
     }
 

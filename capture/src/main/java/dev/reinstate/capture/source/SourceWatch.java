@@ -46,6 +46,7 @@ public final class SourceWatch implements AutoCloseable {
     private List<SourceTables.Unprotected> unprotected = List.of();
     private LetGoPolicy.Pressure pressure = LetGoPolicy.Pressure.NONE;
     private int ticks;
+    private String lastFailure = "";
     private @Nullable ScheduledFuture<?> ticking;
     private volatile @Nullable Ending ending;
 
@@ -116,9 +117,13 @@ public final class SourceWatch implements AutoCloseable {
             }
             watchLog(session);
             watchTables(session);
+            lastFailure = "";
         } catch (ReinstateException e) {
             disconnect();
-            events.failed(e, INTERVAL);
+            if (!String.valueOf(e.getMessage()).equals(lastFailure)) {
+                lastFailure = String.valueOf(e.getMessage());
+                events.failed(e, INTERVAL);
+            }
         }
     }
 

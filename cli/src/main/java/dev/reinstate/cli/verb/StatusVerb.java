@@ -191,7 +191,7 @@ public final class StatusVerb implements Callable<Integer> {
     private static void addSlotWarnings(SourceStatus status, boolean begun, List<String> warnings) {
         if (begun && !status.usable()) {
             warnings.add("the replication slot is " + status.slot()
-                    + ": changes are being lost; run `reinstate protect --new-image`");
+                    + ": changes are being lost; `reinstate protect` takes a new image, what lies between is a gap");
         } else if (begun && !status.capturing()) {
             warnings.add("nobody is capturing: run `reinstate protect`; the source keeps its log until then");
         }
