@@ -127,9 +127,7 @@ final class Writer {
                 comments(page, version, author);
             }
         }
-        if (!tenant.startsWith("victim-")) {
-            attachment(page);
-        }
+        attachment(page);
     }
 
     private void version(long page, int version) throws SQLException {

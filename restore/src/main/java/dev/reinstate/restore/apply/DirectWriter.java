@@ -45,6 +45,11 @@ final class DirectWriter implements TenantWriter {
     }
 
     @Override
+    public void ownerless(TableLayout table, RowShape shape, Tuple then, Tuple live) {
+        throw new IllegalStateException("live rows of " + table.name() + " would have to change");
+    }
+
+    @Override
     public void different(TableLayout table, RowShape shape, Tuple then, Tuple live) {
         // left alone: the policy says so, or the plan is not the approved one and will be refused
     }

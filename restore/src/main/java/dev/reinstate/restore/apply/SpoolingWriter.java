@@ -73,6 +73,10 @@ final class SpoolingWriter implements TenantWriter {
             return;
         }
         saved.add(table.name(), table.liveColumns(), live);
+        change(table, shape, then, live);
+    }
+
+    private void change(TableLayout table, RowShape shape, Tuple then, Tuple live) {
         writing.references().changed(table, shape, then, live);
         if (rewrites) {
             current().delete(live);
@@ -81,6 +85,12 @@ final class SpoolingWriter implements TenantWriter {
             current().update(shape, then, live);
             writing.written(table, shape, then);
         }
+    }
+
+    @Override
+    public void ownerless(TableLayout table, RowShape shape, Tuple then, Tuple live) {
+        saved.add(table.name(), table.liveColumns(), live);
+        change(table, shape, then, live);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.reinstate.restore.export.SavedRows;
 import dev.reinstate.restore.plan.LiveRows;
 import dev.reinstate.restore.plan.Planner;
 import dev.reinstate.restore.plan.RestorePlan;
+import dev.reinstate.restore.plan.TableLayout;
 import dev.reinstate.restore.plan.TablePlan;
 import dev.reinstate.restore.plan.TableTally;
 import dev.reinstate.restore.plan.TargetTables;
@@ -78,7 +79,9 @@ public final class TenantRestore {
 
     private static TenantWriter writer(Writing writing, LateReferences late, Path saveTo) {
         RestorePlan plan = writing.plan();
-        boolean nothingLiveChanges = plan.rowsToUpdate() == 0 && plan.rowsToDelete() == 0;
+        boolean nothingLiveChanges = plan.rowsToUpdate() == 0
+                && plan.rowsToDelete() == 0
+                && plan.layouts().stream().noneMatch(TableLayout::readsNobodys);
         return nothingLiveChanges
                 ? new DirectWriter(writing, late)
                 : new SpoolingWriter(writing, new SavedRows(saveTo), late);

@@ -46,6 +46,9 @@ final class Verification {
     private ContentHash readBack(TableTally tally) {
         ContentSum sum = new ContentSum();
         liveRows.readBack(connection, tally.table(), row -> sum.add(hasher.hash(row)));
+        if (!tally.nobodys().isEmpty()) {
+            liveRows.readBackNobodys(connection, tally.table(), tally.nobodys(), row -> sum.add(hasher.hash(row)));
+        }
         return sum.toHash();
     }
 }

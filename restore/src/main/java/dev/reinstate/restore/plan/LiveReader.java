@@ -41,14 +41,10 @@ final class LiveReader implements AutoCloseable {
             for (TableLayout table : tables) {
                 TableSchema schema = schema(table, numbers.size() + 1);
                 numbers.put(table.name(), schema.oid());
-                try (CopyOut copy =
-                        liveRows.read(connection, table, schema.columns().size())) {
-                    for (Tuple live = copy.next(); live != null; live = copy.next()) {
-                        if (sorter == null) {
-                            sorter = sorters.get();
-                        }
-                        sorter.add(new FoldedRow(schema, table.liveKey(live), live));
-                    }
+                int columns = schema.columns().size();
+                sorter = add(liveRows.read(connection, table, columns), table, schema, sorter, sorters);
+                if (table.readsNobodys()) {
+                    sorter = add(liveRows.readNobodys(connection, table, columns), table, schema, sorter, sorters);
                 }
             }
             return new LiveReader(sorter, numbers);
@@ -58,6 +54,24 @@ final class LiveReader implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    private static @Nullable RowSorter add(
+            CopyOut rows,
+            TableLayout table,
+            TableSchema schema,
+            @Nullable RowSorter known,
+            Supplier<RowSorter> sorters) {
+        RowSorter sorter = known;
+        try (CopyOut copy = rows) {
+            for (Tuple live = copy.next(); live != null; live = copy.next()) {
+                if (sorter == null) {
+                    sorter = sorters.get();
+                }
+                sorter.add(new FoldedRow(schema, table.liveKey(live), live));
+            }
+        }
+        return sorter;
     }
 
     /** The shape of live rows as they are read; numbered in the order of the tables, which is the order to sort by. */

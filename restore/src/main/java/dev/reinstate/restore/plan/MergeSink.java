@@ -9,6 +9,9 @@ public interface MergeSink {
     /** A row of then that is not there. */
     void missing(TableLayout table, RowShape shape, Tuple then);
 
+    /** A row of then that is there with other values and without an owner: what named its owner was set to NULL. */
+    void ownerless(TableLayout table, RowShape shape, Tuple then, Tuple live);
+
     /** A row that is there with other values. */
     void different(TableLayout table, RowShape shape, Tuple then, Tuple live);
 

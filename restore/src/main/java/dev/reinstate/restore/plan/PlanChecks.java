@@ -29,6 +29,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     private final Map<ReferenceOut, DistinctValues> references = new LinkedHashMap<>();
     private List<ReferenceOut> referencesOfTable = List.of();
     private @Nullable KeyProbe probe;
+    private long ownerless;
 
     PlanChecks(Connection connection, TargetTables target, RestoreRequest request) {
         this.target = target;
@@ -81,6 +82,12 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     }
 
     @Override
+    public void ownerless(TableLayout table, RowShape shape, Tuple then, Tuple live) {
+        ownerless++;
+        collectReferences(shape, then);
+    }
+
+    @Override
     public void different(TableLayout table, RowShape shape, Tuple then, Tuple live) {
         if (request.policy().changesLiveRows()) {
             collectReferences(shape, then);
@@ -111,6 +118,14 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     @Override
     public void endTable(TableLayout table, TableTally tally) {
         long taken = probe == null ? 0 : probe.finish();
+        if (taken > 0 && table.mayBeNobodys() && !table.readsNobodys()) {
+            throw new TenantMerge.NobodysWanted(table.name());
+        }
+        if (ownerless > 0) {
+            notes.add(table.name() + ": " + ownerless + " rows of the tenant are still there without what they belonged"
+                    + " to; they are linked again");
+            ownerless = 0;
+        }
         if (taken > 0) {
             conflict(
                     table.name(),

@@ -15,9 +15,11 @@ import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -43,16 +45,21 @@ public final class Planner {
         archive.requireRestorable(request.position());
         WriteMode mode = Session.writeMode(connection);
         return Session.readOnly(connection, () -> {
-            Map<TableName, List<TableSchema>> shapes = new HashMap<>();
+            Learnt learnt = new Learnt(new HashMap<>(), new HashSet<>());
             while (true) {
                 try (PlanChecks checks = new PlanChecks(connection, target, request)) {
-                    return explore(connection, request, mode, shapes, checks);
+                    return explore(connection, request, mode, learnt, checks);
                 } catch (TenantMerge.UnknownShape e) {
-                    learn(shapes, e.shape());
+                    learn(learnt.shapes(), e.shape());
+                } catch (TenantMerge.NobodysWanted e) {
+                    learnt.nobodys().add(e.table());
                 }
             }
         });
     }
+
+    /** What is found out on the way, after which exploring begins again. */
+    private record Learnt(Map<TableName, List<TableSchema>> shapes, Set<TableName> nobodys) {}
 
     private static void learn(Map<TableName, List<TableSchema>> shapes, TableSchema shape) {
         List<TableSchema> known = shapes.computeIfAbsent(shape.name(), name -> new ArrayList<>());
@@ -66,20 +73,16 @@ public final class Planner {
     }
 
     private RestorePlan explore(
-            Connection connection,
-            RestoreRequest request,
-            WriteMode mode,
-            Map<TableName, List<TableSchema>> shapes,
-            PlanChecks checks) {
+            Connection connection, RestoreRequest request, WriteMode mode, Learnt learnt, PlanChecks checks) {
         List<TableLayout> layouts = target.parentsFirst().stream()
                 .filter(table -> !request.leavesOut(table.name()))
-                .map(table -> layout(table, shapes, request))
+                .map(table -> layout(table, learnt, request))
                 .toList();
         TenantMerge merge =
                 new TenantMerge(archive, sorters, connection, new LiveRows(target, request.tenant()), request);
         List<TableTally> tallies = merge.explore(layouts, checks, (layout, shape) -> {
-            learn(shapes, shape);
-            return layout(layout.table(), shapes, request);
+            learn(learnt.shapes(), shape);
+            return layout(layout.table(), learnt, request);
         });
         List<TableTally> ordered = inOrder(tallies, layouts);
         checks.finish(ordered, goneTables(request), mode);
@@ -96,8 +99,13 @@ public final class Planner {
                 ordered.stream().map(TableTally::table).toList());
     }
 
-    private static TableLayout layout(Table table, Map<TableName, List<TableSchema>> shapes, RestoreRequest request) {
-        return TableLayout.of(table, shapes.getOrDefault(table.name(), List.of()), request);
+    private TableLayout layout(Table table, Learnt learnt, RestoreRequest request) {
+        return TableLayout.of(
+                table,
+                learnt.shapes().getOrDefault(table.name(), List.of()),
+                request,
+                new TableLayout.Owner(
+                        target.nullableOwner(table), learnt.nobodys().contains(table.name())));
     }
 
     /** In the order they are written. */

@@ -29,8 +29,17 @@ public final class TableLayout {
     private final List<Integer> liveKey;
     private final Map<TableSchema, RowShape> byShape = new LinkedHashMap<>();
     private final List<String> goneColumns;
+    private final Owner owner;
 
-    private TableLayout(Table table, List<TableSchema> shapes, RestoreRequest request) {
+    /**
+     * How rows of the table name their owner.
+     *
+     * @param nullable columns of that reference that may be NULL, and then the row is nobody's
+     * @param nobodysToo whether live rows that are nobody's are read as well: rows of then may be among them
+     */
+    record Owner(List<String> nullable, boolean nobodysToo) {}
+
+    private TableLayout(Table table, List<TableSchema> shapes, RestoreRequest request, Owner owner) {
         this.table = table;
         this.shapes = List.copyOf(shapes);
         List<String> writable = table.columns().stream()
@@ -58,11 +67,13 @@ public final class TableLayout {
                 .filter(name -> !writable.contains(name))
                 .toList();
         shapes.forEach(shape -> byShape.put(shape, rowShape(shape)));
+        boolean told = hasKey() && common.containsAll(keyNames()) && liveColumns.containsAll(owner.nullable());
+        this.owner = told ? owner : new Owner(List.of(), false);
     }
 
     /** The layout of those archived shapes in that table; without shapes, of live rows alone. */
-    static TableLayout of(Table table, List<TableSchema> shapes, RestoreRequest request) {
-        return new TableLayout(table, shapes, request);
+    static TableLayout of(Table table, List<TableSchema> shapes, RestoreRequest request, Owner owner) {
+        return new TableLayout(table, shapes, request, owner);
     }
 
     private RowShape rowShape(TableSchema shape) {
@@ -125,6 +136,29 @@ public final class TableLayout {
 
     public int xminColumn() {
         return liveColumns.size() + 1;
+    }
+
+    /** Whether rows may be nobody's although they once were a tenant's. */
+    boolean mayBeNobodys() {
+        return !owner.nullable().isEmpty();
+    }
+
+    /** Whether live rows that are nobody's are read as well. */
+    public boolean readsNobodys() {
+        return owner.nobodysToo();
+    }
+
+    /** Columns of which any is NULL in a row that is nobody's. */
+    List<String> nullableOwner() {
+        return owner.nullable();
+    }
+
+    boolean isNobodys(Tuple live) {
+        return owner.nullable().stream().anyMatch(column -> live.isNull(liveColumns.indexOf(column)));
+    }
+
+    boolean isNobodys(RowShape shape, Tuple then) {
+        return owner.nullable().stream().map(shape::sourceOf).anyMatch(column -> column >= 0 && then.isNull(column));
     }
 
     /** Where the common columns are in a live row. */

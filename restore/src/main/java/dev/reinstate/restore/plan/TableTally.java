@@ -1,10 +1,13 @@
 package dev.reinstate.restore.plan;
 
+import dev.reinstate.model.RowKey;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.restore.content.ContentSum;
 import dev.reinstate.restore.content.RowHasher;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.HashSet;
+import java.util.Set;
 
 /** Counts and hashes of one table's rows as they are merged. Not thread-safe. */
 public final class TableTally {
@@ -19,6 +22,7 @@ public final class TableTally {
     private final ContentSum differentNow = new ContentSum();
     private final ContentSum surplus = new ContentSum();
     private final long[] lostValues;
+    private final Set<RowKey> nobodys = new HashSet<>();
     private long right;
     private long sizeBytes;
 
@@ -64,6 +68,16 @@ public final class TableTally {
         if (!policy.changesLiveRows()) {
             after.add(liveHash);
         }
+    }
+
+    /** A row of then that is nobody's by its own values: it belongs to the tenant because it once did. */
+    void nobodys(RowKey key) {
+        nobodys.add(key);
+    }
+
+    /** Keys of rows that will be there and are not found by what the database says of owners. */
+    public Set<RowKey> nobodys() {
+        return nobodys;
     }
 
     private void countLost(RowShape shape, Tuple row) {

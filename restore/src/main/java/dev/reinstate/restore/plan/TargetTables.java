@@ -59,6 +59,22 @@ public final class TargetTables {
         return map.rule(table).orElseThrow(() -> new IllegalStateException("no rule for " + table));
     }
 
+    /** Columns by which rows of that table name their owner and that may be NULL. */
+    List<String> nullableOwner(Table table) {
+        List<String> columns = switch (rule(table.name())) {
+            case TableRule.ByColumn column -> List.of(column.column());
+            case TableRule.ByPath path -> path.columns();
+            case TableRule.TenantTable tenant -> List.of();
+            case TableRule.Shared shared -> List.of();
+            case TableRule.Ignored ignored -> List.of();
+            case TableRule.Unmapped unmapped -> List.of();
+        };
+        return columns.stream()
+                .filter(name ->
+                        table.column(name).filter(column -> !column.notNull()).isPresent())
+                .toList();
+    }
+
     /** Whether a tenant's rows of that table can be found by index all the way. */
     public boolean isIndexed(TableName table) {
         return indexes.covers(map, table);

@@ -59,6 +59,21 @@ public final class TenantMerge {
         }
     }
 
+    /** Rows of then may be among the live rows that are nobody's, and the layout does not read those. */
+    static final class NobodysWanted extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final transient TableName table;
+
+        NobodysWanted(TableName table) {
+            super("rows of " + table + " may have lost their owner", null, false, false);
+            this.table = table;
+        }
+
+        TableName table() {
+            return table;
+        }
+    }
+
     /**
      * Merges those tables in that order, reading the archive once for every run of tables that the archive has in the
      * same order. All live rows are read before the first difference is told, so that what is written meanwhile is not
@@ -213,6 +228,7 @@ public final class TenantMerge {
                 int order = order(then, now);
                 if (then != null && order <= 0) {
                     RowShape shape = shape(then.table());
+                    noteNobodys(shape, then);
                     if (order == 0 && now != null) {
                         pair(shape, then.tuple(), now.tuple());
                     } else {
@@ -220,7 +236,7 @@ public final class TenantMerge {
                         sink.missing(table, shape, then.tuple());
                     }
                     then = ofThisTable(folded.advance());
-                } else if (now != null) {
+                } else if (now != null && !isNobodys(now.tuple())) {
                     tally.surplus(now.tuple());
                     sink.surplus(table, now.tuple());
                 }
@@ -244,9 +260,25 @@ public final class TenantMerge {
             return now == null ? -1 : then.key().compareTo(now.key());
         }
 
+        private boolean isNobodys(Tuple live) {
+            return table.readsNobodys() && table.isNobodys(live);
+        }
+
+        private void noteNobodys(RowShape shape, FoldedRow then) {
+            if (table.mayBeNobodys() && table.isNobodys(shape, then.tuple())) {
+                if (!table.readsNobodys()) {
+                    throw new NobodysWanted(table.name());
+                }
+                tally.nobodys(then.key());
+            }
+        }
+
         private void pair(RowShape shape, Tuple then, Tuple live) {
             if (isSame(shape, then, live)) {
                 tally.right(shape, then);
+            } else if (isNobodys(live)) {
+                tally.missing(shape, then);
+                sink.ownerless(table, shape, then, live);
             } else {
                 tally.different(shape, then, live);
                 sink.different(table, shape, then, live);
