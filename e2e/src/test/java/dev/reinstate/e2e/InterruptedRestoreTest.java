@@ -1,0 +1,84 @@
+package dev.reinstate.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A restore that is killed or interrupted leaves each tenant fully back or untouched; run again, it finishes. */
+class InterruptedRestoreTest {
+    private static final int INTERRUPTIONS = 6;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void killedAnywhereATenantIsUntouchedOrFullyBackAndTheNextRunFinishes() throws InterruptedException {
+        long seed = Load.seed();
+        Random random = new Random(seed);
+        try (StoreUnderTest store = StoreUnderTest.create("interrupted");
+                Workbench workbench = new Workbench(store, directory)) {
+            new Load(store, 1).populate(seed);
+            fatten(store);
+            workbench.init();
+            ReinstateProcess capture = workbench.protect();
+            Oracle.Snapshot before = Oracle.snapshot(store);
+            workbench.awaitDurable(before.position(), capture);
+            store.execute("""
+                    BEGIN;
+                    DELETE FROM attachment WHERE page_id IN (
+                        SELECT id FROM page WHERE site_id IN ('victim-0', 'victim-1'));
+                    DELETE FROM site WHERE id IN ('victim-0', 'victim-1');
+                    COMMIT""");
+            Oracle.Snapshot gone = Oracle.snapshot(store);
+            workbench.awaitDurable(gone.position(), capture);
+
+            for (int n = 0; n < INTERRUPTIONS; n++) {
+                ReinstateProcess restore = workbench.start(
+                        "restore", "victim-0", "victim-1", "--before-deletion", "--parallel", "2", "--yes");
+                Thread.sleep(800 + random.nextInt(2500));
+                if (n % 2 == 0) {
+                    restore.kill();
+                } else {
+                    restore.interrupt();
+                }
+                awaitNoOtherSession(store);
+                Oracle.Snapshot now = Oracle.snapshot(store);
+                for (String victim : List.of("victim-0", "victim-1")) {
+                    assertThat(now.of(victim))
+                            .as("%s after interruption %d", victim, n)
+                            .isIn(before.of(victim), gone.of(victim));
+                }
+            }
+            workbench
+                    .run("restore", "victim-0", "victim-1", "--before-deletion", "--parallel", "2", "--yes")
+                    .succeeded();
+            Oracle.Snapshot now = Oracle.snapshot(store);
+            assertThat(now.of("victim-0")).isEqualTo(before.of("victim-0"));
+            assertThat(now.of("victim-1")).isEqualTo(before.of("victim-1"));
+            assertThat(now.rowCount()).isEqualTo(before.rowCount());
+            capture.terminate().succeeded();
+        }
+    }
+
+    /** Large enough that an interruption meets the restore at work. */
+    private static void fatten(StoreUnderTest store) {
+        store.execute("""
+                INSERT INTO desk.ticket (id, site_id, subject, words)
+                SELECT n, 'victim-' || n % 2, 'fat', to_tsvector('simple', 'fat ' || n) FROM generate_series(100001, 180000) n""");
+    }
+
+    private static void awaitNoOtherSession(StoreUnderTest store) {
+        ArchiveComparison.await(
+                "the restore's sessions end",
+                Duration.ofSeconds(30),
+                () -> store.queryOne("""
+                                SELECT count(*) FROM pg_stat_activity
+                                WHERE datname = current_database() AND backend_type = 'client backend'
+                                AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL""").equals("0"));
+    }
+}
