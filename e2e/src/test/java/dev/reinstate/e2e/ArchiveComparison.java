@@ -34,13 +34,13 @@ final class ArchiveComparison {
 
     boolean isDurableAt(Lsn position) {
         reader.refresh();
-        return !reader.state().images().isEmpty() && !reader.state().durableTo().isBefore(position);
+        return !reader.state().images().isEmpty() && reader.state().durableTo().isAfter(position);
     }
 
     /** False before the first image. */
     boolean isRestorable(Lsn position) {
         return reader.ranges().stream()
-                .anyMatch(range -> !position.isBefore(range.from()) && !position.isAfter(range.to()));
+                .anyMatch(range -> !position.isBefore(range.from()) && position.isBefore(range.to()));
     }
 
     /** Every row that is in one and not in the other, at most some of them, with their owners. */

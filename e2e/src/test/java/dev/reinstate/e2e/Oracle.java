@@ -100,7 +100,7 @@ final class Oracle {
         }
     }
 
-    /** Behind everything committed so far, and a commit that the stream will show. */
+    /** Behind everything committed so far and before whatever comes. */
     static Lsn position(StoreUnderTest store) {
         try (Connection connection = store.connect()) {
             return position(connection);
@@ -111,7 +111,9 @@ final class Oracle {
 
     private static Lsn position(Connection connection) throws SQLException {
         query(connection, "SELECT pg_logical_emit_message(true, 'e2e', 'oracle')");
-        return Lsn.parse(query(connection, "SELECT pg_current_wal_insert_lsn()"));
+        // the next commit begins there at the earliest: what is before it is what is there now
+        return Lsn.parse(query(connection, "SELECT pg_current_wal_insert_lsn()"))
+                .previous();
     }
 
     /** As PostgreSQL writes it when nothing of the server's taste is left. */
