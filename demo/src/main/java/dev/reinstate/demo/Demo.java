@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -39,7 +40,11 @@ public final class Demo {
             DemoOutcome outcome = new Play(settings, reinstate, terminal, clock, directory).run();
             finish(directory, outcome);
             return outcome;
+        } catch (DemoException e) {
+            standAsideIfInterrupted(over);
+            throw e;
         } catch (IOException | SQLException e) {
+            standAsideIfInterrupted(over);
             throw new DemoException(
                     "The demo broke off",
                     String.valueOf(e.getMessage()),
@@ -146,6 +151,13 @@ public final class Demo {
             terminal.say("Everything was stopped and " + directory.path() + " removed.");
         } catch (IOException e) {
             terminal.say("Everything was stopped; files are left in " + directory.path());
+        }
+    }
+
+    /** Everything fails once the hook has stopped the server; that is no news, and the JVM is about to end. */
+    private static void standAsideIfInterrupted(AtomicBoolean over) throws InterruptedException {
+        if (over.get()) {
+            new CountDownLatch(1).await();
         }
     }
 

@@ -21,9 +21,7 @@ import java.util.TreeMap;
  * site's rows are recorded and that commit is through, so that the recorded rows are exactly the last good ones.
  */
 final class DisasterAct {
-    private static final int ATTEMPTS = 10;
     private static final long BETWEEN_STEPS_MILLIS = 300;
-    private static final String DEADLOCK = "40P01";
 
     private final Stage stage;
     private final LegacyAppRemoval script;
@@ -68,7 +66,7 @@ final class DisasterAct {
         }
         while (next < steps.size()) {
             Thread.sleep(BETWEEN_STEPS_MILLIS);
-            last = patiently(steps.get(next++));
+            last = script.run(steps.get(next++));
             if (last.rows() > 0) {
                 transactions.add(last.transaction());
             }
@@ -81,19 +79,6 @@ final class DisasterAct {
                         List.copyOf(transactions),
                         stage.saas().ledger().since(rows.site()).orElseThrow()))
                 .toList();
-    }
-
-    /** Users still write to what is left; the script comes again when it meets one of them. */
-    private Done patiently(Step step) throws SQLException {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return script.run(step);
-            } catch (SQLException e) {
-                if (attempt == ATTEMPTS || !DEADLOCK.equals(e.getSQLState())) {
-                    throw e;
-                }
-            }
-        }
     }
 
     private void report(Map<String, Victim> victims, Duration time) {

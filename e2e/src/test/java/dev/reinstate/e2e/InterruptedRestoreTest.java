@@ -28,7 +28,12 @@ class InterruptedRestoreTest {
             ReinstateProcess capture = workbench.protect();
             Oracle.Snapshot before = Oracle.snapshot(store);
             workbench.awaitDurable(before.position(), capture);
-            store.execute("DELETE FROM site WHERE id IN ('victim-0', 'victim-1')");
+            store.execute("""
+                    BEGIN;
+                    DELETE FROM attachment WHERE page_id IN (
+                        SELECT id FROM page WHERE site_id IN ('victim-0', 'victim-1'));
+                    DELETE FROM site WHERE id IN ('victim-0', 'victim-1');
+                    COMMIT""");
             Oracle.Snapshot gone = Oracle.snapshot(store);
             workbench.awaitDurable(gone.position(), capture);
 

@@ -12,6 +12,9 @@ import java.util.function.Supplier;
 public final class SourceLock implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(100);
 
+    /** The server notices the end of a session a moment after its process ended. */
+    private static final Duration END_OF_SESSION = Duration.ofSeconds(3);
+
     private final Connection connection;
 
     private SourceLock(Connection connection) {
@@ -52,7 +55,7 @@ public final class SourceLock implements AutoCloseable {
      * @param connection is not closed
      */
     public static <T> T whileUnused(Connection connection, String slot, Supplier<T> work) {
-        SourceLock lock = acquire(connection, slot, Duration.ZERO);
+        SourceLock lock = acquire(connection, slot, END_OF_SESSION);
         try {
             return work.get();
         } finally {

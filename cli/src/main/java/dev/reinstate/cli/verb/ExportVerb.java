@@ -107,13 +107,7 @@ public final class ExportVerb implements Callable<Integer> {
         for (String name : tables) {
             TableName table = TableName.parse(name);
             if (!known.contains(table)) {
-                List<String> near = NearNames.of(
-                        table.toString(),
-                        known.stream().map(TableName::toString).toList());
-                throw ReinstateException.invalid(
-                        "There is no table " + table,
-                        near.isEmpty() ? "the tenancy map does not name it" : "near names: " + String.join(", ", near),
-                        "name it as schema.table");
+                throw NearNames.noTable(table, known);
             }
             wanted.add(table);
         }

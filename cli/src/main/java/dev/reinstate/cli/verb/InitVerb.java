@@ -16,6 +16,7 @@ import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Catalogue;
+import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.discovery.Preflight;
 import dev.reinstate.postgres.discovery.TenancyDiscovery;
 import dev.reinstate.postgres.replication.SourceNames;
@@ -177,7 +178,12 @@ public final class InitVerb implements Callable<Integer> {
     }
 
     private static TableName named(Catalogue catalogue, String table) {
-        return catalogue.require(TableName.parse(table)).name();
+        TableName wanted = TableName.parse(table);
+        return catalogue
+                .table(wanted)
+                .orElseThrow(() -> NearNames.noTable(
+                        wanted, catalogue.tables().stream().map(Table::name).toList()))
+                .name();
     }
 
     private static TenancyDiscovery.Proposal byDecision(TenancyDiscovery.Proposal proposal, TableRule rule) {

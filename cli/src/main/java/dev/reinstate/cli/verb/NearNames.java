@@ -1,5 +1,7 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +26,16 @@ final class NearNames {
                 .limit(SHOWN)
                 .map(Near::name)
                 .toList();
+    }
+
+    /** {@code INVALID}, with the tables that may have been meant. */
+    static ReinstateException noTable(TableName wanted, Collection<TableName> tables) {
+        List<String> near =
+                of(wanted.toString(), tables.stream().map(TableName::toString).toList());
+        return ReinstateException.invalid(
+                "There is no table " + wanted,
+                near.isEmpty() ? "nothing near it is known" : "near names: " + String.join(", ", near),
+                "name it as schema.table, as it stands in the catalogue");
     }
 
     /** Edits (insert, delete, replace, swap of neighbours) between two texts; more than {@code farthest} is just more. */

@@ -16,6 +16,9 @@ import javax.sql.DataSource;
  * in transactions of their own.
  */
 public final class LegacyAppRemoval {
+    private static final String DEADLOCK = "40P01";
+    private static final int ATTEMPTS = 10;
+
     private final DataSource database;
     private final InstantSource clock;
 
@@ -70,8 +73,20 @@ public final class LegacyAppRemoval {
      */
     public record Done(long rows, long transaction, Instant committed) {}
 
-    /** Runs a step as one transaction. */
+    /** Runs a step as one transaction; comes again when it meets a user who writes to the same rows. */
     public Done run(Step step) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return runOnce(step);
+            } catch (SQLException e) {
+                if (attempt == ATTEMPTS || !DEADLOCK.equals(e.getSQLState())) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Done runOnce(Step step) throws SQLException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);

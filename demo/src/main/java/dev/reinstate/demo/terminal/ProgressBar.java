@@ -59,7 +59,8 @@ public final class ProgressBar implements AutoCloseable {
             return "   " + what + " … " + Terminal.duration(elapsed);
         }
         double rate = seconds > 0 ? done / seconds : 0;
-        String left = rate > 0 && done < total
+        // Of less than a fiftieth no time left can be told.
+        String left = done * 50 >= total && rate > 0 && done < total
                 ? ", " + Terminal.duration(Duration.ofMillis((long) ((total - done) / rate * 1000))) + " left"
                 : "";
         int filled = (int) (WIDTH * done / total);
