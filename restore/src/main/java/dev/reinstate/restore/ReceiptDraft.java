@@ -68,7 +68,7 @@ public final class ReceiptDraft {
         return new Receipt.Table(
                 table.table(),
                 table.missing(),
-                changes ? table.different() : 0,
+                table.relinked() + (changes ? table.different() : 0),
                 changes ? table.surplus() : 0,
                 table.alreadyRight(),
                 table.then(),

@@ -15,6 +15,7 @@ import dev.reinstate.restore.plan.TablePlan;
 import dev.reinstate.restore.receipt.Isolation;
 import dev.reinstate.restore.receipt.Moment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,19 +50,21 @@ final class RestoreReport {
         output.heading(plan.request().tenant() + " as of " + plan.request().position());
         Optional.ofNullable(moments.get(plan.request().tenant())).ifPresent(this::moment);
         boolean changes = plan.request().policy().changesLiveRows();
-        TextTable table = new TextTable()
-                .text("table")
-                .number("to insert")
+        boolean relinks = plan.rowsToRelink() > 0;
+        TextTable table = new TextTable().text("table").number("to insert");
+        (relinks ? table.number("to relink") : table)
                 .number(changes ? "to update" : "differ")
                 .number(changes ? "to delete" : "written since")
                 .number("already right");
         for (TablePlan line : plan.tables()) {
-            table.row(
-                    line.table().toString(),
-                    Amounts.count(line.missing()),
-                    marked(line.different()),
-                    marked(line.surplus()),
-                    Amounts.count(line.alreadyRight()));
+            List<String> cells =
+                    new ArrayList<>(List.of(line.table().toString(), Amounts.count(line.missing())));
+            if (relinks) {
+                cells.add(marked(line.relinked()));
+            }
+            cells.addAll(List.of(
+                    marked(line.different()), marked(line.surplus()), Amounts.count(line.alreadyRight())));
+            table.row(cells);
         }
         if (!table.isEmpty()) {
             output.table(table);
@@ -78,6 +81,7 @@ final class RestoreReport {
             return "Everything is already right: " + Amounts.count(plan.rowsAlreadyRight(), "row") + ".";
         }
         return "Insert " + Amounts.count(plan.rowsToInsert(), "row") + ", update " + Amounts.count(plan.rowsToUpdate())
+                + (plan.rowsToRelink() == 0 ? "" : " (" + Amounts.count(plan.rowsToRelink()) + " to relink)")
                 + ", delete " + Amounts.count(plan.rowsToDelete()) + "; " + Amounts.count(plan.rowsAlreadyRight())
                 + " already right; " + Amounts.bytes(plan.sizeBytes()) + ".";
     }

@@ -27,8 +27,12 @@ public final class TenancySql {
 
     private record Join(String from, String on) {}
 
-    /** The tables a path leads through and the condition at its end. */
-    private record Path(List<Join> joins, String condition) {}
+    /** The tables a path leads through and the column at its end. */
+    private record Path(List<Join> joins, String tenantColumn) {
+        String condition(TenantId tenant) {
+            return tenantColumn + " = " + Sql.literal(tenant.value());
+        }
+    }
 
     public TenancySql(Catalogue catalogue, TenancyMap map) {
         this.catalogue = catalogue;
@@ -40,49 +44,86 @@ public final class TenancySql {
      * TO STDOUT} and for appending {@code FOR UPDATE OF r}. The table's alias is {@code r}.
      */
     public String selectRows(TableName table, List<String> columns, TenantId tenant) {
-        Path path = path(table, "r", tenant);
+        Path path = path(table, "r");
         String list = columns.stream().map(c -> "r." + Sql.identifier(c)).collect(Collectors.joining(", "));
         StringBuilder sql =
                 new StringBuilder("SELECT ").append(list).append(" FROM ").append(from(table, "r"));
         path.joins().forEach(join -> append(sql, join));
-        return sql.append(" WHERE ").append(path.condition()).toString();
+        return sql.append(" WHERE ").append(path.condition(tenant)).toString();
     }
 
     /** A condition on the table under that alias that is true for the tenant's rows. */
     public String condition(TableName table, String alias, TenantId tenant) {
-        Path path = path(table, alias, tenant);
+        Path path = path(table, alias);
+        return path.joins().isEmpty()
+                ? path.condition(tenant)
+                : "EXISTS (SELECT " + fromParents(path) + " AND " + path.condition(tenant) + ")";
+    }
+
+    /** The tenant's id that the row under that alias leads to, as an expression; NULL for a row that is nobody's. */
+    public String owner(TableName table, String alias) {
+        Path path = path(table, alias);
+        return path.joins().isEmpty()
+                ? path.tenantColumn()
+                : "(SELECT " + path.tenantColumn() + " " + fromParents(path) + ")";
+    }
+
+    /** A condition that is true where that very row refers to nothing, whatever it is for those above and below it. */
+    public String isCutOff(TableName table, String alias) {
+        Path path = path(table, alias);
         if (path.joins().isEmpty()) {
-            return path.condition();
+            return path.tenantColumn() + " IS NULL";
         }
-        // the first join's ON refers to the row outside, so it moves into WHERE
         Join first = path.joins().getFirst();
-        StringBuilder sql = new StringBuilder("EXISTS (SELECT FROM ").append(first.from());
+        return "NOT EXISTS (SELECT FROM " + first.from() + " WHERE " + first.on() + ")";
+    }
+
+    /** The JOINs that lead from rows of the table, under one alias, to a table on its path, under another. */
+    public String joinsTo(TableName ancestor, String ancestorAlias, TableName table, String alias) {
+        StringBuilder sql = new StringBuilder();
+        TableName at = table;
+        String atAlias = alias;
+        for (int hop = 1; !at.equals(ancestor); hop++) {
+            if (!(rule(at) instanceof TableRule.ByPath path)) {
+                throw new IllegalStateException("no path leads from " + table + " to " + ancestor);
+            }
+            String parentAlias = path.parent().equals(ancestor) ? ancestorAlias : "p" + hop;
+            append(sql, join(path, atAlias, parentAlias));
+            at = path.parent();
+            atAlias = parentAlias;
+        }
+        return sql.toString();
+    }
+
+    /** From the row's parent upwards; what the first join is on refers to the row outside, so it moves into WHERE. */
+    private static String fromParents(Path path) {
+        Join first = path.joins().getFirst();
+        StringBuilder sql = new StringBuilder("FROM ").append(first.from());
         path.joins().stream().skip(1).forEach(join -> append(sql, join));
-        return sql.append(" WHERE ")
-                .append(first.on())
-                .append(" AND ")
-                .append(path.condition())
-                .append(')')
-                .toString();
+        return sql.append(" WHERE ").append(first.on()).toString();
     }
 
     private static void append(StringBuilder sql, Join join) {
         sql.append(" JOIN ").append(join.from()).append(" ON ").append(join.on());
     }
 
-    private Path path(TableName start, String startAlias, TenantId tenant) {
+    private Path path(TableName start, String startAlias) {
         List<Join> joins = new ArrayList<>();
         TableName table = start;
         String alias = startAlias;
         while (rule(table) instanceof TableRule.ByPath path) {
-            Table parent = catalogue.require(path.parent());
             String parentAlias = "p" + (joins.size() + 1);
-            joins.add(new Join(
-                    from(parent.name(), parentAlias), equal(parentAlias, parent.rowKey(), alias, path.columns())));
-            table = parent.name();
+            joins.add(join(path, alias, parentAlias));
+            table = path.parent();
             alias = parentAlias;
         }
-        return new Path(joins, alias + "." + Sql.identifier(tenantColumn(table)) + " = " + Sql.literal(tenant.value()));
+        return new Path(joins, alias + "." + Sql.identifier(tenantColumn(table)));
+    }
+
+    private Join join(TableRule.ByPath path, String alias, String parentAlias) {
+        Table parent = catalogue.require(path.parent());
+        return new Join(
+                from(parent.name(), parentAlias), equal(parentAlias, parent.rowKey(), alias, path.columns()));
     }
 
     private static String equal(String leftAlias, List<String> left, String rightAlias, List<String> right) {

@@ -45,8 +45,8 @@ final class DirectWriter implements TenantWriter {
     }
 
     @Override
-    public void ownerless(TableLayout table, RowShape shape, Tuple then, Tuple live) {
-        throw new IllegalStateException("live rows of " + table.name() + " would have to change");
+    public void relinked(TableLayout table, RowShape shape, Tuple then, Tuple live) {
+        throw new IllegalStateException("a live row of " + table.name() + " would have to change");
     }
 
     @Override

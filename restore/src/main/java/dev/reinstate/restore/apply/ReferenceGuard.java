@@ -48,6 +48,7 @@ final class ReferenceGuard implements AutoCloseable {
     private final Map<RowShape, List<Placed>> placed = new HashMap<>();
     private final Map<TableName, Boolean> lockable = new HashMap<>();
     private final Set<TableName> whollyWritten = new HashSet<>();
+    private final Set<TableName> readBackByKey = new HashSet<>();
 
     ReferenceGuard(Connection connection, TargetTables target, Path directory) {
         this.target = target;
@@ -80,7 +81,11 @@ final class ReferenceGuard implements AutoCloseable {
     /** A table is merged: none of its rows of the tenant lived, so all there will be are written here. */
     void merged(TableTally tally) {
         TablePlan plan = tally.toPlan();
-        if (plan.alreadyRight() == 0 && plan.writtenSince() == 0) {
+        boolean reached = tally.rowsUnreached() == 0;
+        if (!reached) {
+            readBackByKey.add(plan.table());
+        }
+        if (reached && plan.alreadyRight() == 0 && plan.relinked() == 0 && plan.writtenSince() == 0) {
             whollyWritten.add(plan.table());
         }
     }
@@ -93,7 +98,8 @@ final class ReferenceGuard implements AutoCloseable {
         return target.rule(table.name()) instanceof TableRule.ByPath path
                 && key.referenced().equals(path.parent())
                 && key.columns().equals(path.columns())
-                && whollyWritten.contains(path.parent());
+                && whollyWritten.contains(path.parent())
+                && !readBackByKey.contains(table.name());
     }
 
     /** A live row is deleted. */

@@ -72,11 +72,12 @@ final class SpoolingWriter implements TenantWriter {
         if (!changesLiveRows()) {
             return;
         }
-        saved.add(table.name(), table.liveColumns(), live);
-        change(table, shape, then, live);
+        relinked(table, shape, then, live);
     }
 
-    private void change(TableLayout table, RowShape shape, Tuple then, Tuple live) {
+    @Override
+    public void relinked(TableLayout table, RowShape shape, Tuple then, Tuple live) {
+        saved.add(table.name(), table.liveColumns(), live);
         writing.references().changed(table, shape, then, live);
         if (rewrites) {
             current().delete(live);
@@ -85,12 +86,6 @@ final class SpoolingWriter implements TenantWriter {
             current().update(shape, then, live);
             writing.written(table, shape, then);
         }
-    }
-
-    @Override
-    public void ownerless(TableLayout table, RowShape shape, Tuple then, Tuple live) {
-        saved.add(table.name(), table.liveColumns(), live);
-        change(table, shape, then, live);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.restore.export.SavedRows;
 import dev.reinstate.restore.plan.LiveRows;
+import dev.reinstate.restore.plan.OrphanKeys;
 import dev.reinstate.restore.plan.Planner;
 import dev.reinstate.restore.plan.RestorePlan;
 import dev.reinstate.restore.plan.TableLayout;
@@ -61,6 +62,7 @@ public final class TenantRestore {
         try (RestoreTransaction transaction = RestoreTransaction.begin(connection, plan)) {
             try (ReferenceGuard references = new ReferenceGuard(connection, target, workDirectory);
                     LateReferences late = new LateReferences(target, plan.mode(), workDirectory);
+                    OrphanKeys orphans = OrphanKeys.toApply(target, workDirectory);
                     TenantWriter writer = writer(
                             new Writing(
                                     connection,
@@ -72,7 +74,8 @@ public final class TenantRestore {
                                     new ProgressMeter(listener, plan)),
                             late,
                             saveTo)) {
-                return carryOut(transaction, connection, plan, references, writer, receiptId);
+                Merging merging = new Merging(connection, plan, orphans);
+                return carryOut(transaction, merging, references, writer, receiptId);
             }
         }
     }
@@ -81,25 +84,30 @@ public final class TenantRestore {
         RestorePlan plan = writing.plan();
         boolean nothingLiveChanges = plan.rowsToUpdate() == 0
                 && plan.rowsToDelete() == 0
-                && plan.layouts().stream().noneMatch(TableLayout::readsNobodys);
+                && plan.layouts().stream().noneMatch(TableLayout::hasOrphans);
         return nothingLiveChanges
                 ? new DirectWriter(writing, late)
                 : new SpoolingWriter(writing, new SavedRows(saveTo), late);
     }
 
+    /** What is merged, and what is noted of it on the way. */
+    private record Merging(Connection connection, RestorePlan plan, OrphanKeys orphans) {}
+
     private Applied carryOut(
             RestoreTransaction transaction,
-            Connection connection,
-            RestorePlan plan,
+            Merging merging,
             ReferenceGuard references,
             TenantWriter writer,
             String receiptId) {
+        Connection connection = merging.connection();
+        RestorePlan plan = merging.plan();
         TenantId tenant = plan.request().tenant();
         LiveRows liveRows = new LiveRows(target, tenant);
         Stopwatch watch = new Stopwatch();
         listener.step(tenant, Step.WRITING);
         List<TableTally> tallies =
-                new TenantMerge(archive, sorters, connection, liveRows, plan.request()).run(plan.layouts(), writer);
+                new TenantMerge(archive, sorters, connection, liveRows, plan.request(), merging.orphans())
+                        .run(plan.layouts(), writer);
         requireApproved(plan, Planner.fingerprint(plan.request(), tallies));
         listener.step(tenant, Step.CHANGING);
         final Optional<Path> saved = writer.complete();
@@ -112,7 +120,7 @@ public final class TenantRestore {
         transaction.checkConstraints();
         final long referenceNanos = watch.lap();
         listener.step(tenant, Step.VERIFYING);
-        new Verification(connection, liveRows).verify(tallies);
+        new Verification(connection, liveRows, merging.orphans()).verify(tallies);
         final long verifyNanos = watch.lap();
         writer.moveSequences();
         listener.step(tenant, Step.COMMITTING);

@@ -5,6 +5,8 @@ import dev.reinstate.restore.content.ContentHash;
 import dev.reinstate.restore.content.ContentSum;
 import dev.reinstate.restore.content.RowHasher;
 import dev.reinstate.restore.plan.LiveRows;
+import dev.reinstate.restore.plan.OrphanKeys;
+import dev.reinstate.restore.plan.TableLayout;
 import dev.reinstate.restore.plan.TablePlan;
 import dev.reinstate.restore.plan.TableTally;
 import java.sql.Connection;
@@ -15,11 +17,14 @@ import java.util.List;
 final class Verification {
     private final Connection connection;
     private final LiveRows liveRows;
+    private final OrphanKeys orphans;
     private final RowHasher hasher = new RowHasher();
 
-    Verification(Connection connection, LiveRows liveRows) {
+    /** @param orphans of the merge: rows that no path leads to are read back by key */
+    Verification(Connection connection, LiveRows liveRows, OrphanKeys orphans) {
         this.connection = connection;
         this.liveRows = liveRows;
+        this.orphans = orphans;
     }
 
     /** {@code CONFLICT} when any table does not hold exactly the rows it must. */
@@ -45,10 +50,11 @@ final class Verification {
 
     private ContentHash readBack(TableTally tally) {
         ContentSum sum = new ContentSum();
-        liveRows.readBack(connection, tally.table(), row -> sum.add(hasher.hash(row)));
-        if (!tally.nobodys().isEmpty()) {
-            liveRows.readBackNobodys(connection, tally.table(), tally.nobodys(), row -> sum.add(hasher.hash(row)));
-        }
+        TableLayout table = tally.table();
+        liveRows.readBack(connection, table, row -> sum.add(hasher.hash(row)));
+        orphans.forEachUnreached(
+                table.name(),
+                keys -> liveRows.readBackOrphans(connection, table, keys, row -> sum.add(hasher.hash(row))));
         return sum.toHash();
     }
 }

@@ -33,45 +33,86 @@ final class LiveReader implements AutoCloseable {
         advance();
     }
 
-    static LiveReader ofAll(
-            Connection connection, LiveRows liveRows, Supplier<RowSorter> sorters, List<TableLayout> tables) {
-        Map<TableName, Integer> numbers = new HashMap<>();
-        RowSorter sorter = null;
-        try {
-            for (TableLayout table : tables) {
-                TableSchema schema = schema(table, numbers.size() + 1);
-                numbers.put(table.name(), schema.oid());
-                int columns = schema.columns().size();
-                sorter = add(liveRows.read(connection, table, columns), table, schema, sorter, sorters);
-                if (table.readsNobodys()) {
-                    sorter = add(liveRows.readNobodys(connection, table, columns), table, schema, sorter, sorters);
-                }
-            }
-            return new LiveReader(sorter, numbers);
-        } catch (RuntimeException e) {
-            if (sorter != null) {
-                sorter.close();
-            }
-            throw e;
+    /** Where rows are read and sorted. */
+    record Source(Connection connection, LiveRows liveRows, Supplier<RowSorter> sorters) {}
+
+    static LiveReader ofAll(Source source, List<TableLayout> tables) {
+        try (Gathering gathering = new Gathering(source)) {
+            tables.forEach(gathering::read);
+            return gathering.finish();
         }
     }
 
-    private static @Nullable RowSorter add(
-            CopyOut rows,
-            TableLayout table,
-            TableSchema schema,
-            @Nullable RowSorter known,
-            Supplier<RowSorter> sorters) {
-        RowSorter sorter = known;
-        try (CopyOut copy = rows) {
-            for (Tuple live = copy.next(); live != null; live = copy.next()) {
-                if (sorter == null) {
-                    sorter = sorters.get();
+    /** One table's, and with them those that will be the tenant's once rows above them are linked again. */
+    static LiveReader of(Source source, TableLayout table, OrphanKeys orphans) {
+        try (Gathering gathering = new Gathering(source)) {
+            gathering.read(table);
+            gathering.readBelow(table, orphans);
+            return gathering.finish();
+        }
+    }
+
+    /** Rows on their way into a sorter, which is made for the first. */
+    private static final class Gathering implements AutoCloseable {
+        private final Source source;
+        private final Map<TableName, Integer> numbers = new HashMap<>();
+        private @Nullable RowSorter sorter;
+
+        Gathering(Source source) {
+            this.source = source;
+        }
+
+        void read(TableLayout table) {
+            numbers.put(table.name(), numbers.size() + 1);
+            TableSchema schema = schema(table, numbers.size());
+            int columns = schema.columns().size();
+            try (CopyOut copy = source.liveRows().read(source.connection(), table, columns)) {
+                for (Tuple live = copy.next(); live != null; live = copy.next()) {
+                    add(table, schema, live);
                 }
-                sorter.add(new FoldedRow(schema, table.liveKey(live), live));
             }
         }
-        return sorter;
+
+        void readBelow(TableLayout table, OrphanKeys orphans) {
+            TableSchema schema = schema(table, numbers.size());
+            List<Column> columns = new ArrayList<>(schema.columns());
+            columns.add(new Column(0, "below", 0, "bool"));
+            TableSchema below = new TableSchema(schema.oid(), schema.name(), columns, List.of());
+            for (TableName ancestor : orphans.linkedAgainAbove(table.name())) {
+                orphans.forEachLinkedAgain(
+                        ancestor,
+                        (keyColumns, keys) -> source.liveRows()
+                                .forEachBelow(
+                                        source.connection(),
+                                        table,
+                                        new LiveRows.Above(ancestor, keyColumns, keys),
+                                        live -> add(table, below, live)));
+            }
+        }
+
+        private void add(TableLayout table, TableSchema schema, Tuple live) {
+            RowSorter into = sorter == null ? source.sorters().get() : sorter;
+            sorter = into;
+            into.add(new FoldedRow(schema, table.liveKey(live), live));
+        }
+
+        LiveReader finish() {
+            LiveReader reader = new LiveReader(sorter, numbers);
+            sorter = null;
+            return reader;
+        }
+
+        @Override
+        public void close() {
+            if (sorter != null) {
+                sorter.close();
+            }
+        }
+    }
+
+    /** Whether it is nobody's as long as rows above it are not linked again. */
+    static boolean isBelow(TableLayout table, FoldedRow live) {
+        return live.tuple().columnCount() > table.xminColumn() + 1;
     }
 
     /** The shape of live rows as they are read; numbered in the order of the tables, which is the order to sort by. */

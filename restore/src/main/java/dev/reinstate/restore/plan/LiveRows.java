@@ -1,6 +1,5 @@
 package dev.reinstate.restore.plan;
 
-import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.model.Tuple;
@@ -9,7 +8,6 @@ import dev.reinstate.postgres.copy.CopyOut;
 import dev.reinstate.restore.reference.ByIndex;
 import java.sql.Connection;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,59 +27,89 @@ public final class LiveRows {
         this.tenant = tenant;
     }
 
+    /** Takes a live row that has a key asked for. */
+    interface AtKey {
+        /**
+         * @param at which of the keys
+         * @param nobodys whether it belongs to no tenant
+         * @param cutOff whether the row itself refers to nothing, so that what hangs below it is nobody's for that
+         */
+        void accept(int at, Tuple live, boolean nobodys, boolean cutOff);
+    }
+
     /** Rows as {@link TableLayout} wants them, where and since when they are included. */
     CopyOut read(Connection connection, TableLayout table, int columnCount) {
-        return read(connection, table, target.tenancy().condition(table.name(), ALIAS, tenant), columnCount);
-    }
-
-    /** The same of rows that are nobody's. */
-    CopyOut readNobodys(Connection connection, TableLayout table, int columnCount) {
-        return read(connection, table, isNobodys(table), columnCount);
-    }
-
-    private CopyOut read(Connection connection, TableLayout table, String condition, int columnCount) {
-        Stream<String> columns =
-                Stream.concat(table.liveColumns().stream().map(Sql::identifier), Stream.of("ctid", "xmin"));
-        String query = "SELECT "
-                + columns.map(column -> ALIAS + "." + column).collect(Collectors.joining(", "))
-                + " FROM ONLY " + Sql.table(table.name()) + " AS " + ALIAS + " WHERE " + condition;
+        String query = "SELECT " + columns(table) + " FROM " + from(table) + " WHERE "
+                + target.tenancy().condition(table.name(), ALIAS, tenant);
         return start(connection, table.name(), query, columnCount);
     }
 
-    private static String isNobodys(TableLayout table) {
-        return table.nullableOwner().stream()
-                .map(column -> ALIAS + "." + Sql.identifier(column) + " IS NULL")
-                .collect(Collectors.joining(" OR "));
+    private static String columns(TableLayout table) {
+        return Stream.concat(table.liveColumns().stream().map(Sql::identifier), Stream.of("ctid", "xmin"))
+                .map(column -> ALIAS + "." + column)
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String from(TableLayout table) {
+        return "ONLY " + Sql.table(table.name()) + " AS " + ALIAS;
+    }
+
+    /** Rows at those keys, whosever they are, as {@link #read} has them and a few columns behind. */
+    void forEachAt(Connection connection, TableLayout table, List<Tuple> keys, AtKey rows) {
+        String query = "SELECT " + columns(table) + ", wanted.n - 1, "
+                + target.tenancy().owner(table.name(), ALIAS) + " IS NULL, "
+                + target.tenancy().isCutOff(table.name(), ALIAS)
+                + " FROM " + Wanted.relation(table.table(), table.keyColumns(), keys) + " JOIN " + from(table) + " ON "
+                + Wanted.match(ALIAS, table.keyColumns());
+        int behind = table.xminColumn() + 1;
+        forEach(connection, query, behind + 3, row -> {
+            int at = Integer.parseInt(row.text(behind).orElseThrow());
+            rows.accept(at, row, isTrue(row, behind + 1), isTrue(row, behind + 2));
+        });
+    }
+
+    private static boolean isTrue(Tuple row, int column) {
+        return row.text(column).filter("t"::equals).isPresent();
+    }
+
+    /** Rows of a table on other tables' paths. */
+    record Above(TableName table, List<String> keyColumns, List<Tuple> keys) {}
+
+    /** Rows that belong, over any number of tables, to rows with those keys of a table on the path. */
+    void forEachBelow(Connection connection, TableLayout table, Above above, Consumer<Tuple> rows) {
+        String query = "SELECT " + columns(table) + ", 't' FROM " + from(table)
+                + target.tenancy().joinsTo(above.table(), "above", table.name(), ALIAS)
+                + " JOIN " + Wanted.relation(target.table(above.table()), above.keyColumns(), above.keys()) + " ON "
+                + Wanted.match("above", above.keyColumns());
+        forEach(connection, query, table.xminColumn() + 2, rows);
+    }
+
+    private static void forEach(Connection connection, String query, int columnCount, Consumer<Tuple> rows) {
+        ByIndex.set(connection, true);
+        CopyOut.forEach(connection, query, columnCount, rows);
     }
 
     /** Reads back the columns that are hashed. */
     public void readBack(Connection connection, TableLayout table, Consumer<Tuple> rows) {
-        readBack(connection, table, target.tenancy().selectRows(table.name(), table.commonColumns(), tenant), rows);
-    }
-
-    /** The same of those rows that are nobody's and have one of these keys. */
-    public void readBackNobodys(Connection connection, TableLayout table, Set<RowKey> keys, Consumer<Tuple> rows) {
-        List<Integer> key =
-                table.keyColumns().stream().map(table.commonColumns()::indexOf).toList();
-        String columns = table.commonColumns().stream()
-                .map(column -> ALIAS + "." + Sql.identifier(column))
-                .collect(Collectors.joining(", "));
-        String query = "SELECT " + columns + " FROM ONLY " + Sql.table(table.name()) + " AS " + ALIAS + " WHERE "
-                + isNobodys(table);
-        readBack(connection, table, query, row -> {
-            if (keys.contains(RowKey.ofColumns(row, key))) {
-                rows.accept(row);
-            }
-        });
-    }
-
-    private void readBack(Connection connection, TableLayout table, String query, Consumer<Tuple> rows) {
+        String query = target.tenancy().selectRows(table.name(), table.commonColumns(), tenant);
         try (CopyOut copy =
                 start(connection, table.name(), query, table.commonColumns().size())) {
             for (Tuple row = copy.next(); row != null; row = copy.next()) {
                 rows.accept(row);
             }
         }
+    }
+
+    /** The same of rows that are nobody's and have one of those keys. */
+    public void readBackOrphans(
+            Connection connection, TableLayout table, List<Tuple> keys, Consumer<Tuple> rows) {
+        String columns = table.commonColumns().stream()
+                .map(column -> ALIAS + "." + Sql.identifier(column))
+                .collect(Collectors.joining(", "));
+        String query = "SELECT " + columns + " FROM " + Wanted.relation(table.table(), table.keyColumns(), keys)
+                + " JOIN " + from(table) + " ON " + Wanted.match(ALIAS, table.keyColumns()) + " WHERE "
+                + target.tenancy().owner(table.name(), ALIAS) + " IS NULL";
+        forEach(connection, query, table.commonColumns().size(), rows);
     }
 
     private CopyOut start(Connection connection, TableName table, String query, int columnCount) {

@@ -9,8 +9,8 @@ public interface MergeSink {
     /** A row of then that is not there. */
     void missing(TableLayout table, RowShape shape, Tuple then);
 
-    /** A row of then that is there with other values and without an owner: what named its owner was set to NULL. */
-    void ownerless(TableLayout table, RowShape shape, Tuple then, Tuple live);
+    /** A row of then that is there, as nobody's, and with other values: to be the tenant's again under any policy. */
+    void relinked(TableLayout table, RowShape shape, Tuple then, Tuple live);
 
     /** A row that is there with other values. */
     void different(TableLayout table, RowShape shape, Tuple then, Tuple live);

@@ -2,7 +2,6 @@ package dev.reinstate.restore.plan;
 
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.TableName;
-import dev.reinstate.model.TableRule;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
@@ -15,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
 
 /** Looks, while a tenant is merged for a plan, for whatever is in the way of writing its rows. */
 final class PlanChecks implements MergeSink, AutoCloseable {
@@ -28,8 +26,6 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     private final List<String> notes = new ArrayList<>();
     private final Map<ReferenceOut, DistinctValues> references = new LinkedHashMap<>();
     private List<ReferenceOut> referencesOfTable = List.of();
-    private @Nullable KeyProbe probe;
-    private long ownerless;
 
     PlanChecks(Connection connection, TargetTables target, RestoreRequest request) {
         this.target = target;
@@ -47,43 +43,19 @@ final class PlanChecks implements MergeSink, AutoCloseable {
 
     @Override
     public void beginTable(TableLayout table) {
-        probe = table.hasKey()
-                        && !keyHoldsTenant(table)
-                        && table.goneKeyColumns().isEmpty()
-                ? new KeyProbe(table, queries)
-                : null;
         referencesOfTable = table.table().foreignKeys().stream()
                 .filter(key -> !target.isTenantOwned(key.referenced()))
                 .map(key -> new ReferenceOut(table.table(), key))
                 .toList();
     }
 
-    /** Rows of others cannot have a key that the tenant's id is a part of. */
-    private boolean keyHoldsTenant(TableLayout table) {
-        return target.map()
-                .rule(table.name())
-                .filter(rule -> switch (rule) {
-                    case TableRule.TenantTable tenants -> table.keyColumns().contains(tenants.idColumn());
-                    case TableRule.ByColumn column -> table.keyColumns().contains(column.column());
-                    case TableRule.ByPath path -> false;
-                    case TableRule.Shared shared -> false;
-                    case TableRule.Ignored ignored -> false;
-                    case TableRule.Unmapped unmapped -> false;
-                })
-                .isPresent();
-    }
-
     @Override
     public void missing(TableLayout table, RowShape shape, Tuple then) {
-        if (probe != null) {
-            probe.add(shape, then);
-        }
         collectReferences(shape, then);
     }
 
     @Override
-    public void ownerless(TableLayout table, RowShape shape, Tuple then, Tuple live) {
-        ownerless++;
+    public void relinked(TableLayout table, RowShape shape, Tuple then, Tuple live) {
         collectReferences(shape, then);
     }
 
@@ -111,21 +83,19 @@ final class PlanChecks implements MergeSink, AutoCloseable {
         }
     }
 
-    private static Path spoolDirectory() {
+    static Path spoolDirectory() {
         return Path.of(System.getProperty("java.io.tmpdir"));
     }
 
     @Override
     public void endTable(TableLayout table, TableTally tally) {
-        long taken = probe == null ? 0 : probe.finish();
-        if (taken > 0 && table.mayBeNobodys() && !table.readsNobodys()) {
-            throw new TenantMerge.NobodysWanted(table.name());
-        }
-        if (ownerless > 0) {
-            notes.add(table.name() + ": " + ownerless + " rows of the tenant are still there without what they belonged"
-                    + " to; they are linked again");
-            ownerless = 0;
-        }
+        addLookedUp(table, tally);
+        addRefusals(tally.toPlan());
+        addColumnProblems(table, tally);
+    }
+
+    private void addLookedUp(TableLayout table, TableTally tally) {
+        long taken = tally.keysTaken();
         if (taken > 0) {
             conflict(
                     table.name(),
@@ -133,12 +103,14 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                     table.name() + ": " + taken + " keys of missing rows are held by rows that are not this tenant's",
                     "move those rows to other keys, or leave the table out with --leave-out " + table.name());
         }
-        if (probe != null && probe.isPartial()) {
+        if (tally.isPartlyLookedUp()) {
             notes.add(table.name() + ": whether others hold keys of missing rows was looked up for the first "
-                    + KeyProbe.LIMIT + " of them; should a later one be taken, the restore fails and rolls back");
+                    + KeyLookup.MANY + " of them; should a later one be taken, the restore fails and rolls back");
         }
-        addRefusals(tally.toPlan());
-        addColumnProblems(table, tally);
+        if (tally.relinked() > 0) {
+            notes.add(table.name() + ": " + tally.relinked() + " rows outlived what they belonged to and are nobody's "
+                    + "now; they are linked again, and put back as they were, under any policy");
+        }
     }
 
     private void addRefusals(TablePlan plan) {

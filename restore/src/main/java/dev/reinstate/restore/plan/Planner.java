@@ -6,6 +6,7 @@ import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.restore.content.RowHasher;
@@ -15,11 +16,9 @@ import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -45,21 +44,38 @@ public final class Planner {
         archive.requireRestorable(request.position());
         WriteMode mode = Session.writeMode(connection);
         return Session.readOnly(connection, () -> {
-            Learnt learnt = new Learnt(new HashMap<>(), new HashSet<>());
+            Map<TableName, List<TableSchema>> shapes = new HashMap<>();
             while (true) {
-                try (PlanChecks checks = new PlanChecks(connection, target, request)) {
-                    return explore(connection, request, mode, learnt, checks);
+                try (PlanChecks checks = new PlanChecks(connection, target, request);
+                        OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
+                    List<TableTally> tallies = explore(merge(connection, request, orphans), request, shapes, checks);
+                    return orphans.linkParentsAgain()
+                            ? planParentsFirst(connection, request, mode, layouts(tallies))
+                            : complete(request, mode, tallies, checks);
                 } catch (TenantMerge.UnknownShape e) {
-                    learn(learnt.shapes(), e.shape());
-                } catch (TenantMerge.NobodysWanted e) {
-                    learnt.nobodys().add(e.table());
+                    learn(shapes, e.shape());
                 }
             }
         });
     }
 
-    /** What is found out on the way, after which exploring begins again. */
-    private record Learnt(Map<TableName, List<TableSchema>> shapes, Set<TableName> nobodys) {}
+    /** Once more, in an order in which the rows that hang below others that are linked again are known in time. */
+    private RestorePlan planParentsFirst(
+            Connection connection, RestoreRequest request, WriteMode mode, List<TableLayout> layouts) {
+        try (PlanChecks checks = new PlanChecks(connection, target, request);
+                OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
+            return complete(request, mode, merge(connection, request, orphans).run(layouts, checks), checks);
+        }
+    }
+
+    private TenantMerge merge(Connection connection, RestoreRequest request, OrphanKeys orphans) {
+        LiveRows liveRows = new LiveRows(target, request.tenant());
+        return new TenantMerge(archive, sorters, connection, liveRows, request, orphans);
+    }
+
+    private static List<TableLayout> layouts(List<TableTally> tallies) {
+        return tallies.stream().map(TableTally::table).toList();
+    }
 
     private static void learn(Map<TableName, List<TableSchema>> shapes, TableSchema shape) {
         List<TableSchema> known = shapes.computeIfAbsent(shape.name(), name -> new ArrayList<>());
@@ -72,19 +88,24 @@ public final class Planner {
         known.add(shape);
     }
 
-    private RestorePlan explore(
-            Connection connection, RestoreRequest request, WriteMode mode, Learnt learnt, PlanChecks checks) {
+    private List<TableTally> explore(
+            TenantMerge merge,
+            RestoreRequest request,
+            Map<TableName, List<TableSchema>> shapes,
+            PlanChecks checks) {
         List<TableLayout> layouts = target.parentsFirst().stream()
                 .filter(table -> !request.leavesOut(table.name()))
-                .map(table -> layout(table, learnt, request))
+                .map(table -> layout(table, shapes, request))
                 .toList();
-        TenantMerge merge =
-                new TenantMerge(archive, sorters, connection, new LiveRows(target, request.tenant()), request);
         List<TableTally> tallies = merge.explore(layouts, checks, (layout, shape) -> {
-            learn(learnt.shapes(), shape);
-            return layout(layout.table(), learnt, request);
+            learn(shapes, shape);
+            return layout(layout.table(), shapes, request);
         });
-        List<TableTally> ordered = inOrder(tallies, layouts);
+        return inOrder(tallies, layouts);
+    }
+
+    private RestorePlan complete(
+            RestoreRequest request, WriteMode mode, List<TableTally> ordered, PlanChecks checks) {
         checks.finish(ordered, goneTables(request), mode);
         return new RestorePlan(
                 request,
@@ -96,16 +117,20 @@ public final class Planner {
                 checks.problems(),
                 checks.notes(),
                 fingerprint(request, ordered),
-                ordered.stream().map(TableTally::table).toList());
+                ordered.stream().map(Planner::layoutToApply).toList());
     }
 
-    private TableLayout layout(Table table, Learnt learnt, RestoreRequest request) {
-        return TableLayout.of(
-                table,
-                learnt.shapes().getOrDefault(table.name(), List.of()),
-                request,
-                new TableLayout.Owner(
-                        target.nullableOwner(table), learnt.nobodys().contains(table.name())));
+    /** Applying looks again for what was found and for nothing else. */
+    private static TableLayout layoutToApply(TableTally tally) {
+        return tally.table().looking(tally.orphans() > 0 ? KeyLookup.Extent.ALL : KeyLookup.Extent.NONE);
+    }
+
+    private TableLayout layout(Table table, Map<TableName, List<TableSchema>> shapes, RestoreRequest request) {
+        TableLayout.Owning owning = new TableLayout.Owning(
+                target.owningColumns(table.name()),
+                target.rule(table.name()) instanceof TableRule.ByPath,
+                target.mayBeCutOff(table.name()));
+        return TableLayout.of(table, shapes.getOrDefault(table.name(), List.of()), request, owning);
     }
 
     /** In the order they are written. */

@@ -35,8 +35,14 @@ public record RestorePlan(
         return sum(TablePlan::missing);
     }
 
+    /** Rows that live and will have other values, {@link #rowsToRelink} included. */
     public long rowsToUpdate() {
-        return request.policy().changesLiveRows() ? sum(TablePlan::different) : 0;
+        return rowsToRelink() + (request.policy().changesLiveRows() ? sum(TablePlan::different) : 0);
+    }
+
+    /** Those of them that are nobody's by now. */
+    public long rowsToRelink() {
+        return sum(TablePlan::relinked);
     }
 
     public long rowsToDelete() {

@@ -29,17 +29,19 @@ public final class TableLayout {
     private final List<Integer> liveKey;
     private final Map<TableSchema, RowShape> byShape = new LinkedHashMap<>();
     private final List<String> goneColumns;
-    private final Owner owner;
+    private final List<String> owningColumns;
+    private final KeyLookup.Extent lookup;
 
     /**
-     * How rows of the table name their owner.
+     * How rows of the table find their tenant.
      *
-     * @param nullable columns of that reference that may be NULL, and then the row is nobody's
-     * @param nobodysToo whether live rows that are nobody's are read as well: rows of then may be among them
+     * @param columns that name the tenant, or the row they belong to
+     * @param byPath whether the latter
+     * @param mayBeCutOff whether the deletion of what they belong to may leave them behind
      */
-    record Owner(List<String> nullable, boolean nobodysToo) {}
+    record Owning(List<String> columns, boolean byPath, boolean mayBeCutOff) {}
 
-    private TableLayout(Table table, List<TableSchema> shapes, RestoreRequest request, Owner owner) {
+    private TableLayout(Table table, List<TableSchema> shapes, RestoreRequest request, Owning owning) {
         this.table = table;
         this.shapes = List.copyOf(shapes);
         List<String> writable = table.columns().stream()
@@ -67,13 +69,60 @@ public final class TableLayout {
                 .filter(name -> !writable.contains(name))
                 .toList();
         shapes.forEach(shape -> byShape.put(shape, rowShape(shape)));
-        boolean told = hasKey() && common.containsAll(keyNames()) && liveColumns.containsAll(owner.nullable());
-        this.owner = told ? owner : new Owner(List.of(), false);
+        this.owningColumns = owning.columns();
+        // rows of others cannot have a key that the tenant's id is a part of
+        boolean keyHoldsTenant = !owning.byPath() && keyNames().containsAll(owning.columns());
+        boolean found = canBeLookedUp() && !keyHoldsTenant;
+        KeyLookup.Extent wanted = owning.mayBeCutOff() ? KeyLookup.Extent.ALL : KeyLookup.Extent.FIRST_MANY;
+        this.lookup = found ? wanted : KeyLookup.Extent.NONE;
+    }
+
+    private TableLayout(TableLayout other, KeyLookup.Extent lookup) {
+        this.table = other.table;
+        this.shapes = other.shapes;
+        this.common = other.common;
+        this.liveColumns = other.liveColumns;
+        this.liveKey = other.liveKey;
+        this.byShape.putAll(other.byShape);
+        this.goneColumns = other.goneColumns;
+        this.owningColumns = other.owningColumns;
+        this.lookup = lookup;
     }
 
     /** The layout of those archived shapes in that table; without shapes, of live rows alone. */
-    static TableLayout of(Table table, List<TableSchema> shapes, RestoreRequest request, Owner owner) {
-        return new TableLayout(table, shapes, request, owner);
+    static TableLayout of(Table table, List<TableSchema> shapes, RestoreRequest request, Owning owning) {
+        return new TableLayout(table, shapes, request, owning);
+    }
+
+    /** The same, looking for as many rows of then among those that are not the tenant's. */
+    TableLayout looking(KeyLookup.Extent extent) {
+        return new TableLayout(this, extent);
+    }
+
+    /** How many rows of then that the tenant does not have are looked for among all others. */
+    KeyLookup.Extent lookup() {
+        return lookup;
+    }
+
+    /** Whether a row of then can be found among live ones by its key. */
+    boolean canBeLookedUp() {
+        return hasKey() && goneKeyColumns().isEmpty();
+    }
+
+    /** Whether live rows that are nobody's by now are among those of then. */
+    public boolean hasOrphans() {
+        return lookup == KeyLookup.Extent.ALL;
+    }
+
+    /** Whether a row of then was cut off by its own values, or will be for lack of them. */
+    boolean isCutOff(RowShape shape, Tuple then) {
+        for (String column : owningColumns) {
+            int at = shape.sourceOf(column);
+            if (at < 0 || then.isNull(at)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private RowShape rowShape(TableSchema shape) {
@@ -138,29 +187,6 @@ public final class TableLayout {
         return liveColumns.size() + 1;
     }
 
-    /** Whether rows may be nobody's although they once were a tenant's. */
-    boolean mayBeNobodys() {
-        return !owner.nullable().isEmpty();
-    }
-
-    /** Whether live rows that are nobody's are read as well. */
-    public boolean readsNobodys() {
-        return owner.nobodysToo();
-    }
-
-    /** Columns of which any is NULL in a row that is nobody's. */
-    List<String> nullableOwner() {
-        return owner.nullable();
-    }
-
-    boolean isNobodys(Tuple live) {
-        return owner.nullable().stream().anyMatch(column -> live.isNull(liveColumns.indexOf(column)));
-    }
-
-    boolean isNobodys(RowShape shape, Tuple then) {
-        return owner.nullable().stream().map(shape::sourceOf).anyMatch(column -> column >= 0 && then.isNull(column));
-    }
-
     /** Where the common columns are in a live row. */
     int[] liveCommon() {
         return IntStream.range(0, common.size()).toArray();
@@ -200,6 +226,11 @@ public final class TableLayout {
 
     public boolean hasKey() {
         return !liveKey.isEmpty();
+    }
+
+    /** Where the key's columns are in a live row. */
+    List<Integer> liveKeyColumns() {
+        return liveKey;
     }
 
     /** Whether every archived row has a value for every column of the table, so that it can be written anew. */

@@ -7,6 +7,8 @@ import dev.reinstate.restore.content.ContentHash;
  * What a restore would do to one table.
  *
  * @param missing rows of then that are not there now: would be inserted, under any policy
+ * @param relinked rows that are there and belong to nobody by now, because what they belonged to was deleted: would be
+ *     updated to what they were, under any policy
  * @param different rows that are there with other values: would be updated, under {@link RestorePolicy#REPLACE}
  * @param surplus rows that were not there then: would be deleted, under {@link RestorePolicy#REPLACE}
  * @param alreadyRight rows that are as they were
@@ -18,6 +20,7 @@ import dev.reinstate.restore.content.ContentHash;
 public record TablePlan(
         TableName table,
         long missing,
+        long relinked,
         long different,
         long surplus,
         long alreadyRight,
@@ -25,7 +28,7 @@ public record TablePlan(
         ContentHash then,
         ContentHash after) {
     public boolean isRight() {
-        return missing == 0 && different == 0 && surplus == 0;
+        return missing == 0 && relinked == 0 && different == 0 && surplus == 0;
     }
 
     /** Rows that the tenant has now and would lose as they are, were they replaced. */

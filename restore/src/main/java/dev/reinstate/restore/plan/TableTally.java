@@ -1,13 +1,10 @@
 package dev.reinstate.restore.plan;
 
-import dev.reinstate.model.RowKey;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.restore.content.ContentSum;
 import dev.reinstate.restore.content.RowHasher;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.HashSet;
-import java.util.Set;
 
 /** Counts and hashes of one table's rows as they are merged. Not thread-safe. */
 public final class TableTally {
@@ -21,9 +18,14 @@ public final class TableTally {
     private final ContentSum differentThen = new ContentSum();
     private final ContentSum differentNow = new ContentSum();
     private final ContentSum surplus = new ContentSum();
+    private final ContentSum relinkedThen = new ContentSum();
+    private final ContentSum relinkedNow = new ContentSum();
     private final long[] lostValues;
-    private final Set<RowKey> nobodys = new HashSet<>();
     private long right;
+    private long orphans;
+    private long taken;
+    private long unreached;
+    private boolean partlyLookedUp;
     private long sizeBytes;
 
     TableTally(TableLayout table, RestorePolicy policy) {
@@ -62,22 +64,58 @@ public final class TableTally {
         }
     }
 
+    /** A row that is nobody's by now and will be the tenant's again, whatever the policy. */
+    void relinked(RowShape shape, Tuple row, Tuple live) {
+        byte[] hash = hasher.hash(row, shape.compared());
+        then.add(hash);
+        after.add(hash);
+        relinkedThen.add(hash);
+        relinkedNow.add(hasher.hash(live, liveCommon));
+        sizeBytes += row.encoded().length;
+        countLost(shape, row);
+    }
+
+    /** A row of then that no path leads to. */
+    void unreached() {
+        unreached++;
+    }
+
+    /** How many rows there will be that no path leads to. */
+    public long rowsUnreached() {
+        return unreached;
+    }
+
+    void lookedUp(KeyLookup lookup) {
+        orphans = lookup.orphans();
+        taken = lookup.taken();
+        partlyLookedUp = lookup.isPartial();
+    }
+
+    /** How many rows of then live and are nobody's, already right ones included. */
+    long orphans() {
+        return orphans;
+    }
+
+    /** How many keys of rows to insert are known to be held by rows of others. */
+    long keysTaken() {
+        return taken;
+    }
+
+    /** Whether some keys were not looked for among rows of others. */
+    boolean isPartlyLookedUp() {
+        return partlyLookedUp;
+    }
+
+    long relinked() {
+        return relinkedThen.rows();
+    }
+
     void surplus(Tuple live) {
         byte[] liveHash = hasher.hash(live, liveCommon);
         surplus.add(liveHash);
         if (!policy.changesLiveRows()) {
             after.add(liveHash);
         }
-    }
-
-    /** A row of then that is nobody's by its own values: it belongs to the tenant because it once did. */
-    void nobodys(RowKey key) {
-        nobodys.add(key);
-    }
-
-    /** Keys of rows that will be there and are not found by what the database says of owners. */
-    public Set<RowKey> nobodys() {
-        return nobodys;
     }
 
     private void countLost(RowShape shape, Tuple row) {
@@ -96,7 +134,7 @@ public final class TableTally {
 
     /** Rows merged so far that will be or would be written. */
     public long rowsToWrite() {
-        return missing.rows() + (policy.changesLiveRows() ? differentThen.rows() : 0);
+        return missing.rows() + relinked() + (policy.changesLiveRows() ? differentThen.rows() : 0);
     }
 
     /** Whether there was nothing to merge. */
@@ -116,6 +154,8 @@ public final class TableTally {
     void addTo(MessageDigest fingerprint) {
         add(fingerprint, table.name().toString());
         add(fingerprint, missing.toHash().toString());
+        add(fingerprint, relinkedThen.toHash().toString());
+        add(fingerprint, relinkedNow.toHash().toString());
         if (policy.changesLiveRows()) {
             add(fingerprint, differentThen.toHash().toString());
             add(fingerprint, differentNow.toHash().toString());
@@ -132,6 +172,7 @@ public final class TableTally {
         return new TablePlan(
                 table.name(),
                 missing.rows(),
+                relinked(),
                 differentThen.rows(),
                 surplus.rows(),
                 right,

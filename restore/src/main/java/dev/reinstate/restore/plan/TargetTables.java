@@ -6,9 +6,11 @@ import dev.reinstate.model.TenancyMap;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
+import dev.reinstate.postgres.catalogue.Table.OnDelete;
 import dev.reinstate.postgres.discovery.TenancySql;
 import java.sql.Connection;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -59,20 +61,50 @@ public final class TargetTables {
         return map.rule(table).orElseThrow(() -> new IllegalStateException("no rule for " + table));
     }
 
-    /** Columns by which rows of that table name their owner and that may be NULL. */
-    List<String> nullableOwner(Table table) {
-        List<String> columns = switch (rule(table.name())) {
+    /** Columns by which rows of that table name their owner or the row they belong to. */
+    List<String> owningColumns(TableName table) {
+        return switch (rule(table)) {
+            case TableRule.TenantTable tenants -> List.of(tenants.idColumn());
             case TableRule.ByColumn column -> List.of(column.column());
             case TableRule.ByPath path -> path.columns();
-            case TableRule.TenantTable tenant -> List.of();
             case TableRule.Shared shared -> List.of();
             case TableRule.Ignored ignored -> List.of();
             case TableRule.Unmapped unmapped -> List.of();
         };
-        return columns.stream()
-                .filter(name ->
-                        table.column(name).filter(column -> !column.notNull()).isPresent())
+    }
+
+    /** Whether rows of that table may be left behind, belonging to nobody, when a row they belong to is deleted. */
+    boolean mayBeCutOff(TableName table) {
+        List<String> columns = owningColumns(table);
+        List<ForeignKey> keys = table(table).foreignKeys().stream()
+                .filter(key -> new HashSet<>(key.columns()).equals(new HashSet<>(columns)))
                 .toList();
+        boolean here = keys.stream()
+                .anyMatch(key -> key.onDelete() == OnDelete.SET_NULL || key.onDelete() == OnDelete.SET_DEFAULT);
+        return here
+                || (rule(table) instanceof TableRule.ByPath path && (keys.isEmpty() || mayBeCutOff(path.parent())));
+    }
+
+    /** The tables that the table's rows belong to rows of, its parent first. */
+    List<TableName> pathAbove(TableName table) {
+        List<TableName> above = new ArrayList<>();
+        TableName at = table;
+        while (rule(at) instanceof TableRule.ByPath path) {
+            at = path.parent();
+            above.add(at);
+        }
+        return above;
+    }
+
+    /** Whether rows of other tables belong to rows of that one. */
+    boolean isPathParent(TableName table) {
+        return map.rules().values().stream()
+                .anyMatch(rule -> rule instanceof TableRule.ByPath path && root(path.parent()).equals(root(table)));
+    }
+
+    /** The partitioned table that it is a part of, or itself. */
+    TableName root(TableName table) {
+        return catalogue.root(table);
     }
 
     /** Whether a tenant's rows of that table can be found by index all the way. */

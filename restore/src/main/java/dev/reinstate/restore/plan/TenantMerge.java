@@ -26,22 +26,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TenantMerge {
     private final ArchiveReader archive;
-    private final Supplier<RowSorter> sorters;
-    private final Connection connection;
-    private final LiveRows liveRows;
+    private final LiveReader.Source live;
     private final RestoreRequest request;
+    private final OrphanKeys orphans;
 
+    /** @param orphans filled by one merge */
     public TenantMerge(
             ArchiveReader archive,
             Supplier<RowSorter> sorters,
             Connection connection,
             LiveRows liveRows,
-            RestoreRequest request) {
+            RestoreRequest request,
+            OrphanKeys orphans) {
         this.archive = archive;
-        this.sorters = sorters;
-        this.connection = connection;
-        this.liveRows = liveRows;
+        this.live = new LiveReader.Source(connection, liveRows, sorters);
         this.request = request;
+        this.orphans = orphans;
     }
 
     /** An archived row of a shape that its table's layout was made without. */
@@ -59,33 +59,25 @@ public final class TenantMerge {
         }
     }
 
-    /** Rows of then may be among the live rows that are nobody's, and the layout does not read those. */
-    static final class NobodysWanted extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        private final transient TableName table;
-
-        NobodysWanted(TableName table) {
-            super("rows of " + table + " may have lost their owner", null, false, false);
-            this.table = table;
-        }
-
-        TableName table() {
-            return table;
-        }
-    }
-
     /**
      * Merges those tables in that order, reading the archive once for every run of tables that the archive has in the
      * same order. All live rows are read before the first difference is told, so that what is written meanwhile is not
-     * taken for them.
+     * taken for them; where rows are looked for among those of nobody, live rows are read table by table, parents first,
+     * and nothing may be written meanwhile.
      *
      * @return a tally for every table, in the same order
      */
     public List<TableTally> run(List<TableLayout> tables, MergeSink sink) {
         List<TableTally> tallies = new ArrayList<>();
-        try (LiveReader live = LiveReader.ofAll(connection, liveRows, sorters, tables)) {
+        if (tables.stream().anyMatch(table -> table.lookup() != KeyLookup.Extent.NONE)) {
             for (List<TableLayout> stage : stages(tables)) {
-                runStage(stage, sink, tallies, live);
+                runStage(stage, tallies, (table, folded) -> mergeAsRead(table, folded, sink));
+            }
+            return tallies;
+        }
+        try (LiveReader all = LiveReader.ofAll(live, tables)) {
+            for (List<TableLayout> stage : stages(tables)) {
+                runStage(stage, tallies, (table, folded) -> mergeTable(table, folded, all.next(table), sink));
             }
         }
         return tallies;
@@ -107,12 +99,15 @@ public final class TenantMerge {
         return stages;
     }
 
-    private void runStage(List<TableLayout> stage, MergeSink sink, List<TableTally> tallies, LiveReader live) {
+    private void runStage(
+            List<TableLayout> stage,
+            List<TableTally> tallies,
+            BiFunction<TableLayout, Folded, TableTally> merge) {
         Set<TableName> asked = names(stage);
         try (RowStream fold = archive.fold(Partition.of(request.tenant()), request.position(), asked::contains)) {
             Folded folded = new Folded(fold);
             for (TableLayout table : stage) {
-                tallies.add(mergeTable(table, folded, live.next(table), sink));
+                tallies.add(merge.apply(table, folded));
             }
             if (folded.row != null) {
                 throw new UnknownShape(folded.row.table());
@@ -139,10 +134,10 @@ public final class TenantMerge {
                     throw new UnknownShape(schema); // two tables of one name: dropped and created again
                 }
                 TableLayout known = table.shapes().isEmpty() ? learn.apply(table, schema) : table;
-                tallies.add(exploreTable(known, folded, sink));
+                tallies.add(mergeAsRead(known, folded, sink));
             }
             for (TableLayout table : waiting.values()) {
-                tallies.add(exploreTable(table, folded, sink));
+                tallies.add(mergeAsRead(table, folded, sink));
             }
         }
         return tallies;
@@ -152,25 +147,26 @@ public final class TenantMerge {
         return tables.stream().map(TableLayout::name).collect(Collectors.toSet());
     }
 
-    private TableTally exploreTable(TableLayout table, Folded folded, MergeSink sink) {
-        try (LiveReader live = LiveReader.ofAll(connection, liveRows, sorters, List.of(table))) {
-            return mergeTable(table, folded, live.next(table), sink);
+    private TableTally mergeAsRead(TableLayout table, Folded folded, MergeSink sink) {
+        try (LiveReader rows = LiveReader.of(live, table, orphans)) {
+            return mergeTable(table, folded, rows.next(table), sink);
         }
     }
 
-    private TableTally mergeTable(TableLayout table, Folded folded, LiveReader.OfTable live, MergeSink sink) {
+    private TableTally mergeTable(TableLayout table, Folded folded, LiveReader.OfTable rows, MergeSink sink) {
         TableTally tally = new TableTally(table, request.policy());
         sink.beginTable(table);
         if (table.hasKey() || table.shapes().isEmpty()) {
-            new TablePass(table, tally, sink).merge(folded, live);
+            new TablePass(table, tally, sink).merge(folded, rows);
         } else {
-            try (RowSorter sorter = sorters.get()) {
+            try (RowSorter sorter = live.sorters().get()) {
                 sortWholeRows(table, folded, sorter);
                 try (RowStream sorted = sorter.sorted()) {
-                    new TablePass(table, tally, sink).merge(new Folded(sorted), live);
+                    new TablePass(table, tally, sink).merge(new Folded(sorted), rows);
                 }
             }
         }
+        orphans.merged(table);
         sink.endTable(table, tally);
         return tally;
     }
@@ -208,10 +204,12 @@ public final class TenantMerge {
     }
 
     /** One walk along a table's two sorted streams. */
-    private static final class TablePass {
+    private final class TablePass implements KeyLookup.Outcome {
         private final TableLayout table;
         private final TableTally tally;
         private final MergeSink sink;
+        private final KeyLookup lookup;
+        private final boolean belowUnreached;
         private @Nullable TableSchema lastSchema;
         private @Nullable RowShape lastShape;
 
@@ -219,31 +217,34 @@ public final class TenantMerge {
             this.table = table;
             this.tally = tally;
             this.sink = sink;
+            this.lookup = new KeyLookup(table, live.connection(), live.liveRows(), this);
+            this.belowUnreached = orphans.mayHangBelowUnreached(table.name());
         }
 
-        void merge(Folded folded, LiveReader.OfTable live) {
+        void merge(Folded folded, LiveReader.OfTable rows) {
             FoldedRow then = ofThisTable(folded.row);
-            FoldedRow now = live.row();
+            FoldedRow now = rows.row();
             while (then != null || now != null) {
                 int order = order(then, now);
                 if (then != null && order <= 0) {
                     RowShape shape = shape(then.table());
-                    noteNobodys(shape, then);
+                    noteUnreached(shape, then.tuple());
                     if (order == 0 && now != null) {
-                        pair(shape, then.tuple(), now.tuple());
+                        pair(shape, then.tuple(), now);
                     } else {
-                        tally.missing(shape, then.tuple());
-                        sink.missing(table, shape, then.tuple());
+                        lookup.add(shape, then.tuple());
                     }
                     then = ofThisTable(folded.advance());
-                } else if (now != null && !isNobodys(now.tuple())) {
+                } else if (now != null) {
                     tally.surplus(now.tuple());
                     sink.surplus(table, now.tuple());
                 }
                 if (order >= 0) {
-                    now = live.advance();
+                    now = rows.advance();
                 }
             }
+            lookup.finish();
+            tally.lookedUp(lookup);
         }
 
         private @Nullable FoldedRow ofThisTable(@Nullable FoldedRow row) {
@@ -260,28 +261,44 @@ public final class TenantMerge {
             return now == null ? -1 : then.key().compareTo(now.key());
         }
 
-        private boolean isNobodys(Tuple live) {
-            return table.readsNobodys() && table.isNobodys(live);
-        }
-
-        private void noteNobodys(RowShape shape, FoldedRow then) {
-            if (table.mayBeNobodys() && table.isNobodys(shape, then.tuple())) {
-                if (!table.readsNobodys()) {
-                    throw new NobodysWanted(table.name());
-                }
-                tally.nobodys(then.key());
+        private void noteUnreached(RowShape shape, Tuple then) {
+            if (table.canBeLookedUp() && (belowUnreached || table.isCutOff(shape, then))) {
+                orphans.notReached(table, shape, then);
+                tally.unreached();
             }
         }
 
-        private void pair(RowShape shape, Tuple then, Tuple live) {
-            if (isSame(shape, then, live)) {
+        private void pair(RowShape shape, Tuple then, FoldedRow now) {
+            if (LiveReader.isBelow(table, now)) {
+                linkAgain(shape, then, now.tuple());
+            } else if (isSame(shape, then, now.tuple())) {
                 tally.right(shape, then);
-            } else if (isNobodys(live)) {
-                tally.missing(shape, then);
-                sink.ownerless(table, shape, then, live);
             } else {
-                tally.different(shape, then, live);
-                sink.different(table, shape, then, live);
+                tally.different(shape, then, now.tuple());
+                sink.different(table, shape, then, now.tuple());
+            }
+        }
+
+        @Override
+        public void missing(RowShape shape, Tuple then) {
+            tally.missing(shape, then);
+            sink.missing(table, shape, then);
+        }
+
+        @Override
+        public void orphan(RowShape shape, Tuple then, Tuple now, boolean cutOff) {
+            if (cutOff && !table.isCutOff(shape, then)) {
+                orphans.linkAgain(table, now);
+            }
+            linkAgain(shape, then, now);
+        }
+
+        private void linkAgain(RowShape shape, Tuple then, Tuple now) {
+            if (isSame(shape, then, now)) {
+                tally.right(shape, then);
+            } else {
+                tally.relinked(shape, then, now);
+                sink.relinked(table, shape, then, now);
             }
         }
 

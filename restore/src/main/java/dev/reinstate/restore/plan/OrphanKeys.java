@@ -1,0 +1,125 @@
+package dev.reinstate.restore.plan;
+
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
+import dev.reinstate.model.Tuple;
+import dev.reinstate.restore.reference.DistinctValues;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Keys, met while a tenant is merged, of rows that the tenancy map's condition does not find, on local disk when many:
+ *
+ * <ul>
+ *   <li>live rows that were cut off and will be linked again: what hangs below them becomes the tenant's with them;
+ *   <li>rows of then that were cut off already, or hung below one that was: they are read back by key.
+ * </ul>
+ *
+ * Not thread-safe.
+ */
+public final class OrphanKeys implements AutoCloseable {
+    private final TargetTables target;
+    private final Path directory;
+    private final boolean readingBack;
+    private final Map<TableName, DistinctValues> linkedAgain = new HashMap<>();
+    private final Map<TableName, List<String>> keyColumns = new HashMap<>();
+    private final Map<TableName, DistinctValues> unreached = new HashMap<>();
+    private final Set<TableName> merged = new HashSet<>();
+    private final Set<TableName> holdUnreached = new HashSet<>();
+
+    private OrphanKeys(TargetTables target, Path directory, boolean readingBack) {
+        this.target = target;
+        this.directory = directory;
+        this.readingBack = readingBack;
+    }
+
+    /** For a merge after which nothing is read back. */
+    static OrphanKeys toPlan(TargetTables target, Path directory) {
+        return new OrphanKeys(target, directory, false);
+    }
+
+    /** For a merge, parents first, after which all is read back. */
+    public static OrphanKeys toApply(TargetTables target, Path directory) {
+        return new OrphanKeys(target, directory, true);
+    }
+
+    void linkAgain(TableLayout table, Tuple live) {
+        TableName root = target.root(table.name());
+        keyColumns.put(root, table.keyColumns());
+        add(linkedAgain, root, live, table.liveKeyColumns());
+    }
+
+    private void add(Map<TableName, DistinctValues> keys, TableName table, Tuple row, List<Integer> columns) {
+        keys.computeIfAbsent(table, name -> new DistinctValues(directory, columns.size()))
+                .add(row, columns);
+    }
+
+    /** Whether rows are linked again that others belong to. */
+    boolean linkParentsAgain() {
+        return linkedAgain.keySet().stream().anyMatch(target::isPathParent);
+    }
+
+    /** Tables on the table's path, above it, of which rows are linked again. */
+    List<TableName> linkedAgainAbove(TableName table) {
+        return target.pathAbove(table).stream()
+                .filter(ancestor -> linkedAgain.containsKey(target.root(ancestor)))
+                .toList();
+    }
+
+    /** The keys of such a table and the names of their columns. */
+    void forEachLinkedAgain(TableName ancestor, KeysOfTable consumer) {
+        TableName root = target.root(ancestor);
+        List<String> columns = keyColumns.getOrDefault(root, List.of());
+        DistinctValues keys = linkedAgain.get(root);
+        if (keys != null) {
+            keys.forEachBatch(batch -> consumer.accept(columns, batch));
+        }
+    }
+
+    /** Takes some thousand keys. */
+    interface KeysOfTable {
+        void accept(List<String> columns, List<Tuple> keys);
+    }
+
+    /** Whether the table's rows of then may hang below one that was cut off. */
+    boolean mayHangBelowUnreached(TableName table) {
+        if (!readingBack || !(target.rule(table) instanceof TableRule.ByPath path)) {
+            return false;
+        }
+        TableName parent = target.root(path.parent());
+        return !merged.contains(parent) || holdUnreached.contains(parent);
+    }
+
+    void notReached(TableLayout table, RowShape shape, Tuple then) {
+        if (!readingBack) {
+            return;
+        }
+        holdUnreached.add(target.root(table.name()));
+        List<Integer> columns =
+                table.keyColumns().stream().map(shape::sourceOf).toList();
+        add(unreached, table.name(), then, columns);
+    }
+
+    void merged(TableLayout table) {
+        merged.add(target.root(table.name()));
+    }
+
+    /** Hands out, some thousand at a time, keys of the table's rows of then that no path may lead to. */
+    public void forEachUnreached(TableName table, Consumer<List<Tuple>> consumer) {
+        DistinctValues keys = unreached.get(table);
+        if (keys != null) {
+            keys.forEachBatch(consumer);
+        }
+    }
+
+    @Override
+    public void close() {
+        linkedAgain.values().forEach(DistinctValues::close);
+        unreached.values().forEach(DistinctValues::close);
+    }
+}
