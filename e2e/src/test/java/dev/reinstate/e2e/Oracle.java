@@ -45,6 +45,21 @@ final class Oracle {
             return rows.getOrDefault(owner, new TreeMap<>());
         }
 
+        /** The same and, as a table of their own, attachments that were the owner's when they lost their page. */
+        SortedMap<String, List<String>> withLoose(String owner) {
+            SortedMap<String, List<String>> all = new TreeMap<>(of(owner));
+            all.put(
+                    "loose",
+                    loose.entrySet().stream()
+                            .filter(entry -> entry.getValue()
+                                    .owner()
+                                    .filter(owner::equals)
+                                    .isPresent())
+                            .map(entry -> entry.getKey())
+                            .toList());
+            return all;
+        }
+
         TreeSet<String> tenants() {
             TreeSet<String> tenants = new TreeSet<>(rows.keySet());
             tenants.remove("");

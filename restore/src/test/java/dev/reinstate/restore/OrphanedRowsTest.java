@@ -245,9 +245,7 @@ class OrphanedRowsTest {
                 "GRANT ALL ON ALL TABLES IN SCHEMA public TO gallery_role");
         final List<String> then = Gallery.contents(server, 1);
         final List<String> others = Gallery.versions(server, 2);
-        server.execute(
-                "DELETE FROM public.site WHERE id = 's1'",
-                "INSERT INTO public.tile VALUES (1901, 1001, 'new')");
+        server.execute("DELETE FROM public.site WHERE id = 's1'", "INSERT INTO public.tile VALUES (1901, 1001, 'new')");
         RestoreRun run = store.run(server.databaseAs("gallery_role"), RestoreListener.SILENT, 1);
 
         RestorePlan plan = plan(run, store, "s1", RestorePolicy.REPLACE);
@@ -311,7 +309,7 @@ class OrphanedRowsTest {
 
     private static void damage(TestServer server, Random random) {
         String some = "id < 2000 AND (id + " + random.nextInt(7) + ") % " + (1 + random.nextInt(4)) + " = 0";
-        long unique = 1900 + random.nextInt(100);
+        int unique = 1900 + random.nextInt(100);
         server.execute(
                 switch (random.nextInt(9)) {
                     case 0 -> "DELETE FROM public.site WHERE id = 's1'";
@@ -322,8 +320,8 @@ class OrphanedRowsTest {
                     case 5 -> "UPDATE public.picture SET name = name || '!' WHERE " + some;
                     case 6 -> "UPDATE public.tile SET body = body || '!' WHERE " + some;
                     case 7 ->
-                        "INSERT INTO public.tile SELECT " + unique + ", min(id), 'new' FROM public.picture WHERE " + some
-                                + " HAVING min(id) IS NOT NULL ON CONFLICT DO NOTHING";
+                        "INSERT INTO public.tile SELECT " + unique + ", min(id), 'new' FROM public.picture WHERE "
+                                + some + " HAVING min(id) IS NOT NULL ON CONFLICT DO NOTHING";
                     default -> "UPDATE public.label SET site_id = NULL, name = name || '!' WHERE " + some;
                 });
     }

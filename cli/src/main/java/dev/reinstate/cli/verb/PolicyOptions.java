@@ -13,7 +13,7 @@ final class PolicyOptions {
             description = "Make the tenant exactly what it was; rows written since are saved to files before they go.")
     private boolean replace;
 
-    @Option(names = "--missing-only", description = "Put back what is gone, touch nothing that lives.")
+    @Option(names = "--missing-only", description = "Put back what is gone, touch nothing that the tenant has.")
     private boolean missingOnly;
 
     RestorePolicy policy() {

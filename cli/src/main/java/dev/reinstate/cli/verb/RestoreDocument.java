@@ -59,8 +59,7 @@ record RestoreDocument(
             List<Table> tables,
             List<String> notes) {}
 
-    record Table(
-            TableName table, long missing, long relinked, long different, long surplus, long alreadyRight) {}
+    record Table(TableName table, long missing, long relinked, long different, long surplus, long alreadyRight) {}
 
     record Failure(String kind, int exitCode, String what, String why, String next, List<String> details) {}
 
@@ -111,7 +110,13 @@ record RestoreDocument(
     }
 
     private static Table table(TablePlan table) {
-        return new Table(table.table(), table.missing(), table.relinked(), table.different(), table.surplus(), table.alreadyRight());
+        return new Table(
+                table.table(),
+                table.missing(),
+                table.relinked(),
+                table.different(),
+                table.surplus(),
+                table.alreadyRight());
     }
 
     private static Failure error(ReinstateException e) {

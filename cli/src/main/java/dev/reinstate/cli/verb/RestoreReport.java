@@ -57,13 +57,11 @@ final class RestoreReport {
                 .number(changes ? "to delete" : "written since")
                 .number("already right");
         for (TablePlan line : plan.tables()) {
-            List<String> cells =
-                    new ArrayList<>(List.of(line.table().toString(), Amounts.count(line.missing())));
+            List<String> cells = new ArrayList<>(List.of(line.table().toString(), Amounts.count(line.missing())));
             if (relinks) {
                 cells.add(marked(line.relinked()));
             }
-            cells.addAll(List.of(
-                    marked(line.different()), marked(line.surplus()), Amounts.count(line.alreadyRight())));
+            cells.addAll(List.of(marked(line.different()), marked(line.surplus()), Amounts.count(line.alreadyRight())));
             table.row(cells);
         }
         if (!table.isEmpty()) {

@@ -122,8 +122,7 @@ public final class TenancySql {
 
     private Join join(TableRule.ByPath path, String alias, String parentAlias) {
         Table parent = catalogue.require(path.parent());
-        return new Join(
-                from(parent.name(), parentAlias), equal(parentAlias, parent.rowKey(), alias, path.columns()));
+        return new Join(from(parent.name(), parentAlias), equal(parentAlias, parent.rowKey(), alias, path.columns()));
     }
 
     private static String equal(String leftAlias, List<String> left, String rightAlias, List<String> right) {

@@ -103,6 +103,36 @@ class TenancySqlTest {
     }
 
     @Test
+    void theOwnerIsTheTenantWhoseConditionIsTrueAndNullForWhatIsCutOff() {
+        for (TableName table : List.of(SITE, PAGE, COMMENT, REACTION)) {
+            assertThat(counted(table, sql.owner(table, "t") + " = 'site-7'")).isEqualTo(count(table, TENANT));
+            assertThat(counted(table, sql.owner(table, "t") + " IS NULL")).isZero();
+            assertThat(counted(table, sql.isCutOff(table, "t"))).isZero();
+        }
+        Query.execute(
+                connection,
+                "Cannot cut off",
+                "BEGIN; SET LOCAL session_replication_role = replica;"
+                        + "DELETE FROM public.page WHERE site_id = 'site-7'");
+        assertThat(counted(COMMENT, sql.isCutOff(COMMENT, "t"))).isEqualTo(200);
+        assertThat(counted(COMMENT, sql.owner(COMMENT, "t") + " IS NULL")).isEqualTo(200);
+        assertThat(counted(REACTION, sql.isCutOff(REACTION, "t"))).isZero();
+        assertThat(counted(REACTION, sql.owner(REACTION, "t") + " IS NULL")).isEqualTo(400);
+        Query.execute(connection, "Cannot roll back", "ROLLBACK");
+    }
+
+    private long counted(TableName table, String condition) {
+        return Long.parseLong(TestServer.text(connection, "SELECT count(*) FROM " + table + " t WHERE " + condition));
+    }
+
+    @Test
+    void leadsFromRowsToWhatTheyBelongTo() {
+        String joined = "SELECT count(*) FROM public.reaction t" + sql.joinsTo(PAGE, "above", REACTION, "t")
+                + " WHERE above.site_id = 'site-7'";
+        assertThat(TestServer.text(connection, joined)).isEqualTo("400");
+    }
+
+    @Test
     void refusesTablesThatBelongToNoTenant() {
         assertThatThrownBy(() -> sql.selectRows(TableName.parse("kind"), List.of("id"), TENANT))
                 .isInstanceOf(ReinstateException.class)

@@ -105,9 +105,9 @@ public final class TenantRestore {
         LiveRows liveRows = new LiveRows(target, tenant);
         Stopwatch watch = new Stopwatch();
         listener.step(tenant, Step.WRITING);
-        List<TableTally> tallies =
-                new TenantMerge(archive, sorters, connection, liveRows, plan.request(), merging.orphans())
-                        .run(plan.layouts(), writer);
+        List<TableTally> tallies = new TenantMerge(
+                        archive, sorters, connection, liveRows, plan.request(), merging.orphans())
+                .run(plan.layouts(), writer);
         requireApproved(plan, Planner.fingerprint(plan.request(), tallies));
         listener.step(tenant, Step.CHANGING);
         final Optional<Path> saved = writer.complete();

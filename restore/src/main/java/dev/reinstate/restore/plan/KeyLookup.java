@@ -107,7 +107,8 @@ final class KeyLookup {
     }
 
     private Tuple key(Absent row) {
-        table.keyColumns().forEach(column -> builder.addColumn(row.then(), row.shape().sourceOf(column)));
+        table.keyColumns()
+                .forEach(column -> builder.addColumn(row.then(), row.shape().sourceOf(column)));
         return builder.build();
     }
 

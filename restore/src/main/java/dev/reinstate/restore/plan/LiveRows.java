@@ -81,12 +81,12 @@ public final class LiveRows {
                 + target.tenancy().joinsTo(above.table(), "above", table.name(), ALIAS)
                 + " JOIN " + Wanted.relation(target.table(above.table()), above.keyColumns(), above.keys()) + " ON "
                 + Wanted.match("above", above.keyColumns());
-        forEach(connection, query, table.xminColumn() + 2, rows);
+        ByIndex.set(connection, target.isIndexed(table.name()));
+        CopyOut.forEach(connection, query, table.xminColumn() + 2, rows);
     }
 
     private static void forEach(Connection connection, String query, int columnCount, Consumer<Tuple> rows) {
-        ByIndex.set(connection, true);
-        CopyOut.forEach(connection, query, columnCount, rows);
+        ByIndex.call(connection, () -> CopyOut.forEach(connection, query, columnCount, rows));
     }
 
     /** Reads back the columns that are hashed. */
@@ -101,8 +101,7 @@ public final class LiveRows {
     }
 
     /** The same of rows that are nobody's and have one of those keys. */
-    public void readBackOrphans(
-            Connection connection, TableLayout table, List<Tuple> keys, Consumer<Tuple> rows) {
+    public void readBackOrphans(Connection connection, TableLayout table, List<Tuple> keys, Consumer<Tuple> rows) {
         String columns = table.commonColumns().stream()
                 .map(column -> ALIAS + "." + Sql.identifier(column))
                 .collect(Collectors.joining(", "));

@@ -100,8 +100,7 @@ public final class OrphanKeys implements AutoCloseable {
             return;
         }
         holdUnreached.add(target.root(table.name()));
-        List<Integer> columns =
-                table.keyColumns().stream().map(shape::sourceOf).toList();
+        List<Integer> columns = table.keyColumns().stream().map(shape::sourceOf).toList();
         add(unreached, table.name(), then, columns);
     }
 

@@ -89,10 +89,7 @@ public final class Planner {
     }
 
     private List<TableTally> explore(
-            TenantMerge merge,
-            RestoreRequest request,
-            Map<TableName, List<TableSchema>> shapes,
-            PlanChecks checks) {
+            TenantMerge merge, RestoreRequest request, Map<TableName, List<TableSchema>> shapes, PlanChecks checks) {
         List<TableLayout> layouts = target.parentsFirst().stream()
                 .filter(table -> !request.leavesOut(table.name()))
                 .map(table -> layout(table, shapes, request))
@@ -104,8 +101,7 @@ public final class Planner {
         return inOrder(tallies, layouts);
     }
 
-    private RestorePlan complete(
-            RestoreRequest request, WriteMode mode, List<TableTally> ordered, PlanChecks checks) {
+    private RestorePlan complete(RestoreRequest request, WriteMode mode, List<TableTally> ordered, PlanChecks checks) {
         checks.finish(ordered, goneTables(request), mode);
         return new RestorePlan(
                 request,

@@ -80,7 +80,7 @@ public record RestorePlan(
                 ? ReinstateException.refused(
                         what,
                         "it has live rows that were not so at " + request.position(),
-                        "--replace makes it exactly what it was, --missing-only touches nothing that lives")
+                        "--replace makes it exactly what it was, --missing-only touches nothing that it has")
                 : ReinstateException.conflict(what, "the database is in the way", "see to each line, then try again");
         return Optional.of(refusal.withDetails(lines));
     }

@@ -81,8 +81,7 @@ public final class TargetTables {
                 .toList();
         boolean here = keys.stream()
                 .anyMatch(key -> key.onDelete() == OnDelete.SET_NULL || key.onDelete() == OnDelete.SET_DEFAULT);
-        return here
-                || (rule(table) instanceof TableRule.ByPath path && (keys.isEmpty() || mayBeCutOff(path.parent())));
+        return here || (rule(table) instanceof TableRule.ByPath path && (keys.isEmpty() || mayBeCutOff(path.parent())));
     }
 
     /** The tables that the table's rows belong to rows of, its parent first. */
@@ -99,7 +98,8 @@ public final class TargetTables {
     /** Whether rows of other tables belong to rows of that one. */
     boolean isPathParent(TableName table) {
         return map.rules().values().stream()
-                .anyMatch(rule -> rule instanceof TableRule.ByPath path && root(path.parent()).equals(root(table)));
+                .anyMatch(rule -> rule instanceof TableRule.ByPath path
+                        && root(path.parent()).equals(root(table)));
     }
 
     /** The partitioned table that it is a part of, or itself. */

@@ -100,9 +100,7 @@ public final class TenantMerge {
     }
 
     private void runStage(
-            List<TableLayout> stage,
-            List<TableTally> tallies,
-            BiFunction<TableLayout, Folded, TableTally> merge) {
+            List<TableLayout> stage, List<TableTally> tallies, BiFunction<TableLayout, Folded, TableTally> merge) {
         Set<TableName> asked = names(stage);
         try (RowStream fold = archive.fold(Partition.of(request.tenant()), request.position(), asked::contains)) {
             Folded folded = new Folded(fold);
