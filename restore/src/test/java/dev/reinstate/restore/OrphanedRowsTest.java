@@ -61,7 +61,7 @@ class OrphanedRowsTest {
         assertThat(List.of(plan.rowsToInsert(), plan.rowsToRelink(), plan.rowsToUpdate(), plan.rowsToDelete()))
                 .containsExactly(4L, 9L, 9L, 0L);
         assertThat(plan.rowsAlreadyRight()).isEqualTo(24);
-        assertThat(plan.notes()).anyMatch(note -> note.startsWith("public.picture: 6 rows outlived"));
+        assertThat(plan.notes()).anyMatch(note -> note.startsWith("public.picture: rows that outlived"));
         assertThat(result.applied().orElseThrow().tables()).isEqualTo(plan.tables());
         Path saved = result.applied().orElseThrow().saved().orElseThrow();
         assertThat(Files.readString(saved.resolve("replaced.sql")))
@@ -278,6 +278,23 @@ class OrphanedRowsTest {
         server.execute("SELECT pg_stat_force_next_flush()");
         assertThat(Long.parseLong(server.value(read)) - before).isLessThan(1000);
         assertThat(Gallery.contents(server, 1)).isEqualTo(then);
+    }
+
+    @Test
+    void theyAreFoundBehindMoreMissingRowsThanAreLookedForElsewhere() {
+        TestServer server = Gallery.filled(directory.resolve("first"), 1).server();
+        server.execute(
+                "INSERT INTO public.picture SELECT n, 1001, '' FROM generate_series(10001, 30500) n",
+                "INSERT INTO public.picture SELECT n, 1001, '' FROM generate_series(100001, 100010) n");
+        TenantStore store = new TenantStore(server, Gallery.map(), directory).image(List.of("s1"));
+        server.execute("DELETE FROM public.picture WHERE id < 100000", "DELETE FROM public.site WHERE id = 's1'");
+
+        TenantResult result = restore(store, "s1", RestorePolicy.INTO_EMPTY);
+
+        assertThat(result.failure()).isEmpty();
+        assertThat(table(result.plan(), "picture").relinked()).isEqualTo(10);
+        assertThat(server.value("SELECT count(*) FROM public.picture WHERE page_id = 1001"))
+                .isEqualTo("20512");
     }
 
     @Test

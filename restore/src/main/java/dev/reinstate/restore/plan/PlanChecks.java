@@ -108,8 +108,8 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                     + KeyLookup.MANY + " of them; should a later one be taken, the restore fails and rolls back");
         }
         if (tally.relinked() > 0) {
-            notes.add(table.name() + ": " + tally.relinked() + " rows outlived what they belonged to and are nobody's "
-                    + "now; they are linked again, and put back as they were, under any policy");
+            notes.add(table.name() + ": rows that outlived what they belonged to and are nobody's now are linked again "
+                    + "and put back as they were, under any policy");
         }
     }
 
