@@ -27,6 +27,10 @@ final class Session {
         connection.setAutoCommit(false);
     }
 
+    boolean sparesNobody() {
+        return spared.isEmpty();
+    }
+
     int dice(int sides) {
         return random.nextInt(sides);
     }
