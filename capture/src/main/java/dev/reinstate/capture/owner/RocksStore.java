@@ -23,6 +23,7 @@ import org.rocksdb.DataBlockIndexType;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
@@ -39,10 +40,6 @@ final class RocksStore implements AutoCloseable {
     private static final long MEMTABLES_BYTES = 40L << 20;
     private static final int PIECE_BYTES = 4 << 20;
     private static final List<String> FAMILIES = List.of("default", "scratch", "values");
-
-    static {
-        RocksDB.loadLibrary();
-    }
 
     private final RocksDB database;
     private final List<ColumnFamilyHandle> handles;
@@ -67,6 +64,7 @@ final class RocksStore implements AutoCloseable {
     static RocksStore open(Path directory) {
         try {
             Files.createDirectories(directory);
+            loadLibrary(Files.createDirectories(directory.resolve("native")));
             try {
                 return tryOpen(directory);
             } catch (RocksDBException e) {
@@ -79,6 +77,12 @@ final class RocksStore implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("the owner index in " + directory, e);
         }
+    }
+
+    /** From a file that the next start replaces: in the system's temporary folder a killed process would leave one more. */
+    private static void loadLibrary(Path directory) throws IOException {
+        NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
+        RocksDB.loadLibrary();
     }
 
     private static void refuseIfInUse(Path directory, RocksDBException failure) {
