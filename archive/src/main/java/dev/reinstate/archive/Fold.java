@@ -165,7 +165,10 @@ final class Fold implements ArchiveReader.RowStream {
 
         void apply(RawRecord change, TableSchema shape) {
             switch (change.operation) {
-                case 'I', 'E', 'R' -> become(shape, tupleOf(change, shape));
+                case 'I', 'E', 'R' -> {
+                    tuple = Tuple.EMPTY; // may be large, and so may be the next
+                    become(shape, tupleOf(change, shape));
+                }
                 case 'U' -> update(change, shape);
                 case 'D', 'L', 'K' -> table = null;
                 case 'O' -> {
@@ -220,7 +223,7 @@ final class Fold implements ArchiveReader.RowStream {
         }
 
         private static Tuple tupleOf(RawRecord change, TableSchema shape) {
-            return Tuple.ofEncoded(change.copyOfTuple(), shape.columns().size());
+            return Tuple.ofEncoded(change.ownTuple(), shape.columns().size());
         }
 
         Optional<FoldedRow> row(RowKey key) {

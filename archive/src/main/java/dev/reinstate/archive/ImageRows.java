@@ -54,7 +54,7 @@ final class ImageRows implements AutoCloseable {
     FoldedRow row() {
         RawRecord record = record();
         TableSchema schema = schema();
-        Tuple tuple = Tuple.ofEncoded(record.copyOfTuple(), schema.columns().size());
+        Tuple tuple = Tuple.ofEncoded(record.ownTuple(), schema.columns().size());
         if (record.operation != 'I' || tuple.hasUnchanged()) {
             throw Damage.of("INV-10", "A row of " + schema.name() + " in an image", "it is not complete");
         }

@@ -226,7 +226,7 @@ final class ObjectCheck {
         boolean hasValues = operation.leavesRow() && operation != Operation.OVERSIZED;
         require(hasValues == (record.tupleLength > 0), "INV-9", "a record has values that it should not have");
         if (hasValues) {
-            Tuple tuple = Tuple.ofEncoded(record.copyOfTuple(), schema.columns().size());
+            Tuple tuple = Tuple.ofEncoded(record.ownTuple(), schema.columns().size());
             boolean complete = (operation == Operation.UPDATE && !inImage) || !tuple.hasUnchanged();
             require(complete, "INV-10", "a row that must be complete is not");
         }

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartitionChanges implements ArchiveReader.ChangeStream {
     private static final byte[] NO_KEY = new byte[0];
+    private static final int CARRIED_BYTES = 256;
+    private static final int LARGE_BYTES = 1 << 20;
 
     private final Snapshot snapshot;
     private final Partition partition;
@@ -32,7 +34,7 @@ final class PartitionChanges implements ArchiveReader.ChangeStream {
     private final Lsn upTo;
     private final Iterator<Entry.Segment> segments;
     private final RecordSorter sorter;
-    private final ByteSink carried = new ByteSink(256);
+    private ByteSink carried = new ByteSink(CARRIED_BYTES);
     private CommitTable commits = new CommitTable();
     private @Nullable ObjectTail tail;
     private @Nullable RecordStream current;
@@ -104,6 +106,9 @@ final class PartitionChanges implements ArchiveReader.ChangeStream {
         record.tupleOffset = 0;
         record.tupleLength = carried.size();
         sorter.add(record);
+        if (carried.size() > LARGE_BYTES) {
+            carried = new ByteSink(CARRIED_BYTES); // a large row is held once, by the sorter
+        }
     }
 
     /** Commits are numbered in this stream as they are met; neighbours are mostly of one. */

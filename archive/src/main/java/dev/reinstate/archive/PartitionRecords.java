@@ -75,6 +75,7 @@ final class PartitionRecords implements RecordStream {
     /** Moves to the next block; the records of the last one that were not read are left out. */
     boolean nextBlock() {
         block = null;
+        record.dropTuple();
         if (blocksRead == entry.blockCount()) {
             if (offset != entry.offset() + entry.length()) {
                 throw Damage.of("INV-8", "A run of blocks", "it is not as long as the index says");
@@ -91,6 +92,10 @@ final class PartitionRecords implements RecordStream {
         require((long) BlockHeader.BYTES + header.storedLength());
         byte[] raw = header.unpack(window, at() + BlockHeader.BYTES);
         offset += BlockHeader.BYTES + (long) header.storedLength();
+        if (window.length > WINDOW_BYTES) {
+            window = new byte[0]; // a large block is there unpacked now
+            windowOffset = offset;
+        }
         blocksRead++;
         BlockContent content = new BlockContent(raw, header.token(), tail.schemas());
         if (!content.partition().equals(partition)) {

@@ -33,6 +33,7 @@ final class SpillingRowSorter implements RowSorter {
         record.tuple(row.tuple().encoded());
         record.ordinal = sorter.records();
         sorter.add(record);
+        record.dropTuple();
     }
 
     @Override
@@ -54,34 +55,33 @@ final class SpillingRowSorter implements RowSorter {
 
     private final class Rows implements ArchiveReader.RowStream {
         private final RecordStream records;
-        private boolean more;
+        private boolean isAtNext;
 
         private Rows(RecordStream records) {
             this.records = records;
-            this.more = records.next();
         }
 
         @Override
         public boolean hasNext() {
-            return more;
+            isAtNext = isAtNext || records.next();
+            return isAtNext;
         }
 
         @Override
         public FoldedRow next() {
-            if (!more) {
+            if (!hasNext()) {
                 throw new NoSuchElementException("no more rows");
             }
             RawRecord current = records.record();
             TableSchema table = schemas.get(current.schema);
-            Tuple tuple = Tuple.ofEncoded(current.copyOfTuple(), table.columns().size());
-            FoldedRow row = new FoldedRow(table, RowKey.ofEncoded(current.copyOfKey()), tuple);
-            more = records.next();
-            return row;
+            Tuple tuple = Tuple.ofEncoded(current.ownTuple(), table.columns().size());
+            isAtNext = false;
+            return new FoldedRow(table, RowKey.ofEncoded(current.copyOfKey()), tuple);
         }
 
         @Override
         public void close() {
-            more = false;
+            isAtNext = false;
             records.close();
         }
     }

@@ -50,9 +50,12 @@ final class MemoryBound implements Bench {
             Captured captured = capture(installation, rows, largeBytes);
             String before = TenantContent.of(database, TENANT);
             database.execute("DELETE FROM tenant WHERE id = 'big'");
-            Restored restored = installation.restore("big", captured.position());
+            Restored deleted = installation.restore("big", captured.position());
             boolean right = TenantContent.of(database, TENANT).equals(before);
-            return outcome(rows, largeBytes, captured, restored, right);
+            damage(database);
+            Restored damaged = installation.restore("big", captured.position(), "--replace");
+            right &= TenantContent.of(database, TENANT).equals(before);
+            return outcome(rows, largeBytes, captured, List.of(deleted, damaged), right);
         } finally {
             site.server().drop(database);
         }
@@ -97,14 +100,27 @@ final class MemoryBound implements Bench {
         }
     }
 
-    private Outcome outcome(int rows, int largeBytes, Captured captured, Restored restored, boolean right) {
+    /** Every third record is gone, another is changed, and so is every large row. */
+    private static void damage(Database database) throws Exception {
+        database.execute("DELETE FROM record WHERE tenant_id = 'big' AND id % 3 = 0");
+        database.execute("UPDATE record SET value = 'damaged' WHERE tenant_id = 'big' AND id % 3 = 1");
+        database.execute("UPDATE document SET body = 'damaged ' || body WHERE tenant_id = 'big'");
+    }
+
+    private Outcome outcome(
+            int rows, int largeBytes, Captured captured, List<Restored> deletedAndDamaged, boolean right) {
+        Restored deleted = deletedAndDamaged.get(0);
+        Restored damaged = deletedAndDamaged.get(1);
         List<Row> measured = List.of(
                 mebibytes("capture: fullest heap", captured.peakHeapBytes()),
                 mebibytes("capture: largest resident set", captured.peakResidentBytes()),
-                mebibytes("restore: fullest heap", restored.peakHeapBytes()),
-                mebibytes("restore: largest resident set", restored.peakResidentBytes()),
+                mebibytes("restore, all deleted: fullest heap", deleted.peakHeapBytes()),
+                mebibytes("restore, all deleted: largest resident set", deleted.peakResidentBytes()),
+                mebibytes("restore, part damaged: fullest heap", damaged.peakHeapBytes()),
+                mebibytes("restore, part damaged: largest resident set", damaged.peakResidentBytes()),
                 Row.of("capture: from the first insert until durable", seconds(captured.wall()), "s"),
-                Row.of("restore: the whole command", seconds(restored.process()), "s"));
+                Row.of("restore, all deleted: the whole command", seconds(deleted.process()), "s"),
+                Row.of("restore, part damaged: the whole command", seconds(damaged.process()), "s"));
         List<Gate> gates = List.of(Gate.held("completes with -Xmx512m, every row as it was", right));
         String setting = String.format(
                 Locale.ROOT,

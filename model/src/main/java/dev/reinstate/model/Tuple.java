@@ -82,6 +82,23 @@ public final class Tuple {
         return false;
     }
 
+    /** The tuple of the first columns. */
+    public Tuple first(int columnCount) {
+        return columnCount == columnCount()
+                ? this
+                : new Tuple(Arrays.copyOf(encoded, starts[columnCount]), columnCount);
+    }
+
+    /** Where the column, its length included, begins in {@link #encoded}. */
+    public int columnOffset(int column) {
+        return starts[column];
+    }
+
+    /** How many bytes the column takes in {@link #encoded}. */
+    public int columnLength(int column) {
+        return starts[column + 1] - starts[column];
+    }
+
     /** Where the value's bytes begin in {@link #encoded}. */
     public int valueOffset(int column) {
         return starts[column] + lengthOfTag(tagAt(starts[column]));
@@ -138,12 +155,15 @@ public final class Tuple {
 
     /** Builds one tuple after another; {@link #build} empties it for the next. Not thread-safe. */
     public static final class Builder {
+        private static final int KEPT_BYTES = 1 << 20;
+        private static final int LEAST_BYTES = 16;
+
         private byte[] bytes;
         private int size;
         private int columns;
 
         public Builder(int capacityBytes) {
-            bytes = new byte[Math.max(16, capacityBytes)];
+            bytes = new byte[Math.max(LEAST_BYTES, capacityBytes)];
         }
 
         public Builder addNull() {
@@ -189,12 +209,20 @@ public final class Tuple {
             return this;
         }
 
+        /** Makes room for so many bytes at once, their lengths included. */
+        public void reserve(int sizeBytes) {
+            ensure(sizeBytes);
+        }
+
         public int columnCount() {
             return columns;
         }
 
         public Tuple build() {
             Tuple tuple = new Tuple(Arrays.copyOf(bytes, size), columns);
+            if (bytes.length > KEPT_BYTES) {
+                bytes = new byte[LEAST_BYTES]; // a row may be 64 MB: that much is not kept for the next
+            }
             size = 0;
             columns = 0;
             return tuple;
@@ -202,7 +230,7 @@ public final class Tuple {
 
         private void ensure(int more) {
             if (size + more > bytes.length) {
-                bytes = Arrays.copyOf(bytes, Math.max(size + more, bytes.length * 2));
+                bytes = Arrays.copyOf(bytes, Math.max(size + more, bytes.length + Math.min(bytes.length, KEPT_BYTES)));
             }
         }
     }

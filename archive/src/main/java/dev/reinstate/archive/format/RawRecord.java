@@ -31,6 +31,8 @@ public final class RawRecord {
     public byte[] tupleBytes = NO_BYTES;
     public int tupleOffset;
     public int tupleLength;
+    /** Whether nobody but this record refers to {@link #tupleBytes}, which is exactly the tuple. */
+    public boolean tupleIsUnshared;
 
     public void token(Token token) {
         tokenHigh = token.high();
@@ -53,8 +55,14 @@ public final class RawRecord {
         return Arrays.copyOfRange(keyBytes, keyOffset, keyOffset + keyLength);
     }
 
-    public byte[] copyOfTuple() {
-        return Arrays.copyOfRange(tupleBytes, tupleOffset, tupleOffset + tupleLength);
+    /** The tuple's bytes for the caller alone: a copy, unless the record is the only one who has them. */
+    public byte[] ownTuple() {
+        return tupleIsUnshared ? tupleBytes : Arrays.copyOfRange(tupleBytes, tupleOffset, tupleOffset + tupleLength);
+    }
+
+    /** Lets go of the tuple, which may be 64 MB. */
+    public void dropTuple() {
+        tuple(NO_BYTES);
     }
 
     /** By token, table, key. */

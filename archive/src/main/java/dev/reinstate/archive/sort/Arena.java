@@ -105,6 +105,13 @@ final class Arena {
         return prefix;
     }
 
+    /** Forgets the records and their memory. */
+    void release() {
+        clear();
+        chunks.clear();
+        allocated = 0;
+    }
+
     /** Forgets the records and keeps the memory, but for chunks made for large rows. */
     void clear() {
         chunks.removeIf(bytes -> bytes.length > chunkBytes);

@@ -8,26 +8,23 @@ import java.util.List;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Merges sorted runs and what is still in memory. */
+/** Merges sorted runs. */
 final class MergedStream implements RecordStream {
-    private static final Comparator<Source> ORDER = (a, b) -> a.record().compareRecord(b.record());
+    private static final Comparator<RunReader> ORDER = (a, b) -> a.record().compareRecord(b.record());
 
     private final List<RunReader> runs = new ArrayList<>();
-    private final PriorityQueue<Source> queue = new PriorityQueue<>(ORDER);
-    private @Nullable Source current;
+    private final PriorityQueue<RunReader> queue = new PriorityQueue<>(ORDER);
+    private @Nullable RunReader current;
 
     private MergedStream() {}
 
-    static MergedStream open(List<RunFile> files, @Nullable RecordStream memory) throws IOException {
+    static MergedStream open(List<RunFile> files) throws IOException {
         MergedStream merged = new MergedStream();
         try {
             for (RunFile file : files) {
                 RunReader run = new RunReader(file);
                 merged.runs.add(run);
-                merged.offer(new RunSource(run));
-            }
-            if (memory != null) {
-                merged.offer(new MemorySource(memory));
+                merged.offer(run);
             }
             return merged;
         } catch (IOException | RuntimeException e) {
@@ -36,20 +33,20 @@ final class MergedStream implements RecordStream {
         }
     }
 
-    private void offer(Source source) throws IOException {
-        if (source.advance()) {
-            queue.add(source);
+    private void offer(RunReader run) throws IOException {
+        if (run.next()) {
+            queue.add(run);
         }
     }
 
     @Override
     public boolean next() {
         try {
-            Source last = current;
+            RunReader last = current;
             current = null;
-            if (last != null && last.advance()) {
+            if (last != null && last.next()) {
                 // Often the same run goes on: then the queue need not move.
-                Source other = queue.peek();
+                RunReader other = queue.peek();
                 if (other == null || ORDER.compare(last, other) <= 0) {
                     current = last;
                 } else {
@@ -62,7 +59,7 @@ final class MergedStream implements RecordStream {
             if (current == null) {
                 return false;
             }
-            current.load();
+            current.loadTuple();
             return true;
         } catch (IOException e) {
             throw RecordSorter.failure("Reading a temporary file", e);
@@ -85,48 +82,6 @@ final class MergedStream implements RecordStream {
             }
         } catch (IOException e) {
             throw RecordSorter.failure("Closing a temporary file", e);
-        }
-    }
-
-    private sealed interface Source {
-        boolean advance() throws IOException;
-
-        void load() throws IOException;
-
-        RawRecord record();
-    }
-
-    private record RunSource(RunReader run) implements Source {
-        @Override
-        public boolean advance() throws IOException {
-            return run.next();
-        }
-
-        @Override
-        public void load() throws IOException {
-            run.loadTuple();
-        }
-
-        @Override
-        public RawRecord record() {
-            return run.record();
-        }
-    }
-
-    private record MemorySource(RecordStream stream) implements Source {
-        @Override
-        public boolean advance() {
-            return stream.next();
-        }
-
-        @Override
-        public void load() {
-            // in memory already
-        }
-
-        @Override
-        public RawRecord record() {
-            return stream.record();
         }
     }
 }

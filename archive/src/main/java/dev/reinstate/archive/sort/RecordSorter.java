@@ -14,6 +14,7 @@ import java.util.List;
 public final class RecordSorter implements AutoCloseable {
     private static final int MAX_CHUNK_BYTES = 1 << 20;
     private static final int FAN_IN = 24;
+    private static final int LARGE_PARTS = 4;
 
     private final Path directory;
     private final long memoryBudgetBytes;
@@ -37,6 +38,9 @@ public final class RecordSorter implements AutoCloseable {
             spill();
         }
         arena.add(record);
+        if (record.tupleLength > memoryBudgetBytes / LARGE_PARTS) {
+            spill(); // a row of 64 MB is not kept until the next one comes
+        }
         records++;
         sizeBytes += 16L + record.keyLength + record.tupleLength;
     }
@@ -51,10 +55,17 @@ public final class RecordSorter implements AutoCloseable {
 
     /** The records in order; may be asked for again after the last stream was closed. Nothing may be added meanwhile. */
     public RecordStream sorted() {
-        arena.sort();
+        if (runsByLevel.isEmpty()) {
+            arena.sort();
+            return new ArenaStream(arena);
+        }
+        if (arena.size() > 0) {
+            spill(); // the rest as well: whoever reads the rows needs the memory
+        }
+        arena.release();
         List<RunFile> runs = runsByLevel.stream().flatMap(List::stream).toList();
         try {
-            return runs.isEmpty() ? new ArenaStream(arena) : MergedStream.open(runs, new ArenaStream(arena));
+            return MergedStream.open(runs);
         } catch (IOException e) {
             throw failure("Reading a temporary file", e);
         }
@@ -82,7 +93,7 @@ public final class RecordSorter implements AutoCloseable {
     private void mergeLevel(int level, List<RunFile> runs) {
         try {
             RunFile merged;
-            try (RecordStream stream = MergedStream.open(runs, null)) {
+            try (RecordStream stream = MergedStream.open(runs)) {
                 merged = write(stream);
             }
             for (RunFile run : runs) {

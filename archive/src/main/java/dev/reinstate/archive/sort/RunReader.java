@@ -20,6 +20,9 @@ final class RunReader implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int SMALL_TUPLE_BYTES = 64 << 10;
 
+    /** Less than the buffer, through which it then goes: zstd's stream remembers the array it saw last. */
+    private static final int PIECE_BYTES = 32 << 10;
+
     private final DataInputStream stream;
     private final RawRecord record = new RawRecord();
     private byte[] key = new byte[64];
@@ -41,6 +44,8 @@ final class RunReader implements AutoCloseable {
             stream.skipNBytes(record.tupleLength);
             tuplePending = false;
         }
+        record.dropTuple();
+        record.tupleIsUnshared = false;
         int mark = stream.readUnsignedByte();
         if (mark == END) {
             return false;
@@ -80,7 +85,12 @@ final class RunReader implements AutoCloseable {
         }
         tuplePending = false;
         if (record.tupleLength > SMALL_TUPLE_BYTES) {
-            record.tuple(stream.readNBytes(record.tupleLength)); // not kept beyond this record
+            byte[] large = new byte[record.tupleLength]; // not kept beyond this record
+            for (int at = 0; at < large.length; at += PIECE_BYTES) {
+                stream.readFully(large, at, Math.min(PIECE_BYTES, large.length - at));
+            }
+            record.tuple(large);
+            record.tupleIsUnshared = true;
             return;
         }
         if (tuple.length < record.tupleLength) {

@@ -116,10 +116,11 @@ public final class Installation {
     }
 
     /** Brings a tenant back to that position. */
-    public Restored restore(String tenant, Lsn position) throws IOException, InterruptedException {
-        Finished finished =
-                run("restore", tenant, "--at-position", position.toString(), "--yes", "--json", "--proof-within", "0s");
-        return Restored.of(finished);
+    public Restored restore(String tenant, Lsn position, String... options) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(
+                List.of(tenant, "--at-position", position.toString(), "--yes", "--json", "--proof-within", "0s"));
+        arguments.addAll(List.of(options));
+        return Restored.of(run("restore", arguments.toArray(String[]::new)));
     }
 
     /** Starts {@code reinstate protect}. */

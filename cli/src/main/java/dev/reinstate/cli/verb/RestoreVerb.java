@@ -118,9 +118,9 @@ public final class RestoreVerb implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         requireSensible();
         Optional<Configuration> configuration = options.configuration();
-        StoredArchive stored = options.open(archives, configuration);
-        ArchiveReader archive = stored.reader();
         List<TenantId> tenants = TenantList.read(named, from, output.terminal().in());
+        StoredArchive stored = options.open(archives, configuration).sharedBy(Math.clamp(tenants.size(), 1, parallel));
+        ArchiveReader archive = stored.reader();
         new Tenants(archive).requireKnown(tenants);
         Map<TenantId, Moment> moments = moments(archive, tenants);
         Database database = to.database(databases, configuration);

@@ -14,11 +14,19 @@ import java.sql.Connection;
 
 /** Opens archives. */
 public final class Archives {
+    private static final long LEAST_MEMORY_BYTES = 4L << 20;
+
     /** An archive in its folder, not yet read. */
     public record StoredArchive(ObjectStore objects, ArchiveSettings settings) {
         /** Opens it for reading, as of its newest manifest. */
         public ArchiveReader reader() {
             return Archive.openReader(objects, settings);
+        }
+
+        /** The same archive for so many workers at once, with the memory of one between them. */
+        public StoredArchive sharedBy(int workers) {
+            long each = Math.max(LEAST_MEMORY_BYTES, settings.memoryBudgetBytes() / workers);
+            return new StoredArchive(objects, settings.withMemoryBudgetBytes(each));
         }
     }
 

@@ -2,7 +2,9 @@ package dev.reinstate.postgres.copy;
 
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.Tuple;
-import java.util.Arrays;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 
 /**
  * Rows of COPY's text format (PostgreSQL documentation, COPY, "Text Format": tab-delimited, {@code \N} for NULL,
@@ -10,6 +12,9 @@ import java.util.Arrays;
  * byte within a character.
  */
 public final class CopyText {
+    private static final int SHORTEST_BUFFER_BYTES = 64;
+    private static final int LONGEST_BUFFER_BYTES = 64 << 10;
+
     private CopyText() {}
 
     /** Reads one line, with or without its line feed. {@code BUG} when it has not that many columns. */
@@ -17,24 +22,34 @@ public final class CopyText {
         return new Parser(columnCount).parse(bytes, offset, length);
     }
 
-    /** The line of a tuple, line feed included. A tuple with an unchanged column is refused. */
-    public static byte[] format(Tuple tuple) {
-        byte[][] line = {new byte[0]};
-        CopyTextWriter writer = new CopyTextWriter(256, (bytes, length) -> {
-            int before = line[0].length;
-            line[0] = Arrays.copyOf(line[0], before + length);
-            System.arraycopy(bytes, 0, line[0], before, length);
-        });
-        writer.writeRow(tuple);
-        writer.flush();
-        return line[0];
+    /** Writes the line of a tuple, line feed included. A tuple with an unchanged column is refused. */
+    public static void write(Tuple tuple, OutputStream output) throws IOException {
+        try {
+            CopyTextWriter writer = new CopyTextWriter(
+                    Math.clamp(tuple.encoded().length, SHORTEST_BUFFER_BYTES, LONGEST_BUFFER_BYTES),
+                    (bytes, length) -> {
+                        try {
+                            output.write(bytes, 0, length);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+            writer.writeRow(tuple);
+            writer.flush();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     /** Reads lines of one width, one after another. Not thread-safe. */
     public static final class Parser {
+        private static final int LEAST_BYTES = 256;
+        private static final int KEPT_BYTES = 1 << 20;
+        private static final int LONGEST_TAG_BYTES = 5;
+
         private final int columnCount;
         private final Tuple.Builder row = new Tuple.Builder(512);
-        private byte[] unescaped = new byte[256];
+        private byte[] unescaped = new byte[LEAST_BYTES];
 
         public Parser(int columnCount) {
             this.columnCount = columnCount;
@@ -49,6 +64,7 @@ public final class CopyText {
             if (columnCount == 0 && end == offset) {
                 return Tuple.EMPTY;
             }
+            row.reserve(length + LONGEST_TAG_BYTES * columnCount);
             int at = offset;
             int columns = 0;
             while (at <= end) {
@@ -96,6 +112,9 @@ public final class CopyText {
             int prefix = firstEscape - start;
             System.arraycopy(bytes, start, unescaped, 0, prefix);
             row.addText(unescaped, 0, unescape(bytes, firstEscape, columnEnd, prefix));
+            if (unescaped.length > KEPT_BYTES) {
+                unescaped = new byte[LEAST_BYTES];
+            }
             return columnEnd;
         }
 

@@ -7,7 +7,6 @@ import java.security.NoSuchAlgorithmException;
 /** SHA-256 of a row: of the encoding of those of its columns that count, in their order. Not thread-safe. */
 public final class RowHasher {
     private final MessageDigest digest = sha256();
-    private final Tuple.Builder builder = new Tuple.Builder(256);
 
     /** Of all columns. */
     public byte[] hash(Tuple row) {
@@ -16,25 +15,10 @@ public final class RowHasher {
 
     /** Of those columns. */
     public byte[] hash(Tuple row, int[] columns) {
-        if (isAll(columns, row.columnCount())) {
-            return hash(row);
-        }
         for (int column : columns) {
-            builder.addColumn(row, column);
+            digest.update(row.encoded(), row.columnOffset(column), row.columnLength(column));
         }
-        return hash(builder.build());
-    }
-
-    private static boolean isAll(int[] columns, int count) {
-        if (columns.length != count) {
-            return false;
-        }
-        for (int i = 0; i < count; i++) {
-            if (columns[i] != i) {
-                return false;
-            }
-        }
-        return true;
+        return digest.digest();
     }
 
     public static MessageDigest sha256() {

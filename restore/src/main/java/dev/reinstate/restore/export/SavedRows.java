@@ -37,11 +37,7 @@ public final class SavedRows implements AutoCloseable {
     public void add(TableName table, List<String> columns, Tuple row) {
         try {
             RowWriter writer = block == null ? beginBlock(table, columns) : block;
-            Tuple.Builder builder = new Tuple.Builder(row.encoded().length);
-            for (int i = 0; i < columns.size(); i++) {
-                builder.addColumn(row, i);
-            }
-            writer.add(builder.build());
+            writer.add(row.first(columns.size()));
         } catch (IOException e) {
             throw NewDirectory.failed(directory, e);
         }

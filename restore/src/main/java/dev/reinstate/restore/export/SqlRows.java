@@ -30,7 +30,7 @@ final class SqlRows implements RowWriter {
 
     @Override
     public void add(Tuple row) throws IOException {
-        output.write(CopyText.format(row));
+        CopyText.write(row, output);
     }
 
     @Override

@@ -134,6 +134,7 @@ final class LiveReader implements AutoCloseable {
     }
 
     private void advance() {
+        row = null; // rows may be large: not two of them at once
         row = sorted != null && sorted.hasNext() ? sorted.next() : null;
     }
 

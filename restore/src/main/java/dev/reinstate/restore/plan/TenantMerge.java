@@ -196,6 +196,7 @@ public final class TenantMerge {
 
         @Nullable
         FoldedRow advance() {
+            row = null; // rows may be large: not two of them at once
             row = rows.hasNext() ? rows.next() : null;
             return row;
         }
@@ -220,29 +221,40 @@ public final class TenantMerge {
         }
 
         void merge(Folded folded, LiveReader.OfTable rows) {
-            FoldedRow then = ofThisTable(folded.row);
-            FoldedRow now = rows.row();
-            while (then != null || now != null) {
+            while (true) {
+                FoldedRow then = ofThisTable(folded.row);
+                FoldedRow now = rows.row();
+                if (then == null && now == null) {
+                    break;
+                }
                 int order = order(then, now);
-                if (then != null && order <= 0) {
-                    RowShape shape = shape(then.table());
-                    noteUnreached(shape, then.tuple());
-                    if (order == 0 && now != null) {
-                        pair(shape, then.tuple(), now);
-                    } else {
-                        lookup.add(shape, then.tuple());
-                    }
-                    then = ofThisTable(folded.advance());
-                } else if (now != null) {
-                    tally.surplus(now.tuple());
-                    sink.surplus(table, now.tuple());
+                compare(order, then, now);
+                then = null; // not kept while the next are read: rows may be large
+                now = null;
+                if (order <= 0) {
+                    folded.advance();
                 }
                 if (order >= 0) {
-                    now = rows.advance();
+                    rows.advance();
                 }
             }
             lookup.finish();
             tally.lookedUp(lookup);
+        }
+
+        private void compare(int order, @Nullable FoldedRow then, @Nullable FoldedRow now) {
+            if (then != null && order <= 0) {
+                RowShape shape = shape(then.table());
+                noteUnreached(shape, then.tuple());
+                if (order == 0 && now != null) {
+                    pair(shape, then.tuple(), now);
+                } else {
+                    lookup.add(shape, then.tuple());
+                }
+            } else if (now != null) {
+                tally.surplus(now.tuple());
+                sink.surplus(table, now.tuple());
+            }
         }
 
         private @Nullable FoldedRow ofThisTable(@Nullable FoldedRow row) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class DistinctValues implements AutoCloseable {
     private static final int MAX_IN_MEMORY = 20_000;
     private static final int BATCH = 5_000;
+    private static final int LARGE_BYTES = 64 << 10;
 
     private final int columnCount;
     private final TupleSpool spool;
@@ -36,7 +37,7 @@ public final class DistinctValues implements AutoCloseable {
         if (isLast(row, columns)) {
             return;
         }
-        lastRow = row;
+        lastRow = row.encoded().length > LARGE_BYTES ? null : row;
         lastColumns = columns;
         for (int column : columns) {
             if (row.isNull(column)) {

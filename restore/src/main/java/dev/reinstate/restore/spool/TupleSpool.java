@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class TupleSpool implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 * 1024;
 
+    /** Less than the buffer, through which it then goes: channels remember the array they saw last, were it 64 MB. */
+    private static final int PIECE_BYTES = 32 * 1024;
+
     private final Path directory;
     private final int columnCount;
     private @Nullable FileChannel file;
@@ -39,7 +42,10 @@ public final class TupleSpool implements AutoCloseable {
         try {
             DataOutputStream stream = output == null ? open() : output;
             stream.writeInt(tuple.encoded().length);
-            stream.write(tuple.encoded());
+            byte[] encoded = tuple.encoded();
+            for (int at = 0; at < encoded.length; at += PIECE_BYTES) {
+                stream.write(encoded, at, Math.min(PIECE_BYTES, encoded.length - at));
+            }
             count++;
         } catch (IOException e) {
             throw failed(e);
@@ -75,14 +81,20 @@ public final class TupleSpool implements AutoCloseable {
             InputStream raw = Channels.newInputStream(channel);
             DataInputStream input = new DataInputStream(new BufferedInputStream(raw, BUFFER_BYTES));
             for (long i = 0; i < count; i++) {
-                byte[] encoded = new byte[input.readInt()];
-                input.readFully(encoded);
-                consumer.accept(Tuple.ofEncoded(encoded, columnCount));
+                consumer.accept(read(input));
             }
             channel.position(end);
         } catch (IOException e) {
             throw failed(e);
         }
+    }
+
+    private Tuple read(DataInputStream input) throws IOException {
+        byte[] encoded = new byte[input.readInt()];
+        for (int at = 0; at < encoded.length; at += PIECE_BYTES) {
+            input.readFully(encoded, at, Math.min(PIECE_BYTES, encoded.length - at));
+        }
+        return Tuple.ofEncoded(encoded, columnCount);
     }
 
     private ReinstateException failed(IOException cause) {
