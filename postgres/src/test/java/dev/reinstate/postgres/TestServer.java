@@ -41,6 +41,15 @@ public final class TestServer {
         return server.getPort();
     }
 
+    /** Of the server that the tests run on: {@code -Dpostgres.binaries} chooses it. */
+    public int majorVersion() {
+        try (Connection connection = database("postgres").connect()) {
+            return Database.serverVersion(connection) / 10_000;
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** A new, empty database. */
     public Database newDatabase() {
         String name = "db" + DATABASES.incrementAndGet();

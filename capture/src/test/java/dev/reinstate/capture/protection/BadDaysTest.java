@@ -134,6 +134,30 @@ class BadDaysTest {
     }
 
     @Test
+    void aSlotThatTheServerGaveUpIsAGap() throws Exception {
+        try (CaptureHarness shop = shop("slot_given_up")) {
+            shop.start();
+            shop.quiesced();
+            shop.stop();
+            shop.run("ALTER SYSTEM SET max_slot_wal_keep_size = '32MB'");
+            shop.run("SELECT pg_reload_conf()");
+            CaptureHarness.awaitTrue("the server to give up the slot", () -> {
+                shop.run("UPDATE public.project SET name = 'missed' WHERE id = 1; SELECT pg_switch_wal()");
+                shop.run("CHECKPOINT");
+                return !ReplicationSlots.state(shop.sql, "reinstate_slot_given_up")
+                        .orElseThrow()
+                        .isUsable();
+            });
+            shop.run("ALTER SYSTEM RESET max_slot_wal_keep_size");
+            shop.run("SELECT pg_reload_conf()");
+            shop.start();
+            shop.requireFoldEqualsOracle("after the new image", keyed());
+            assertThat(ears.gaps).containsExactly("the server invalidated the replication slot (wal_removed)");
+            assertThat(shop.quiesced().state().gaps()).hasSize(1);
+        }
+    }
+
+    @Test
     void aSlotThatSomeoneElseMovedOnIsAGap() throws Exception {
         try (CaptureHarness shop = shop("moved_slot")) {
             shop.start();

@@ -26,7 +26,8 @@ FROM counted WINDOW w AS (ORDER BY n);
 CREATE UNIQUE INDEX ON seed_plan (n);
 
 -- Text that does not compress, so that pages are stored out of line as they are; bytea, because its slices are cheap.
-CREATE TEMP TABLE seed_text (pool bytea STORAGE EXTERNAL);
+CREATE TEMP TABLE seed_text (pool bytea);
+ALTER TABLE seed_text ALTER COLUMN pool SET STORAGE EXTERNAL;
 INSERT INTO seed_text
 SELECT convert_to(
   string_agg(translate(encode(sha256(convert_to('$seed$/' || n, 'UTF8')), 'base64'), '+/=', ' .,'), ' ' ORDER BY n), 'UTF8')

@@ -141,6 +141,35 @@ class ReplicationStreamTest {
     }
 
     @Test
+    void saysThatASlotWhichTheServerGaveUpNeedsANewImage() throws SQLException {
+        try (Connection connection = database.connect();
+                ReplicationStream stream = start(slot.consistentPoint())) {
+            TestServer.execute(database, "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'");
+            TestServer.execute(database, "SELECT pg_reload_conf()");
+            long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            int id = 0;
+            while (ReplicationSlots.state(connection, names.slot())
+                    .orElseThrow()
+                    .isUsable()) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+                insert(++id);
+                TestServer.execute(database, "SELECT pg_switch_wal()", "CHECKPOINT");
+            }
+            assertThatThrownBy(() -> readFor(stream, Duration.ofSeconds(20)))
+                    .isInstanceOfSatisfying(
+                            ReinstateException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.UNAVAILABLE));
+        } finally {
+            TestServer.execute(database, "ALTER SYSTEM RESET max_slot_wal_keep_size");
+            TestServer.execute(database, "SELECT pg_reload_conf()");
+        }
+        assertThatThrownBy(() -> start(slot.consistentPoint())).isInstanceOfSatisfying(ReinstateException.class, e -> {
+            assertThat(e.kind()).isEqualTo(FailureKind.NOT_RESTORABLE);
+            assertThat(e).hasMessageContaining("invalidated it (wal_removed)");
+            assertThat(e.next()).contains("new image");
+        });
+    }
+
+    @Test
     void refusesToGoOnFromBeforeWhatTheSlotHasForgotten() {
         PgOutputMessage.Commit commit;
         try (ReplicationStream stream = start(slot.consistentPoint())) {
