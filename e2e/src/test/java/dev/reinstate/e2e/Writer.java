@@ -248,6 +248,7 @@ final class Writer {
         }
     }
 
+    /** Whoever moves the page waits, so that its owner is still the same when this commits. */
     private void looseAttachment() throws SQLException {
         if (session.chance(0.5)) {
             attachment(null);
@@ -255,7 +256,7 @@ final class Writer {
         }
         onPage("""
                 UPDATE attachment a SET page_id = NULL, name = ?, loosened_at = pg_current_wal_insert_lsn(),
-                    last_owner = (SELECT p.site_id FROM page p WHERE p.id = a.page_id)
+                    last_owner = (SELECT p.site_id FROM page p WHERE p.id = a.page_id FOR SHARE)
                 WHERE page_id = ?""", session.text());
     }
 
