@@ -82,8 +82,7 @@ final class MovingTransaction {
         }
         OwnerRecord old = step.owners().before();
         if (old != null && !step.owners().touched()) {
-            movedBelow(
-                    table, resolver.resolve(table, old, before), resolver.resolve(table, step.oldKey(), layer));
+            movedBelow(table, resolver.resolve(table, old, before), resolver.resolve(table, step.oldKey(), layer));
         }
         if (table.hasUniqueValues() && step.event().kind() != RowEvent.Kind.DELETE) {
             table.forEachUniqueValue(step.row(), values -> followUniqueValue(table, values));
@@ -101,10 +100,7 @@ final class MovingTransaction {
         OwnerRecord holder = before.get(values);
         OwnerRecord now = layer.get(values);
         if (holder != null && now != null) {
-            movedBelow(
-                    table,
-                    resolver.resolveValues(table, holder, before),
-                    resolver.resolveValues(table, now, layer));
+            movedBelow(table, resolver.resolveValues(table, holder, before), resolver.resolveValues(table, now, layer));
         }
     }
 

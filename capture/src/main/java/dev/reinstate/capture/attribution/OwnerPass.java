@@ -83,7 +83,7 @@ final class OwnerPass implements Transaction.Visitor {
         OwnerRecord before = ownerBefore(table, step, oldKey);
         OwnerRecord after = ownerAfter(table, step, before);
         if (step.isRekey()) {
-            forget(table, oldKey);
+            forget(table, oldKey, before);
             layer.put(table.ownerKey(step.key()), after);
         } else if (after.equals(before)) {
             layer.touch(oldKey);
@@ -137,16 +137,18 @@ final class OwnerPass implements Transaction.Visitor {
         OwnerKey key = table.ownerKey(step.key());
         boolean touched = layer.contains(key);
         OwnerRecord before = ownerBefore(table, step, key);
-        forget(table, key);
+        forget(table, key, before);
         return new Step.Owners(before, null, touched);
     }
 
-    /** A parent's record stays, for children that are deleted after it. */
-    private void forget(TableOwnership table, OwnerKey key) {
-        if (table.hasDescendants()) {
+    /** A parent's record stays, with the owner it had last, for children that are deleted after it or outlive it. */
+    private void forget(TableOwnership table, OwnerKey key, @Nullable OwnerRecord before) {
+        if (!table.hasDescendants()) {
+            layer.remove(key);
+        } else if (before == null) {
             layer.touch(key);
         } else {
-            layer.remove(key);
+            layer.put(key, OwnerRecord.keptBy(resolver.resolve(table, before, layer)));
         }
     }
 

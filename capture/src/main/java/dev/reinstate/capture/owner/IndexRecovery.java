@@ -4,12 +4,12 @@ import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveState;
 import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.model.Change;
-import dev.reinstate.model.Commit;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.RowKey;
 import dev.reinstate.model.Tuple;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -119,15 +119,21 @@ public final class IndexRecovery {
     /** The record of a row that the archive keeps in that partition. */
     private static OwnerRecord recordOf(TableOwnership table, Tuple row, Partition partition) {
         OwnerRecord named = table.ownerOf(row);
-        return named == null || partition instanceof Partition.Unattributed ? OwnerRecord.keptBy(partition) : named;
+        return named == null ? OwnerRecord.keptBy(partition) : named;
     }
 
-    /** The last that happened to a row; the commit LSN and ordinal say which of two partitions speaks last. */
+    /**
+     * The last that happened to a row. Of two partitions, the one with the later change speaks last; where a row leaves
+     * one and enters another at once, the one it entered.
+     */
     private record LastWord(
-            Commit commit, long ordinal, TableOwnership table, Partition partition, @Nullable OwnerRecord record) {
+            Change change, TableOwnership table, @Nullable OwnerRecord record) {
         boolean isAfter(LastWord other) {
-            int byCommit = commit.compareTo(other.commit);
-            return byCommit > 0 || (byCommit == 0 && ordinal >= other.ordinal);
+            int order = change.commit().compareTo(other.change.commit());
+            if (order == 0) {
+                order = Long.compare(change.ordinal(), other.change.ordinal());
+            }
+            return order > 0 || (order == 0 && change.operation().leavesRow());
         }
     }
 
@@ -163,7 +169,8 @@ public final class IndexRecovery {
             batch.writePending();
             words.forEach((key, word) -> {
                 if (word.record() != null) {
-                    lostParents.check(word.table(), key, word.record(), word.partition());
+                    lostParents.check(
+                            word.table(), key, word.record(), word.change().partition());
                 }
             });
             lostParents.putBack(batch);
@@ -195,14 +202,8 @@ public final class IndexRecovery {
                 }
             }
             case OVERSIZED -> say(table, key, change, OwnerRecord.keptBy(change.partition()), words);
-            case DELETE, REKEY_OUT -> {
-                if (!table.hasDescendants()) {
-                    say(table, key, change, null, words);
-                }
-            }
-            case LEAVE -> {
-                // the partition it entered says who owns it now; under the old key no row is left
-            }
+            case DELETE, REKEY_OUT, LEAVE ->
+                say(table, key, change, table.hasDescendants() ? OwnerRecord.keptBy(change.partition()) : null, words);
             case TRUNCATE -> {
                 // records of rows that are gone do no harm; whoever inserts the key again overwrites them
             }
@@ -216,8 +217,18 @@ public final class IndexRecovery {
             @Nullable OwnerRecord record,
             Map<OwnerKey, LastWord> words) {
         words.merge(
-                key,
-                new LastWord(change.commit(), change.ordinal(), table, change.partition(), record),
-                (old, added) -> added.isAfter(old) ? added : old);
+                key, new LastWord(withoutRow(change), table, record), (old, added) -> added.isAfter(old) ? added : old);
+    }
+
+    /** Rows may be large, and only who spoke when is of interest. */
+    private static Change withoutRow(Change change) {
+        return new Change(
+                change.partition(),
+                change.table(),
+                change.operation(),
+                RowKey.EMPTY,
+                Tuple.EMPTY,
+                change.commit(),
+                change.ordinal());
     }
 }

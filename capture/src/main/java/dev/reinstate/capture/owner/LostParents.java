@@ -35,7 +35,7 @@ final class LostParents {
         if (link.isPresent() && keptBy.equals(resolved.get(link.get()))) {
             return;
         }
-        if (!resolver.resolve(table, record, index).equals(keptBy)) {
+        if (!leadsTo(keptBy, table, record)) {
             tables.put(row.oid(), table);
             SpilledLayer rows = unresolved == null ? index.spilledLayer(index) : unresolved;
             rows.put(row, OwnerRecord.keptBy(keptBy));
@@ -48,34 +48,60 @@ final class LostParents {
         }
     }
 
+    /** A row that refers to nothing is nobody's by itself, even if what it names appears. */
+    private boolean leadsTo(Partition keptBy, TableOwnership table, OwnerRecord record) {
+        return resolver.resolve(table, record, index).equals(keptBy)
+                && !(keptBy instanceof Partition.Unattributed && resolver.dangles(table, record, index));
+    }
+
     /** Once all records are in the index: puts back what rows lead to that do not find their tenant. */
     void putBack(OwnerIndex.Batch batch) {
         SpilledLayer rows = unresolved;
-        if (rows != null) {
-            rows.forEach((row, kept) -> putParentBack(row, kept, batch));
-            batch.writePending();
-            rows.forEach((row, kept) -> keepByItself(row, kept, batch));
-            rows.clear();
+        if (rows == null) {
+            return;
         }
+        rows.forEach((row, kept) -> putParentBack(row, kept, batch));
+        batch.writePending();
+        boolean[] again = {true};
+        while (again[0]) {
+            again[0] = false;
+            rows.forEach((row, kept) -> again[0] |= keepsByItself(row, kept, rows, batch));
+            batch.writePending();
+        }
+        rows.clear();
     }
 
     private void putParentBack(OwnerKey row, OwnerRecord kept, OwnerIndex.Batch batch) {
         OwnerRecord record = index.get(row);
-        TableOwnership table = tables.get(row.oid());
-        if (record != null && table != null) {
-            resolver.link(table, record)
-                    .filter(link -> index.get(link) == null)
-                    .ifPresent(link -> batch.put(link, kept));
+        if (record != null && !kept.isNobody()) {
+            link(row, record).filter(link -> index.get(link) == null).ifPresent(link -> batch.put(link, kept));
         }
     }
 
-    private void keepByItself(OwnerKey row, OwnerRecord kept, OwnerIndex.Batch batch) {
+    /** True when it gave a row a record of its own, so that rows below may find their tenant through it. */
+    private boolean keepsByItself(OwnerKey row, OwnerRecord kept, SpilledLayer rows, OwnerIndex.Batch batch) {
         OwnerRecord record = index.get(row);
-        TableOwnership table = tables.get(row.oid());
-        if (record != null
-                && table != null
-                && !resolver.resolve(table, record, index).equals(resolver.resolve(table, kept, index))) {
-            batch.put(row, kept);
+        if (record == null || isResolved(row, record, kept)) {
+            return false;
         }
+        Optional<OwnerKey> parent = link(row, record);
+        OwnerRecord parentKept = parent.map(rows::own).orElse(null);
+        if (parent.isPresent()
+                && parentKept != null
+                && !isResolved(parent.get(), index.get(parent.get()), parentKept)) {
+            return false; // first what it hangs below
+        }
+        batch.put(row, kept);
+        return true;
+    }
+
+    private boolean isResolved(OwnerKey row, @Nullable OwnerRecord record, OwnerRecord kept) {
+        TableOwnership table = tables.get(row.oid());
+        return table == null || record == null || leadsTo(resolver.resolve(table, kept, index), table, record);
+    }
+
+    private Optional<OwnerKey> link(OwnerKey row, OwnerRecord record) {
+        TableOwnership table = tables.get(row.oid());
+        return table == null ? Optional.empty() : resolver.link(table, record);
     }
 }

@@ -62,10 +62,10 @@ public final class OwnerResolver {
         ParentReference reference = table.naming().parent().orElseThrow();
         return switch (reference) {
             case ParentReference.ByKey key -> recordOf(parent, RowKey.ofEncoded(record.payload()), view);
-            case ParentReference.ByType type -> recordOf(parent, TypedKey.of(record).key(), view);
+            case ParentReference.ByType type ->
+                recordOf(parent, TypedKey.of(record).key(), view);
             case ParentReference.ByValue value -> {
-                OwnerRecord holder =
-                        view.get(UniqueValue.key(parent.indexOid(), value.columns(), record.payload()));
+                OwnerRecord holder = view.get(UniqueValue.key(parent.indexOid(), value.columns(), record.payload()));
                 yield holder != null && holder.namesRow()
                         ? recordOf(parent, RowKey.ofEncoded(holder.payload()), view)
                         : holder;

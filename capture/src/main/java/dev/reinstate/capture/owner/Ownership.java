@@ -41,9 +41,12 @@ public final class Ownership {
         this.map = map;
         this.roots = new HashMap<>(roots);
         for (TableName table : map.rules().keySet()) {
-            ancestors(table).forEach(ancestor ->
-                    descendants.computeIfAbsent(ancestor, name -> new HashSet<>()).add(table));
-            if (map.rules().get(table) instanceof TableRule.ByPath path && !path.parentColumns().isEmpty()) {
+            ancestors(table)
+                    .forEach(ancestor -> descendants
+                            .computeIfAbsent(ancestor, name -> new HashSet<>())
+                            .add(table));
+            if (map.rules().get(table) instanceof TableRule.ByPath path
+                    && !path.parentColumns().isEmpty()) {
                 named.computeIfAbsent(path.parent(), name -> new LinkedHashSet<>())
                         .add(path.parentColumns());
             }
@@ -75,11 +78,7 @@ public final class Ownership {
     }
 
     private Collection<TableName> parents(TableName table) {
-        return switch (map.rules().get(table)) {
-            case TableRule.ByPath path -> List.of(path.parent());
-            case TableRule.ByType type -> type.parents().values();
-            case null, default -> List.of();
-        };
+        return map.rule(table).map(TableRule::parents).orElse(List.of());
     }
 
     /** Says that a table has that shape from now on, and of a partition, what its topmost table is. */
@@ -154,13 +153,15 @@ public final class Ownership {
                 owned(
                         schema,
                         List.of(type.typeColumn(), type.idColumn()),
-                        Optional.of(new ParentReference.ByType(type.parents())));
+                        Optional.of(new ParentReference.ByType(type.parentsByType())));
             case TableRule.BySchema bySchema ->
                 tenantOf(schema)
                         .map(tenant -> owned(schema, TableOwnership.Naming.of(OwnerRecord.tenant(tenant))))
                         .orElseGet(() -> unowned(schema, TableOwnership.Kind.UNKNOWN));
             case TableRule.Shared shared -> unowned(schema, TableOwnership.Kind.SHARED);
-            case null, default -> unowned(schema, TableOwnership.Kind.UNKNOWN);
+            case null -> unowned(schema, TableOwnership.Kind.UNKNOWN);
+            case TableRule.Ignored ignored -> unowned(schema, TableOwnership.Kind.UNKNOWN);
+            case TableRule.Unmapped unmapped -> unowned(schema, TableOwnership.Kind.UNKNOWN);
         };
     }
 
@@ -171,7 +172,8 @@ public final class Ownership {
     }
 
     private Optional<TenantId> tenantOf(TableSchema schema) {
-        return map.tenantSchemas().flatMap(pattern -> pattern.tenantOf(schema.name().schema()));
+        return map.tenantSchemas()
+                .flatMap(pattern -> pattern.tenantOf(schema.name().schema()));
     }
 
     private TableOwnership owned(TableSchema schema, List<String> columnNames, Optional<ParentReference> parent) {
@@ -189,8 +191,7 @@ public final class Ownership {
                 !keyColumns.contains(-1) && parent.map(this::isNamedByKey).orElse(true);
         return owned(
                 schema,
-                new TableOwnership.Naming(
-                        columns, keyNamesOwner ? keyColumns : List.of(), parent, Optional.empty()));
+                new TableOwnership.Naming(columns, keyNamesOwner ? keyColumns : List.of(), parent, Optional.empty()));
     }
 
     /** Whether what names a parent leads to its tenant without its record. */
@@ -226,7 +227,6 @@ public final class Ownership {
     }
 
     private static TableOwnership unowned(TableSchema schema, TableOwnership.Kind kind) {
-        return new TableOwnership(
-                schema, schema.oid(), kind, TableOwnership.Naming.NONE, List.of(), Set.of());
+        return new TableOwnership(schema, schema.oid(), kind, TableOwnership.Naming.NONE, List.of(), Set.of());
     }
 }

@@ -29,6 +29,13 @@ public final class SpilledLayer implements OwnerChanges {
         return record.isRemoved() ? null : record;
     }
 
+    /** What was put here for that row, and not below. */
+    @Nullable
+    OwnerRecord own(OwnerKey key) {
+        byte[] bytes = scratch.get(key.bytes());
+        return bytes == null ? null : OwnerRecord.ofBytes(bytes);
+    }
+
     @Override
     public void put(OwnerKey key, OwnerRecord record) {
         scratch.put(key.bytes(), record.bytes());
