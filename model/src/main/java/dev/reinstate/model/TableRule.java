@@ -1,26 +1,98 @@
 package dev.reinstate.model;
 
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** How the rows of one table find their tenant. */
 public sealed interface TableRule {
     /** The tenant table itself: one row a tenant, whose id is this column. */
-    record TenantTable(String idColumn) implements TableRule {}
+    record TenantTable(String idColumn) implements TableRule {
+        @Override
+        public List<String> ownerColumns() {
+            return List.of(idColumn);
+        }
+    }
 
     /** A column holds the tenant's id. */
-    record ByColumn(String column) implements TableRule {}
+    record ByColumn(String column) implements TableRule {
+        @Override
+        public List<String> ownerColumns() {
+            return List.of(column);
+        }
+    }
 
     /**
      * A row belongs where its parent row belongs.
      *
-     * @param columns this table's referencing columns, in the order of the parent's row key
+     * @param columns this table's referencing columns, in the order of what they refer to
      * @param parent a table with a rule of its own that ends at a tenant
+     * @param parentColumns what they refer to: columns of a unique constraint of the parent; empty for its row key
      */
-    record ByPath(List<String> columns, TableName parent) implements TableRule {
+    record ByPath(List<String> columns, TableName parent, List<String> parentColumns) implements TableRule {
         public ByPath {
             columns = List.copyOf(columns);
+            parentColumns = List.copyOf(parentColumns);
+            if (columns.isEmpty() || !(parentColumns.isEmpty() || parentColumns.size() == columns.size())) {
+                throw ReinstateException.invalid(
+                        "A path of " + columns.size() + " columns to " + parentColumns.size() + " of " + parent,
+                        "each column refers to one",
+                        "name as many columns of " + parent + ", or none for its key");
+            }
+        }
+
+        /** A path to the parent's row key. */
+        public ByPath(List<String> columns, TableName parent) {
+            this(columns, parent, List.of());
+        }
+
+        @Override
+        public List<String> ownerColumns() {
+            return columns;
+        }
+
+        @Override
+        public Collection<TableName> parents() {
+            return Set.of(parent);
         }
     }
+
+    /**
+     * One column names a table, another a row of it: a row belongs where that row belongs. Rows that name another text
+     * than those listed belong to nobody.
+     *
+     * @param typeColumn names the table
+     * @param idColumn holds that table's row key, which is one column
+     * @param parentsByType what the type column's texts stand for: tables with rules of their own that end at a tenant
+     */
+    record ByType(String typeColumn, String idColumn, SortedMap<String, TableName> parentsByType) implements TableRule {
+        public ByType {
+            parentsByType = Collections.unmodifiableSortedMap(new TreeMap<>(parentsByType));
+            if (parentsByType.isEmpty()) {
+                throw ReinstateException.invalid(
+                        "A rule by " + typeColumn + " that names no table",
+                        "rows find their tenant through the table that their type stands for",
+                        "list the types: type " + typeColumn + ", " + idColumn + " -> Type: schema.table");
+            }
+        }
+
+        @Override
+        public List<String> ownerColumns() {
+            return List.of(typeColumn, idColumn);
+        }
+
+        @Override
+        public Collection<TableName> parents() {
+            return new TreeSet<>(parentsByType.values());
+        }
+    }
+
+    /** The table's schema names the tenant, by {@link TenancyMap#tenantSchemas}. */
+    record BySchema() implements TableRule {}
 
     /** Rows belong to no tenant and to all. Captured, never written by the restore of a tenant. */
     record Shared() implements TableRule {}
@@ -30,4 +102,28 @@ public sealed interface TableRule {
 
     /** No rule could be found; nothing goes on before a person decides, unless told so by name. */
     record Unmapped() implements TableRule {}
+
+    /** Columns of the table by which a row names its tenant or the row it belongs to. */
+    default List<String> ownerColumns() {
+        return List.of();
+    }
+
+    /** Tables whose rows own this table's rows. */
+    default Collection<TableName> parents() {
+        return List.of();
+    }
+
+    /** Whether rows belong to tenants. */
+    default boolean isOwned() {
+        return switch (this) {
+            case TenantTable tenant -> true;
+            case ByColumn column -> true;
+            case ByPath path -> true;
+            case ByType type -> true;
+            case BySchema schema -> true;
+            case Shared shared -> false;
+            case Ignored ignored -> false;
+            case Unmapped unmapped -> false;
+        };
+    }
 }

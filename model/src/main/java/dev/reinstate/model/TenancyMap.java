@@ -9,75 +9,118 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which rows of a store belong to which tenant.
  *
- * @param tenantTable the table with one row a tenant
+ * @param tenantTable the table with one row a tenant; empty where tenants are known by their schemas alone
+ * @param tenantSchemas where each tenant has a schema, how its name tells the tenant
  * @param rules every table's rule
  */
-public record TenancyMap(TableName tenantTable, SortedMap<TableName, TableRule> rules) {
+public record TenancyMap(
+        Optional<TableName> tenantTable, Optional<SchemaPattern> tenantSchemas, SortedMap<TableName, TableRule> rules) {
     public TenancyMap {
         rules = Collections.unmodifiableSortedMap(new TreeMap<>(rules));
-        if (!(rules.get(tenantTable) instanceof TableRule.TenantTable)) {
-            throw ReinstateException.invalid(
-                    "The tenancy map does not call " + tenantTable + " its tenant table",
-                    "exactly that table holds one row a tenant",
-                    "run `reinstate init` again or mend the tenancy map");
-        }
+        requireTenants(tenantTable, tenantSchemas, rules);
         for (TableName table : rules.keySet()) {
-            requireEndsAtTenant(table, rules);
+            requireEndsAtTenant(table, rules, new LinkedHashSet<>());
         }
     }
 
-    private static boolean endsAtTenant(@Nullable TableRule rule) {
-        return rule instanceof TableRule.TenantTable
-                || rule instanceof TableRule.ByColumn
-                || rule instanceof TableRule.ByPath;
+    /** The map of a store whose tenants have one row each in that table. */
+    public TenancyMap(TableName tenantTable, SortedMap<TableName, TableRule> rules) {
+        this(Optional.of(tenantTable), Optional.empty(), rules);
     }
 
-    private static void requireEndsAtTenant(TableName start, Map<TableName, TableRule> rules) {
-        Set<TableName> seen = new LinkedHashSet<>();
-        TableName table = start;
-        while (rules.get(table) instanceof TableRule.ByPath path) {
-            if (!seen.add(table)) {
-                throw ReinstateException.invalid(
-                        "The path of " + start + " goes in a circle through " + seen,
-                        "a path must end at the tenant table or a table with a tenant column",
-                        "give one of them another rule in the tenancy map");
-            }
-            table = path.parent();
-            if (!endsAtTenant(rules.get(table))) {
-                throw ReinstateException.invalid(
-                        "The path of " + start + " leads to " + table + ", which belongs to no tenant",
-                        "a path must end at the tenant table or a table with a tenant column",
-                        "give one of them another rule in the tenancy map");
-            }
+    private static void requireTenants(
+            Optional<TableName> tenantTable, Optional<SchemaPattern> schemas, Map<TableName, TableRule> rules) {
+        if (tenantTable.isEmpty() && schemas.isEmpty()) {
+            throw ReinstateException.invalid(
+                    "The tenancy map has no tenants",
+                    "it names neither a tenant table nor how tenants' schemas are called",
+                    "give it a tenantTable or tenantSchemas");
         }
+        tenantTable
+                .filter(table -> !(rules.get(table) instanceof TableRule.TenantTable))
+                .ifPresent(table -> {
+                    throw ReinstateException.invalid(
+                            "The tenancy map does not call " + table + " its tenant table",
+                            "exactly that table holds one row a tenant",
+                            "run `reinstate init` again or mend the tenancy map");
+                });
+        rules.forEach((table, rule) -> {
+            if (rule instanceof TableRule.BySchema
+                    && schemas.flatMap(pattern -> pattern.tenantOf(table.schema()))
+                            .isEmpty()) {
+                throw ReinstateException.invalid(
+                        "The schema of " + table + " names no tenant",
+                        schemas.map(pattern -> "tenants' schemas are called " + pattern)
+                                .orElse("the tenancy map does not say how tenants' schemas are called"),
+                        "mend tenantSchemas, or give the table another rule");
+            }
+        });
+    }
+
+    private static boolean endsAtTenant(Map<TableName, TableRule> rules, TableName table) {
+        TableRule rule = rules.get(table);
+        return rule != null && rule.isOwned();
+    }
+
+    private static void requireEndsAtTenant(TableName table, Map<TableName, TableRule> rules, Set<TableName> below) {
+        TableRule rule = rules.get(table);
+        if (rule == null || rule.parents().isEmpty()) {
+            return;
+        }
+        if (!below.add(table)) {
+            throw ReinstateException.invalid(
+                    "The path of " + below.iterator().next() + " goes in a circle through " + below,
+                    "a path must end at the tenant table or a table with a tenant column",
+                    "give one of them another rule in the tenancy map");
+        }
+        for (TableName parent : rule.parents()) {
+            if (!endsAtTenant(rules, parent)) {
+                throw ReinstateException.invalid(
+                        "The path of " + below.iterator().next() + " leads to " + parent
+                                + ", which belongs to no tenant",
+                        "a path must end at the tenant table or a table with a tenant column",
+                        "give one of them another rule in the tenancy map");
+            }
+            requireEndsAtTenant(parent, rules, below);
+        }
+        below.remove(table);
+    }
+
+    /** The same tenants with other rules. */
+    public TenancyMap withRules(SortedMap<TableName, TableRule> other) {
+        return new TenancyMap(tenantTable, tenantSchemas, other);
     }
 
     public Optional<TableRule> rule(TableName table) {
         return Optional.ofNullable(rules.get(table));
     }
 
+    /** Whether that is the table with one row a tenant. */
+    public boolean isTenantTable(TableName table) {
+        return tenantTable.filter(table::equals).isPresent();
+    }
+
     /** Whether rows of the table belong to tenants. */
     public boolean isTenantOwned(TableName table) {
-        return endsAtTenant(rules.get(table));
+        return endsAtTenant(rules, table);
     }
 
     /** Tables whose rows are captured: tenants' and shared ones. */
     public List<TableName> capturedTables() {
         List<TableName> captured = new ArrayList<>();
         rules.forEach((table, rule) -> {
-            if (isTenantOwned(table) || rule instanceof TableRule.Shared) {
+            if (rule.isOwned() || rule instanceof TableRule.Shared) {
                 captured.add(table);
             }
         });
         return captured;
     }
 
-    /** Tenants' tables, every table after the one its path leads to. */
+    /** Tenants' tables, every table after those its rows belong to rows of. */
     public List<TableName> tenantTablesParentsFirst() {
         Set<TableName> ordered = new LinkedHashSet<>();
         rules.keySet().stream().filter(this::isTenantOwned).forEach(table -> addAfterParents(table, ordered));
@@ -85,9 +128,9 @@ public record TenancyMap(TableName tenantTable, SortedMap<TableName, TableRule> 
     }
 
     private void addAfterParents(TableName table, Set<TableName> ordered) {
-        if (rules.get(table) instanceof TableRule.ByPath path) {
-            addAfterParents(path.parent(), ordered);
+        if (!ordered.contains(table)) {
+            rule(table).ifPresent(rule -> rule.parents().forEach(parent -> addAfterParents(parent, ordered)));
+            ordered.add(table);
         }
-        ordered.add(table);
     }
 }

@@ -5,6 +5,7 @@ import dev.reinstate.archive.format.ObjectId;
 import dev.reinstate.archive.format.Token;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.SchemaPattern;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
@@ -13,6 +14,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -136,7 +138,8 @@ final class Json {
 
     static ObjectNode of(TenancyMap map) {
         ObjectNode node = object();
-        put(node, "tenantTable", map.tenantTable());
+        map.tenantTable().ifPresent(table -> put(node, "tenantTable", table));
+        map.tenantSchemas().ifPresent(pattern -> node.put("tenantSchemas", pattern.text()));
         ArrayNode rules = node.putArray("rules");
         map.rules().forEach((table, rule) -> {
             ObjectNode one = rules.addObject();
@@ -159,7 +162,20 @@ final class Json {
                 ArrayNode columns = node.put("rule", "path").putArray("columns");
                 path.columns().forEach(columns::add);
                 put(node, "parent", path.parent());
+                if (!path.parentColumns().isEmpty()) {
+                    ArrayNode parentColumns = node.putArray("parentColumns");
+                    path.parentColumns().forEach(parentColumns::add);
+                }
             }
+            case TableRule.ByType type -> {
+                node.put("rule", "type").put("typeColumn", type.typeColumn()).put("column", type.idColumn());
+                ArrayNode parents = node.putArray("parents");
+                type.parentsByType().forEach((text, parent) -> {
+                    ObjectNode one = parents.addObject().put("type", text);
+                    put(one, "parent", parent);
+                });
+            }
+            case TableRule.BySchema schema -> node.put("rule", "schema");
             case TableRule.Shared shared -> node.put("rule", "shared");
             case TableRule.Ignored ignored -> node.put("rule", "ignored");
             case TableRule.Unmapped unmapped -> node.put("rule", "unmapped");
@@ -169,7 +185,12 @@ final class Json {
     static TenancyMap tenancyMap(JsonNode node) {
         SortedMap<TableName, TableRule> rules = new TreeMap<>();
         child(node, "rules").forEach(one -> rules.put(table(one, "table"), rule(one)));
-        return new TenancyMap(table(node, "tenantTable"), rules);
+        Optional<TableName> tenantTable =
+                node.has("tenantTable") ? Optional.of(table(node, "tenantTable")) : Optional.empty();
+        Optional<SchemaPattern> tenantSchemas = node.has("tenantSchemas")
+                ? Optional.of(new SchemaPattern(text(node, "tenantSchemas")))
+                : Optional.empty();
+        return new TenancyMap(tenantTable, tenantSchemas, rules);
     }
 
     private static TableName table(JsonNode node, String field) {
@@ -184,7 +205,17 @@ final class Json {
         return switch (text(node, "rule")) {
             case "tenant-table" -> new TableRule.TenantTable(text(node, "column"));
             case "column" -> new TableRule.ByColumn(text(node, "column"));
-            case "path" -> new TableRule.ByPath(list(node, "columns", JsonNode::stringValue), table(node, "parent"));
+            case "path" ->
+                new TableRule.ByPath(
+                        list(node, "columns", JsonNode::stringValue),
+                        table(node, "parent"),
+                        node.has("parentColumns") ? list(node, "parentColumns", JsonNode::stringValue) : List.of());
+            case "type" -> {
+                SortedMap<String, TableName> parents = new TreeMap<>();
+                child(node, "parents").forEach(one -> parents.put(text(one, "type"), table(one, "parent")));
+                yield new TableRule.ByType(text(node, "typeColumn"), text(node, "column"), parents);
+            }
+            case "schema" -> new TableRule.BySchema();
             case "shared" -> new TableRule.Shared();
             case "ignored" -> new TableRule.Ignored();
             case "unmapped" -> new TableRule.Unmapped();

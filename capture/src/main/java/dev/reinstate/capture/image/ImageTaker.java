@@ -65,7 +65,7 @@ public final class ImageTaker {
                 Connection reading = database.connect()) {
             CreatedSlot created = createSlot(replication, reading);
             ReplicationSlots.useSnapshot(reading, created);
-            SourceTables seen = SourceTables.of(Catalogue.read(reading), tables.map());
+            SourceTables seen = SourceTables.of(Catalogue.read(reading), tables.rules());
             Instant time = clock.instant();
             listener.imageStarted(
                     reason,

@@ -1,5 +1,6 @@
 package dev.reinstate.capture.owner;
 
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableSchema;
@@ -112,8 +113,14 @@ public final class Ownership {
         if (rule instanceof TableRule.ByColumn byColumn) {
             return owned(schema, List.of(byColumn.column()), Optional.empty());
         }
-        if (rule instanceof TableRule.ByPath path) {
+        if (rule instanceof TableRule.ByPath path && path.parentColumns().isEmpty()) {
             return owned(schema, path.columns(), Optional.of(path.parent()));
+        }
+        if (rule != null && rule.isOwned()) {
+            throw ReinstateException.invalid(
+                    "Rows of " + schema.name() + " cannot be followed to their tenant",
+                    "capture does not know this kind of rule",
+                    "give the table another rule");
         }
         boolean shared = rule instanceof TableRule.Shared;
         return unowned(schema, shared ? TableOwnership.Kind.SHARED : TableOwnership.Kind.UNKNOWN);

@@ -17,7 +17,7 @@ import dev.reinstate.capture.stream.StreamCapture;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
-import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.replication.Publications;
@@ -41,12 +41,12 @@ final class CaptureSession {
     private final SourceLock lock;
     private final ArchiveWriter writer;
     private final CaptureArchive archive;
-    private final TenancyMap map;
+    private final TenancyRules rules;
     private final CaptureSettings settings;
     private final CaptureListener listener;
 
     /** What the session is told. */
-    record Orders(TenancyMap map, CaptureSettings settings, CaptureListener listener) {}
+    record Orders(TenancyRules rules, CaptureSettings settings, CaptureListener listener) {}
 
     CaptureSession(
             Database database,
@@ -60,7 +60,7 @@ final class CaptureSession {
         this.lock = lock;
         this.writer = writer;
         this.archive = archive;
-        this.map = orders.map();
+        this.rules = orders.rules();
         this.settings = orders.settings();
         this.listener = orders.listener();
     }
@@ -71,7 +71,7 @@ final class CaptureSession {
 
     /** True when another session should follow at once, because the tables changed. */
     boolean run(boolean newImageWanted, BooleanSupplier stop, Runnable streaming) {
-        SourceTables tables = SourceTables.of(Catalogue.read(control), map);
+        SourceTables tables = SourceTables.of(Catalogue.read(control), rules);
         Optional<ImageNeed> need =
                 ImageNeed.of(writer.state(), ReplicationSlots.state(control, slot()), tables, newImageWanted);
         need.filter(ImageNeed::opensGap).ifPresent(gap -> recordGap(gap.reason()));
@@ -79,7 +79,7 @@ final class CaptureSession {
             writer.publishTenancyMap(tables.map());
         }
         Publications.apply(control, settings.names(), tables.publications());
-        String fingerprint = Fingerprint.of(writer.state().store(), map, tables);
+        String fingerprint = Fingerprint.of(writer.state().store(), rules, tables);
         try (OwnerIndex index = OwnerIndex.open(settings.indexDirectory())) {
             if (need.isPresent() && !takeImage(index, tables, need.get(), fingerprint, stop)) {
                 return false;
@@ -124,7 +124,7 @@ final class CaptureSession {
         Ownership ownership = tables.ownership();
         recoverOwners(index, reader, ownership, fingerprint);
         SourceWatch watch = new SourceWatch(
-                database, settings.names(), lock, map, tables, settings.letGoAfterBytes(), new WatchEvents(listener));
+                database, settings.names(), lock, rules, tables, settings.letGoAfterBytes(), new WatchEvents(listener));
         try (watch) {
             watch.start();
             try (ReplicationStream stream = ReplicationStream.start(

@@ -4,6 +4,7 @@ import dev.reinstate.archive.ArchiveState;
 import dev.reinstate.capture.source.LetGoPolicy;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.Query;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.replication.ReplicationSlots;
@@ -37,9 +38,13 @@ public record CaptureStatus(
         List<SourceTables.Unprotected> unprotected) {
 
     public static CaptureStatus read(
-            Connection source, SourceNames names, ArchiveState archive, OptionalLong letGoAfterBytes) {
+            Connection source,
+            SourceNames names,
+            TenancyRules rules,
+            ArchiveState archive,
+            OptionalLong letGoAfterBytes) {
         Optional<SlotState> slot = ReplicationSlots.state(source, names.slot());
-        SourceTables tables = SourceTables.of(Catalogue.read(source), archive.tenancyMap());
+        SourceTables tables = SourceTables.of(Catalogue.read(source), rules);
         Lsn end = Query.one(
                 source,
                 "Cannot read where the log ends",

@@ -2,7 +2,8 @@ package dev.reinstate.capture.protection;
 
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.StoreIdentity;
-import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TableRule;
+import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.catalogue.Table;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -11,17 +12,22 @@ import java.util.HexFormat;
 
 /** Of which store an owner index is, and by which rules and keys its records were made. */
 final class Fingerprint {
-    private static final int LAYOUT_VERSION = 1;
+    private static final int LAYOUT_VERSION = 2;
 
     private Fingerprint() {}
 
-    static String of(StoreIdentity store, TenancyMap map, SourceTables tables) {
+    /** The same whatever partitions and tenants' schemas come and go: their rows' records are made in the same way. */
+    static String of(StoreIdentity store, TenancyRules rules, SourceTables tables) {
         StringBuilder text = new StringBuilder().append(LAYOUT_VERSION).append('\n');
-        map.rules()
+        rules.tables()
                 .forEach((table, rule) ->
                         text.append(table).append(' ').append(rule).append('\n'));
+        rules.patterns().forEach(pattern -> text.append(pattern).append('\n'));
+        text.append(rules.tenantSchemas()).append('\n');
         for (Table table : tables.captured()) {
-            if (map.rules().containsKey(table.name())) {
+            boolean isPartition = !tables.catalogue().root(table.name()).equals(table.name());
+            boolean isTenantsSchemas = tables.map().rules().get(table.name()) instanceof TableRule.BySchema;
+            if (rules.tables().containsKey(table.name()) || !(isPartition || isTenantsSchemas)) {
                 text.append(table.name()).append(' ').append(table.rowKey()).append('\n');
             }
         }

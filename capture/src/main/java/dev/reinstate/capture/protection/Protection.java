@@ -9,7 +9,7 @@ import dev.reinstate.capture.source.SourceLock;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.StoreIdentity;
-import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.PostgresFailure;
 import dev.reinstate.postgres.replication.ReplicationSlots;
@@ -30,7 +30,7 @@ public final class Protection {
 
     private final Database database;
     private final CaptureArchive archive;
-    private final TenancyMap map;
+    private final TenancyRules rules;
     private final CaptureSettings settings;
     private final CaptureListener listener;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -40,12 +40,12 @@ public final class Protection {
     public Protection(
             Database database,
             CaptureArchive archive,
-            TenancyMap map,
+            TenancyRules rules,
             CaptureSettings settings,
             CaptureListener listener) {
         this.database = database;
         this.archive = archive;
-        this.map = map;
+        this.rules = rules;
         this.settings = settings;
         this.listener = listener;
         this.newImageWanted = settings.newImage();
@@ -113,7 +113,7 @@ public final class Protection {
             try (ArchiveWriter writer = archive.openWriter()) {
                 requireSameStore(store, writer.state());
                 CaptureSession session = new CaptureSession(
-                        database, control, lock, writer, archive, new CaptureSession.Orders(map, settings, listener));
+                        database, control, lock, writer, archive, new CaptureSession.Orders(rules, settings, listener));
                 boolean again = session.run(newImageWanted, this::isStopped, () -> {
                     newImageWanted = false;
                     hasStreamed = true;

@@ -5,6 +5,7 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.replication.Publications;
@@ -15,17 +16,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The store's tables at one moment, and the tenancy map with the rules that partitions inherit.
  *
  * @param catalogue what there is
- * @param map what belongs to whom; a partition the given map does not name has its root's rule
+ * @param rules what people decided
+ * @param map what follows for these tables
  */
-public record SourceTables(Catalogue catalogue, TenancyMap map) {
+public record SourceTables(Catalogue catalogue, TenancyRules rules, TenancyMap map) {
 
     /**
      * A table that is not protected as others are.
@@ -34,15 +33,9 @@ public record SourceTables(Catalogue catalogue, TenancyMap map) {
      */
     public record Unprotected(TableName table, String reason) {}
 
-    public static SourceTables of(Catalogue catalogue, TenancyMap map) {
-        SortedMap<TableName, TableRule> rules = new TreeMap<>(map.rules());
-        for (Table table : catalogue.tables()) {
-            TableRule inherited = map.rules().get(catalogue.root(table.name()));
-            if (inherited != null) {
-                rules.putIfAbsent(table.name(), inherited);
-            }
-        }
-        return new SourceTables(catalogue, new TenancyMap(map.tenantTable(), rules));
+    /** What those rules say of the tables there are. */
+    public static SourceTables of(Catalogue catalogue, TenancyRules rules) {
+        return new SourceTables(catalogue, rules, rules.resolve(catalogue.members()));
     }
 
     /** Tables that hold captured rows: tenants' first, every table after the one its path leads to, then shared ones. */
@@ -110,21 +103,12 @@ public record SourceTables(Catalogue catalogue, TenancyMap map) {
         if (!table.hasKey()) {
             return Optional.of("no usable replica identity: only inserts are captured; give it a primary key");
         }
-        List<String> columns = ownerColumns(map.rules().get(table.name()));
+        List<String> columns =
+                map.rule(table.name()).map(TableRule::ownerColumns).orElse(List.of());
         return columns.stream()
                 .filter(column -> table.column(column).isEmpty())
                 .findFirst()
                 .map(column ->
                         "its column " + column + ", which names the tenant, is gone: rows are kept unattributed");
-    }
-
-    private static List<String> ownerColumns(@Nullable TableRule rule) {
-        if (rule instanceof TableRule.TenantTable tenant) {
-            return List.of(tenant.idColumn());
-        }
-        if (rule instanceof TableRule.ByColumn byColumn) {
-            return List.of(byColumn.column());
-        }
-        return rule instanceof TableRule.ByPath path ? path.columns() : List.of();
     }
 }

@@ -2,7 +2,7 @@ package dev.reinstate.capture.source;
 
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
-import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.Query;
 import dev.reinstate.postgres.catalogue.Catalogue;
@@ -36,7 +36,7 @@ public final class SourceWatch implements AutoCloseable {
     private final Database database;
     private final SourceNames names;
     private final SourceLock lock;
-    private final TenancyMap map;
+    private final TenancyRules rules;
     private final OptionalLong letGoAfterBytes;
     private final Events events;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
@@ -79,14 +79,14 @@ public final class SourceWatch implements AutoCloseable {
             Database database,
             SourceNames names,
             SourceLock lock,
-            TenancyMap map,
+            TenancyRules rules,
             SourceTables tables,
             OptionalLong letGoAfterBytes,
             Events events) {
         this.database = database;
         this.names = names;
         this.lock = lock;
-        this.map = map;
+        this.rules = rules;
         this.tables = tables;
         this.letGoAfterBytes = letGoAfterBytes;
         this.events = events;
@@ -166,7 +166,7 @@ public final class SourceWatch implements AutoCloseable {
     }
 
     private void watchTables(Connection session) {
-        SourceTables now = SourceTables.of(Catalogue.read(session), map);
+        SourceTables now = SourceTables.of(Catalogue.read(session), rules);
         if (!now.map().equals(tables.map())) {
             ending = new Ending.TablesChanged();
             return;

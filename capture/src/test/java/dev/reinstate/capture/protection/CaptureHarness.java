@@ -13,6 +13,7 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TenancyRules;
 import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 import dev.reinstate.objectstore.ObjectStoreException;
@@ -123,7 +124,7 @@ final class CaptureHarness implements AutoCloseable {
                         return Archive.openReader(reached, archiveSettings);
                     }
                 },
-                map,
+                TenancyRules.of(map),
                 settings,
                 listener);
         CompletableFuture<Void> end = new CompletableFuture<>();

@@ -79,7 +79,7 @@ final class ShopSchema {
     static TenancyMap with(TenancyMap map, String table, TableRule rule) {
         TreeMap<TableName, TableRule> rules = new TreeMap<>(map.rules());
         rules.put(name(table), rule);
-        return new TenancyMap(map.tenantTable(), rules);
+        return map.withRules(rules);
     }
 
     static List<String> tables() {

@@ -1,6 +1,6 @@
 package dev.reinstate.cli.config;
 
-import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TenancyRules;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  * @param stateDirectory folder for what may be deleted at any time (owner index, spilled runs)
  */
 public record Configuration(
-        Path file, Store store, Path archive, Path stateDirectory, TenancyMap tenancyMap, Settings settings) {
+        Path file, Store store, Path archive, Path stateDirectory, TenancyRules tenancy, Settings settings) {
 
     public static final String DEFAULT_FILE = "reinstate.yaml";
 

@@ -1,15 +1,20 @@
 package dev.reinstate.cli.config;
 
 import dev.reinstate.cli.terminal.Amounts;
+import dev.reinstate.model.PatternRule;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.SchemaPattern;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TablePattern;
 import dev.reinstate.model.TableRule;
-import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TenancyRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -62,7 +67,7 @@ public final class ConfigurationReader {
         Optional<Configuration.Store> store = store(root.section("store"));
         Optional<Path> archive = root.required("archive").map(this::path);
         Optional<Path> state = root.optional("stateDirectory").map(this::path);
-        Optional<TenancyMap> map = tenancyMap(root.section("tenancy"));
+        Optional<TenancyRules> tenancy = tenancy(root.section("tenancy"));
         Configuration.Settings settings = settings(root.optionalSection("settings"));
         root.rejectOthers();
         problems.throwIfAny();
@@ -71,7 +76,7 @@ public final class ConfigurationReader {
                 store.orElseThrow(),
                 archive.orElseThrow(),
                 state.orElseGet(() -> path("reinstate-state")),
-                map.orElseThrow(),
+                tenancy.orElseThrow(),
                 settings);
     }
 
@@ -122,22 +127,35 @@ public final class ConfigurationReader {
         return new Configuration.Settings(interval, letGo);
     }
 
-    private Optional<TenancyMap> tenancyMap(Section section) {
-        Optional<TableName> tenantTable = section.required("tenantTable")
+    private Optional<TenancyRules> tenancy(Section section) {
+        Optional<TableName> tenantTable = section.optional("tenantTable")
                 .flatMap(text -> section.converted("tenantTable", text, TableName::parse));
-        Section tables = section.section("tables");
+        Optional<SchemaPattern> tenantSchemas = section.optional("tenantSchemas")
+                .flatMap(text -> section.converted("tenantSchemas", text, SchemaPattern::new));
+        List<PatternRule> patterns = new ArrayList<>();
+        section.pairs("rules")
+                .forEach((key, text) -> rule(section, key, text)
+                        .flatMap(rule -> section.guarded(
+                                key.line(), key.name(), () -> new PatternRule(new TablePattern(key.name()), rule)))
+                        .ifPresent(patterns::add));
         SortedMap<TableName, TableRule> rules = new TreeMap<>();
+        Section tables = section.optionalSection("tables");
         tables.scalars()
                 .forEach((key, text) -> rule(tables, key, text).ifPresent(rule -> {
                     if (rules.put(TableName.parse(key.name()), rule) != null) {
                         problems.add(key.line(), key.name() + " is listed twice");
                     }
                 }));
+        section.check(
+                "tenantTable",
+                tenantTable.isPresent() || tenantSchemas.isPresent(),
+                "is missing: one table has a row a tenant, or tenantSchemas says how tenants' schemas are called");
         section.rejectOthers();
-        if (tenantTable.isEmpty() || !problems.isEmpty()) {
+        if (!problems.isEmpty()) {
             return Optional.empty();
         }
-        return section.converted("tables", "", ignored -> new TenancyMap(tenantTable.get(), rules));
+        TenancyRules tenancy = new TenancyRules(tenantTable, tenantSchemas, patterns, rules);
+        return section.converted("tables", "", ignored -> tenancy.requireSound());
     }
 
     private Optional<TableRule> rule(Section tables, YamlNode.Key key, String text) {

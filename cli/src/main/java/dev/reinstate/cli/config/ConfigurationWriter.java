@@ -3,6 +3,7 @@ package dev.reinstate.cli.config;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
+import dev.reinstate.model.TenancyRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,9 +70,21 @@ public final class ConfigurationWriter {
         yaml.append(
                 "# Every table stands here. Tables created later are reported by `reinstate status` until they do.\n");
         yaml.append("tenancy:\n");
-        entry(yaml, 1, "tenantTable", configuration.tenancyMap().tenantTable().toString());
+        TenancyRules tenancy = configuration.tenancy();
+        tenancy.tenantTable().ifPresent(table -> entry(yaml, 1, "tenantTable", table.toString()));
+        tenancy.tenantSchemas().ifPresent(pattern -> entry(yaml, 1, "tenantSchemas", pattern.text()));
+        if (!tenancy.patterns().isEmpty()) {
+            yaml.append("  # The first that fits a table that is not listed below, where the table has the columns.\n");
+            yaml.append("  rules:\n");
+            tenancy.patterns()
+                    .forEach(pattern -> yaml.append("    - ")
+                            .append(quoted(pattern.tables().text()))
+                            .append(": ")
+                            .append(scalar(RuleText.of(pattern.rule())))
+                            .append('\n'));
+        }
         yaml.append("  tables:\n");
-        configuration.tenancyMap().rules().forEach((table, rule) -> table(yaml, table, rule, reasons));
+        tenancy.tables().forEach((table, rule) -> table(yaml, table, rule, reasons));
         return yaml.toString();
     }
 

@@ -14,6 +14,7 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
@@ -125,7 +126,12 @@ public final class InitVerb implements Callable<Integer> {
             List<Preflight.Finding> findings =
                     Preflight.checkSource(connection, catalogue, map.capturedTables(), names);
             Configuration configuration = new Configuration(
-                    options.config, store, beside(archive), beside(state), map, Configuration.Settings.DEFAULT);
+                    options.config,
+                    store,
+                    beside(archive),
+                    beside(state),
+                    TenancyRules.of(map),
+                    Configuration.Settings.DEFAULT);
             ConfigurationWriter.write(configuration, reasons(proposals));
             report(configuration, database, proposals, findings);
         }
@@ -150,7 +156,7 @@ public final class InitVerb implements Callable<Integer> {
         }
         Configuration there = ConfigurationReader.read(options.config);
         boolean unfinished = there.store().url().jdbc().equals(store.url().jdbc())
-                && there.tenancyMap().rules().values().stream().anyMatch(TableRule.Unmapped.class::isInstance);
+                && there.tenancy().tables().values().stream().anyMatch(TableRule.Unmapped.class::isInstance);
         if (!unfinished) {
             throw ReinstateException.refused(
                     options.config + " is already there",

@@ -2,6 +2,7 @@ package dev.reinstate.cli.verb;
 
 import dev.reinstate.capture.CaptureSettings;
 import dev.reinstate.capture.protection.Protection;
+import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
 import dev.reinstate.cli.terminal.Amounts;
@@ -78,11 +79,12 @@ public final class ProtectVerb implements Callable<Integer> {
         Database database = databases.source(configuration.store(), options.passwordFile);
         CaptureStore archive = new CaptureStore(configuration);
         try (Connection connection = database.connect()) {
-            requireReady(connection, database, configuration, settings.names());
-            archive.createIfAbsent(Database.identity(connection));
+            SourceTables tables = SourceTables.of(Catalogue.read(connection), configuration.tenancy());
+            requireReady(connection, database, tables, settings.names());
+            archive.createIfAbsent(Database.identity(connection), tables.map());
         }
         try (ProtectScreen screen = new ProtectScreen(output.terminal(), clock)) {
-            Protection protection = new Protection(database, archive, configuration.tenancyMap(), settings, screen);
+            Protection protection = new Protection(database, archive, configuration.tenancy(), settings, screen);
             try (GracefulStop stop = GracefulStop.onSignal(protection::stop, STOP_PATIENCE)) {
                 output.terminal().note("protecting " + database.displayName() + " into " + configuration.archive());
                 run(protection, screen, stop);
@@ -108,7 +110,7 @@ public final class ProtectVerb implements Callable<Integer> {
 
     private static void requireMapped(Configuration configuration) {
         List<String> unmapped = new ArrayList<>();
-        configuration.tenancyMap().rules().forEach((table, rule) -> {
+        configuration.tenancy().tables().forEach((table, rule) -> {
             if (rule instanceof TableRule.Unmapped) {
                 unmapped.add(table.toString());
             }
@@ -143,10 +145,9 @@ public final class ProtectVerb implements Callable<Integer> {
                 .withNewImage(newImage);
     }
 
-    private void requireReady(
-            Connection connection, Database database, Configuration configuration, SourceNames names) {
-        Catalogue catalogue = Catalogue.read(connection);
-        List<TableName> tables = configuration.tenancyMap().capturedTables().stream()
+    private void requireReady(Connection connection, Database database, SourceTables source, SourceNames names) {
+        Catalogue catalogue = source.catalogue();
+        List<TableName> tables = source.map().capturedTables().stream()
                 .filter(table -> catalogue.table(table).isPresent())
                 .toList();
         List<Preflight.Finding> findings = Preflight.checkSource(connection, catalogue, tables, names);

@@ -123,7 +123,7 @@ public final class StatusVerb implements Callable<Integer> {
         try (Connection connection = database.connect()) {
             archive.ifPresent(reader -> Archives.requireSame(reader.state().store(), connection, database));
             SourceNames names = SourceNames.ofStore(configuration.store().name());
-            SourceTables tables = SourceTables.of(Catalogue.read(connection), configuration.tenancyMap());
+            SourceTables tables = SourceTables.of(Catalogue.read(connection), configuration.tenancy());
             return new Looked(
                     SourceStatus.read(
                             connection, names, configuration.settings().letGoAfterBytes()),

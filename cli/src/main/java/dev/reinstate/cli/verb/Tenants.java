@@ -11,6 +11,7 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenantId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -22,18 +23,20 @@ final class Tenants {
         this.archive = archive;
     }
 
-    /** Whether the tenant's row in the tenant table is gone at the newest restorable position. */
+    /** Whether the tenant's row in the tenant table, or without one every row, is gone at the newest restorable position. */
     boolean isGone(TenantSummary summary) {
         if (summary.rows() == 0) {
             return true;
         }
-        TableName tenantTable = archive.state().tenancyMap().tenantTable();
+        Optional<TableName> tenantTable = archive.state().tenancyMap().tenantTable();
         List<Range> ranges = archive.ranges();
         if (ranges.isEmpty()) {
             return false;
         }
-        try (RowStream rows =
-                archive.fold(Partition.of(summary.tenant()), ranges.getLast().lastPosition(), tenantTable::equals)) {
+        try (RowStream rows = archive.fold(
+                Partition.of(summary.tenant()),
+                ranges.getLast().lastPosition(),
+                table -> tenantTable.isEmpty() || tenantTable.get().equals(table))) {
             return !rows.hasNext();
         }
     }

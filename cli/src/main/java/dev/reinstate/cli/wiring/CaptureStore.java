@@ -7,6 +7,7 @@ import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.capture.protection.CaptureArchive;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.model.StoreIdentity;
+import dev.reinstate.model.TenancyMap;
 import dev.reinstate.objectstore.FileObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 
@@ -25,10 +26,10 @@ public final class CaptureStore implements CaptureArchive {
     }
 
     /** Makes the archive for that store when there is none in the folder. */
-    public void createIfAbsent(StoreIdentity store) {
+    public void createIfAbsent(StoreIdentity store, TenancyMap map) {
         ObjectStore objects = objects();
         if (!Archive.exists(objects)) {
-            Archive.create(objects, store, configuration.tenancyMap(), settings);
+            Archive.create(objects, store, map, settings);
         }
     }
 

@@ -58,7 +58,7 @@ class ConfigurationReaderTest {
         assertThat(configuration.stateDirectory()).isEqualTo(folder.resolve("reinstate-state"));
         assertThat(configuration.settings().segmentInterval()).isEqualTo(Duration.ofMillis(500));
         assertThat(configuration.settings().letGoAfterBytes()).hasValue(5L << 30);
-        assertThat(configuration.tenancyMap().rules())
+        assertThat(configuration.tenancy().tables())
                 .containsEntry(new TableName("public", "site"), new TableRule.TenantTable("id"))
                 .containsEntry(
                         new TableName("public", "comment"),

@@ -2,6 +2,7 @@ package dev.reinstate.postgres.catalogue;
 
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.PostgresFailure;
 import dev.reinstate.postgres.Query;
 import java.sql.Connection;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The user's tables of a database at one moment: without the system's, extensions' and temporary ones. */
 public final class Catalogue {
@@ -130,6 +132,16 @@ public final class Catalogue {
         }
         return partitions.getOrDefault(table, List.of()).stream()
                 .flatMap(partition -> leaves(partition.name()).stream())
+                .toList();
+    }
+
+    /** What tenancy rules need to know of the tables. */
+    public List<TenancyRules.Member> members() {
+        return tables.values().stream()
+                .map(table -> new TenancyRules.Member(
+                        table.name(),
+                        root(table.name()),
+                        table.columns().stream().map(Table.TableColumn::name).collect(Collectors.toSet())))
                 .toList();
     }
 

@@ -111,7 +111,8 @@ public final class TenancySql {
         List<Join> joins = new ArrayList<>();
         TableName table = start;
         String alias = startAlias;
-        while (rule(table) instanceof TableRule.ByPath path) {
+        while (rule(table) instanceof TableRule.ByPath path
+                && path.parentColumns().isEmpty()) {
             String parentAlias = "p" + (joins.size() + 1);
             joins.add(join(path, alias, parentAlias));
             table = path.parent();

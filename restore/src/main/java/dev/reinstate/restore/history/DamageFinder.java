@@ -5,7 +5,6 @@ import dev.reinstate.archive.ArchiveState.Range;
 import dev.reinstate.model.Commit;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
-import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenantId;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,9 +70,9 @@ public final class DamageFinder {
     }
 
     private BurstTracker follow(TenantId tenant, Range range, BigDeletions big) {
-        TableName tenantTable = archive.state().tenancyMap().tenantTable();
         RowCounts counts = RowCounts.at(archive, tenant, range.from().previous());
-        BurstTracker tracker = new BurstTracker(burstGap, counts, counts.of(tenantTable) > 0);
+        BurstTracker tracker = new BurstTracker(
+                burstGap, counts, counts.hasTenant(archive.state().tenancyMap()));
         try (TransactionSummaries transactions = TransactionSummaries.of(
                 archive, tenant, range.from().previous(), range.to().previous())) {
             while (transactions.hasNext()) {

@@ -73,8 +73,7 @@ public final class HistoryReader {
                 ? archive.positionAt(end)
                 : range.to().previous();
         RowCounts counts = RowCounts.at(archive, tenant, after);
-        TableName tenantTable = archive.state().tenancyMap().tenantTable();
-        collector.gone = counts.of(tenantTable) == 0;
+        collector.gone = !counts.hasTenant(archive.state().tenancyMap());
         if (!upTo.isAfter(after)) {
             return;
         }

@@ -4,6 +4,7 @@ import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TenancyMap;
 import dev.reinstate.model.TenantId;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,6 +32,13 @@ final class RowCounts {
 
     long of(TableName table) {
         return rows.getOrDefault(table, 0L);
+    }
+
+    /** Whether the tenant's own row is there; where tenants have none, whether any of its rows is. */
+    boolean hasTenant(TenancyMap map) {
+        return map.tenantTable()
+                .map(table -> of(table) > 0)
+                .orElseGet(() -> rows.values().stream().anyMatch(count -> count > 0));
     }
 
     /** Rows a transaction deletes on balance, per table it deletes from; to be asked before {@link #apply}. */

@@ -8,6 +8,7 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TenancyMap;
 import dev.reinstate.model.TenantId;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -22,14 +23,14 @@ import org.jspecify.annotations.Nullable;
 final class TransactionSummaries implements Iterator<TransactionSummary>, AutoCloseable {
     private final ChangeStream own;
     private final ChangeStream storeEvents;
-    private final TableName tenantTable;
+    private final TenancyMap map;
     private @Nullable Change nextOwn;
     private @Nullable Change nextEvent;
 
-    TransactionSummaries(ChangeStream own, ChangeStream storeEvents, TableName tenantTable) {
+    TransactionSummaries(ChangeStream own, ChangeStream storeEvents, TenancyMap map) {
         this.own = own;
         this.storeEvents = storeEvents;
-        this.tenantTable = tenantTable;
+        this.map = map;
         this.nextOwn = advance(own);
         this.nextEvent = advance(storeEvents);
     }
@@ -40,7 +41,7 @@ final class TransactionSummaries implements Iterator<TransactionSummary>, AutoCl
             return new TransactionSummaries(
                     own,
                     archive.changes(Partition.STORE_EVENTS, after, upTo),
-                    archive.state().tenancyMap().tenantTable());
+                    archive.state().tenancyMap());
         } catch (RuntimeException e) {
             own.close();
             throw e;
@@ -60,7 +61,7 @@ final class TransactionSummaries implements Iterator<TransactionSummary>, AutoCl
         TransactionSummary.Root root = TransactionSummary.Root.UNTOUCHED;
         while (true) {
             tables.merge(change.table().name(), countsOf(change.operation()), TableCounts::plus);
-            if (change.table().name().equals(tenantTable)) {
+            if (map.isTenantTable(change.table().name())) {
                 root = rootAfter(change.operation());
             }
             if (!nextIsOf(commit)) {

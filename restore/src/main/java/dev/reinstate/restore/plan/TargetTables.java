@@ -3,6 +3,7 @@ package dev.reinstate.restore.plan;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
@@ -12,8 +13,6 @@ import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** The tables of a database that hold tenants' rows, with what leads to and from them. Immutable. */
@@ -29,7 +28,8 @@ public final class TargetTables {
 
     private TargetTables(Catalogue catalogue, TenancyMap map, PathIndexes indexes) {
         this.catalogue = catalogue;
-        this.map = withPartitions(map, catalogue);
+        // partitions, and tables in tenants' schemas, may have been made since it was recorded
+        this.map = TenancyRules.of(map).resolve(catalogue.members());
         this.indexes = indexes;
         this.tenancy = new TenancySql(catalogue, this.map);
         List<Table> owned = catalogue.tables().stream()
@@ -44,18 +44,6 @@ public final class TargetTables {
         return new TargetTables(Catalogue.read(connection), map, PathIndexes.read(connection));
     }
 
-    /** The map with rules for partitions that were made since it was recorded: their root's. */
-    private static TenancyMap withPartitions(TenancyMap map, Catalogue catalogue) {
-        SortedMap<TableName, TableRule> rules = new TreeMap<>(map.rules());
-        for (Table table : catalogue.tables()) {
-            TableRule ofRoot = map.rules().get(catalogue.root(table.name()));
-            if (ofRoot != null) {
-                rules.putIfAbsent(table.name(), ofRoot);
-            }
-        }
-        return new TenancyMap(map.tenantTable(), rules);
-    }
-
     /** How rows of that table find their tenant. */
     public TableRule rule(TableName table) {
         return map.rule(table).orElseThrow(() -> new IllegalStateException("no rule for " + table));
@@ -63,14 +51,7 @@ public final class TargetTables {
 
     /** Columns by which rows of that table name their owner or the row they belong to. */
     List<String> owningColumns(TableName table) {
-        return switch (rule(table)) {
-            case TableRule.TenantTable tenants -> List.of(tenants.idColumn());
-            case TableRule.ByColumn column -> List.of(column.column());
-            case TableRule.ByPath path -> path.columns();
-            case TableRule.Shared shared -> List.of();
-            case TableRule.Ignored ignored -> List.of();
-            case TableRule.Unmapped unmapped -> List.of();
-        };
+        return rule(table).ownerColumns();
     }
 
     /** Whether rows of that table may be left behind, belonging to nobody, when a row they belong to is deleted. */
