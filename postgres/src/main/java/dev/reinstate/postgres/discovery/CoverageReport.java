@@ -130,7 +130,15 @@ public record CoverageReport(List<Line> tables, List<Edge> edges, Totals totals)
             case EXTENSION_TABLE -> "the extension " + other.of() + " owns it";
         };
         return new Line(
-                other.name(), tableClass, Optional.empty(), Optional.empty(), 0, reason, List.of(), List.of(), List.of());
+                other.name(),
+                tableClass,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                reason,
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     private static Totals totals(List<Line> lines) {
@@ -147,7 +155,7 @@ public record CoverageReport(List<Line> tables, List<Edge> edges, Totals totals)
                 TableClass ofRule = TableClass.of(line.rule().get());
                 rows.merge(ofRule, line.estimatedRows(), Long::sum);
                 all += line.estimatedRows();
-                covered += ofRule.ofTenants() || ofRule == TableClass.SHARED ? line.estimatedRows() : 0;
+                covered += line.rule().get().isOwned() || ofRule == TableClass.SHARED ? line.estimatedRows() : 0;
                 ignored += ofRule == TableClass.IGNORED ? line.estimatedRows() : 0;
             }
         }
@@ -171,11 +179,20 @@ public record CoverageReport(List<Line> tables, List<Edge> edges, Totals totals)
                 edges.add(new Edge(
                         table.name(), parent, Link.FOREIGN_KEY, key.columns(), key.name(), goes(rule, key, parent)));
             }
+            if (rule instanceof TableRule.ByType type) {
+                type.parentsByType()
+                        .forEach((text, parent) -> edges.add(new Edge(
+                                table.name(),
+                                logical.rootOf(parent),
+                                Link.TYPE,
+                                List.of(type.typeColumn(), type.idColumn()),
+                                text,
+                                true)));
+            }
             if (rule instanceof TableRule.ByColumn column
                     && !referencing.contains(column.column())
                     && tenantTable.isPresent()) {
-                edges.add(new Edge(
-                        table.name(), tenantTable.get(), Link.NAME, List.of(column.column()), "", true));
+                edges.add(new Edge(table.name(), tenantTable.get(), Link.NAME, List.of(column.column()), "", true));
             }
         }
         return List.copyOf(edges);

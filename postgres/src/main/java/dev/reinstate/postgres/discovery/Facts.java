@@ -28,12 +28,22 @@ final class Facts {
     /** A rule of a table: notes hold only for the way they were taken of. */
     private record Way(TableName table, TableRule rule) {}
 
+    private Optional<String> tenantIdColumn = Optional.empty();
     private final Map<ColumnOf, Verdict> columns = new HashMap<>();
     private final Map<TableName, String> asked = new HashMap<>();
     private final Map<TableName, String> notShared = new HashMap<>();
     private final Map<Way, Set<String>> warnings = new HashMap<>();
     private final Map<Way, Set<String>> evidence = new HashMap<>();
     private final Map<TableName, Set<String>> seen = new HashMap<>();
+
+    /** The tenant table's column that holds the ids that schemas are named by. */
+    void tenantIdColumn(String column) {
+        tenantIdColumn = Optional.of(column);
+    }
+
+    Optional<String> tenantIdColumn() {
+        return tenantIdColumn;
+    }
 
     void column(TableName table, String column, Verdict verdict) {
         columns.put(new ColumnOf(table, column), verdict);
@@ -61,11 +71,13 @@ final class Facts {
     }
 
     void warn(TableName table, TableRule rule, String warning) {
-        warnings.computeIfAbsent(new Way(table, rule), w -> new LinkedHashSet<>()).add(warning);
+        warnings.computeIfAbsent(new Way(table, rule), w -> new LinkedHashSet<>())
+                .add(warning);
     }
 
     void note(TableName table, TableRule rule, String line) {
-        evidence.computeIfAbsent(new Way(table, rule), w -> new LinkedHashSet<>()).add(line);
+        evidence.computeIfAbsent(new Way(table, rule), w -> new LinkedHashSet<>())
+                .add(line);
     }
 
     /** A line of evidence that holds whatever the rule. */

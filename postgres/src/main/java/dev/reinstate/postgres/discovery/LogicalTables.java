@@ -51,7 +51,8 @@ final class LogicalTables {
         Set<TableName> seen = new HashSet<>();
         TableName root = table;
         while (seen.add(root)) {
-            List<TableName> parents = catalogue.table(root).map(this::knownParents).orElse(List.of());
+            List<TableName> parents =
+                    catalogue.table(root).map(this::knownParents).orElse(List.of());
             if (parents.isEmpty()) {
                 return root;
             }
@@ -87,7 +88,8 @@ final class LogicalTables {
         }
         leaves.getFirst().foreignKeys().stream()
                 .filter(key -> keys.stream().noneMatch(own -> sameKey(own, key)))
-                .filter(key -> key.columns().stream().allMatch(c -> root.column(c).isPresent()))
+                .filter(key ->
+                        key.columns().stream().allMatch(c -> root.column(c).isPresent()))
                 .filter(key -> leaves.stream()
                         .allMatch(leaf -> leaf.foreignKeys().stream().anyMatch(other -> sameKey(other, key))))
                 .forEach(keys::add);

@@ -22,8 +22,14 @@ public record Proposal(
         List<String> warnings,
         List<Alternative> alternatives,
         List<String> evidence) {
-    /** A way not taken, as a rule, and why it could be one. */
-    public record Alternative(TableRule rule, String reason) {
+    /**
+     * A way not taken.
+     *
+     * @param rule what it would be as the table's rule
+     * @param reason why it could be
+     * @param doubtful whether it says of no row for sure whose it is
+     */
+    public record Alternative(TableRule rule, String reason, boolean doubtful) {
         @Override
         public String toString() {
             return reason;

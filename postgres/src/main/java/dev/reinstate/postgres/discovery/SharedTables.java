@@ -34,7 +34,8 @@ final class SharedTables {
         while (changed) {
             changed = false;
             for (Table table : tables) {
-                Optional<String> reason = proposals.containsKey(table.name()) ? Optional.empty() : reason(table, tables);
+                Optional<String> reason =
+                        proposals.containsKey(table.name()) ? Optional.empty() : reason(table, tables);
                 if (reason.isPresent()) {
                     proposals.put(table.name(), Proposal.of(table.name(), new TableRule.Shared(), reason.get()));
                     changed = true;
@@ -73,11 +74,15 @@ final class SharedTables {
             }
         }
         return logical.foreignKeys(table).stream()
-                .filter(k -> proposals.get(logical.rootOf(k.referenced())) instanceof Proposal parent
-                        && parent.rule() instanceof TableRule.Shared
+                .filter(k -> rule(k).filter(TableRule.Shared.class::isInstance).isPresent()
                         && table.primaryKey().containsAll(k.columns()))
                 .findFirst()
                 .map(k -> "its key is made of references to " + k.referenced() + ", which is shared");
+    }
+
+    private Optional<TableRule> rule(ForeignKey key) {
+        return Optional.ofNullable(proposals.get(logical.rootOf(key.referenced())))
+                .map(Proposal::rule);
     }
 
     private static boolean isOneToOne(Table referrer, ForeignKey key) {
@@ -89,8 +94,7 @@ final class SharedTables {
     Optional<ForeignKey> refersToTenants(Table table) {
         return logical.foreignKeys(table).stream()
                 .filter(k -> !logical.rootOf(k.referenced()).equals(table.name()))
-                .filter(k -> proposals.get(logical.rootOf(k.referenced())) instanceof Proposal parent
-                        && TableClass.of(parent.rule()).ofTenants())
+                .filter(k -> rule(k).filter(TableRule::isOwned).isPresent())
                 .findFirst();
     }
 

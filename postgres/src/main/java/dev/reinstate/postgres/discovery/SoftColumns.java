@@ -23,9 +23,6 @@ final class SoftColumns {
     /** So many foreign keys by one name make it the tenant's name. */
     private static final int ENOUGH = 3;
 
-    /** Types whose texts are alike for equal values. */
-    private static final List<Set<Integer>> ALIKE = List.of(Set.of(20, 21, 23), Set.of(25, 1043));
-
     /**
      * One such column.
      *
@@ -46,7 +43,8 @@ final class SoftColumns {
         this.logical = logical;
         this.tenantTable = tenantTable;
         this.idColumn = idColumn;
-        this.idType = tenantTable.column(idColumn).map(c -> c.column().typeOid()).orElse(0);
+        this.idType =
+                tenantTable.column(idColumn).map(c -> c.column().typeOid()).orElse(0);
         this.tenant = Words.of(tenantTable.name().name());
         logical.roots().forEach(table -> {
             tablesByNoun
@@ -56,7 +54,8 @@ final class SoftColumns {
             Words name = Words.of(table.name().name());
             if (name.words().size() > 1) {
                 tablesByNoun
-                        .computeIfAbsent(new Words(name.words().subList(1, name.words().size())), n -> new HashSet<>())
+                        .computeIfAbsent(
+                                new Words(name.words().subList(1, name.words().size())), n -> new HashSet<>())
                         .add(table.name());
             }
         });
@@ -80,7 +79,8 @@ final class SoftColumns {
         }
         int all = counts.values().stream().mapToInt(Integer::intValue).sum();
         counts.forEach((column, count) -> {
-            if (2 * count > all && count >= ENOUGH && !ofOthers.contains(column) || namesTheTenant(column)) {
+            boolean usual = 2 * count > all && count >= ENOUGH && !ofOthers.contains(column);
+            if (usual || namesTheTenant(column)) {
                 canonical.add(column);
             }
         });
@@ -91,7 +91,7 @@ final class SoftColumns {
 
     /** Whether a column goes by the name under which tables refer to the tenant. */
     boolean isCanonical(String column) {
-        return canonical.contains(column) || Words.namesAKey(column) && namesTheTenant(column);
+        return canonical.contains(column) || (Words.namesAKey(column) && namesTheTenant(column));
     }
 
     List<Soft> of(Table table) {
@@ -102,7 +102,7 @@ final class SoftColumns {
         logical.foreignKeys(table).forEach(k -> referencing.addAll(k.columns()));
         List<Soft> found = new ArrayList<>();
         for (TableColumn column : table.columns()) {
-            if (alike(column.column().typeOid(), idType)
+            if (KeyTypes.alike(column.column().typeOid(), idType)
                     && !column.generated()
                     && !referencing.contains(column.name())) {
                 judge(column.name(), found);
@@ -120,9 +120,9 @@ final class SoftColumns {
                     "column " + column + " is named and typed as columns that hold the id of " + tenantTable.name()
                             + ", but has no foreign key"));
         } else if (own
-                || Words.namesAKey(column)
+                || (Words.namesAKey(column)
                         && TenantNouns.meansATenant(Words.referredTo(column))
-                        && !namesAnotherTable(Words.referredTo(column))) {
+                        && !namesAnotherTable(Words.referredTo(column)))) {
             found.add(new Soft(
                     column,
                     false,
@@ -133,19 +133,15 @@ final class SoftColumns {
 
     private boolean namesTheTenant(String column) {
         Words noun = Words.referredTo(column);
-        return TenantNouns.same(noun, tenant) || noun.endOf(tenant) && !namesAnotherTable(noun);
+        return TenantNouns.same(noun, tenant) || (noun.endOf(tenant) && !namesAnotherTable(noun));
     }
 
     private boolean namesAnotherTable(Words noun) {
         return tablesByNoun.getOrDefault(noun, Set.of()).stream().anyMatch(t -> !t.equals(tenantTable.name()));
     }
 
-    private static boolean alike(int one, int other) {
-        return one == other || ALIKE.stream().anyMatch(types -> types.contains(one) && types.contains(other));
-    }
-
     /** Whether equal numbers could be chance: small integers, of which every table has the same. */
     boolean idsAreNumbers() {
-        return ALIKE.getFirst().contains(idType);
+        return KeyTypes.isInteger(idType);
     }
 }

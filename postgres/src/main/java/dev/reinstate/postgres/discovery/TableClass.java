@@ -35,17 +35,11 @@ public enum TableClass {
             case TableRule.TenantTable tenant -> TENANT;
             case TableRule.ByColumn column -> COLUMN;
             case TableRule.ByPath path -> PATH;
+            case TableRule.ByType type -> POLYMORPHIC;
+            case TableRule.BySchema schema -> SCHEMA;
             case TableRule.Shared shared -> SHARED;
             case TableRule.Ignored ignored -> IGNORED;
             case TableRule.Unmapped unmapped -> UNMAPPED;
-        };
-    }
-
-    /** Whether its rows are tenants'. */
-    public boolean ofTenants() {
-        return switch (this) {
-            case TENANT, COLUMN, PATH, POLYMORPHIC, SCHEMA -> true;
-            default -> false;
         };
     }
 }

@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Proposes, from the catalogue and from what {@link DataChecks} saw, which tenant each table's rows belong to. Every
@@ -51,9 +53,14 @@ public final class TenancyDiscovery {
 
     /** The map of those proposals. */
     public static TenancyMap toMap(TableName tenantTable, List<Proposal> proposals) {
+        return toMap(Given.tenantTable(tenantTable), proposals);
+    }
+
+    /** The map of those proposals. */
+    public static TenancyMap toMap(Given given, List<Proposal> proposals) {
         SortedMap<TableName, TableRule> rules = new TreeMap<>();
         proposals.forEach(proposal -> rules.put(proposal.table(), proposal.rule()));
-        return new TenancyMap(tenantTable, rules);
+        return new TenancyMap(given.tenantTable(), given.tenantSchemas(), rules);
     }
 
     /** Names of tables that a person must decide about. */
@@ -64,18 +71,28 @@ public final class TenancyDiscovery {
     }
 
     List<Proposal> propose() {
-        Table tenantTable = catalogue.require(given.tenantTable().orElseThrow());
+        Optional<Table> tenantTable = given.tenantTable().map(catalogue::require);
         List<Table> searched = new ArrayList<>();
+        List<Table> ofSchemas = new ArrayList<>();
+        Set<String> tenantSchemas = given.tenantSchemas()
+                .map(pattern -> SchemaPatterns.schemas(catalogue, pattern))
+                .orElse(Set.of());
         for (Table table : logical.roots()) {
-            if (table.name().equals(tenantTable.name()) || !proposeAside(table)) {
-                searched.add(table);
+            boolean isTenantTable =
+                    given.tenantTable().filter(table.name()::equals).isPresent();
+            if (isTenantTable || !proposeAside(table)) {
+                boolean ofSchema = !isTenantTable
+                        && tenantSchemas.contains(table.name().schema())
+                        && !given.decided().containsKey(table.name());
+                (ofSchema ? ofSchemas : searched).add(table);
             }
         }
+        SchemaTables.propose(given, ofSchemas).forEach(proposal -> proposals.put(proposal.table(), proposal));
         Map<TableName, TenantPaths.Found> found = ways(tenantTable, searched);
         found.forEach((table, ways) ->
                 ways.best().ifPresent(way -> proposals.put(table, proposal(catalogue.require(table), way, ways))));
         SharedTables shared = new SharedTables(logical, facts, proposals);
-        shared.propose(searched.stream()
+        shared.propose(Stream.concat(ofSchemas.stream(), searched.stream())
                 .filter(table -> !found.containsKey(table.name())
                         || found.get(table.name()).best().isPresent())
                 .toList());
@@ -87,23 +104,35 @@ public final class TenancyDiscovery {
         return proposals.values().stream().map(facts::applyTo).toList();
     }
 
-    /** The tenant's id: the column other tables refer to, in doubt the primary key's. */
-    static String idColumn(Catalogue catalogue, Table tenantTable) {
-        return TenantIdColumn.find(catalogue, tenantTable)
+    private String idColumn(Table tenantTable) {
+        return tenantIdColumn(tenantTable)
                 .orElseThrow(() -> ReinstateException.invalid(
                         tenantTable.name() + " cannot be the tenant table",
                         "it has no unique NOT NULL column that could be a tenant's id",
                         "name the table that has one row a tenant, with a key of one column"));
     }
 
-    private Map<TableName, TenantPaths.Found> ways(Table tenantTable, List<Table> searched) {
-        String idColumn = idColumn(catalogue, tenantTable);
-        SoftColumns softColumns = new SoftColumns(catalogue, logical, tenantTable, idColumn);
+    Optional<String> tenantIdColumn(Table tenantTable) {
+        return given.decided().get(tenantTable.name()) instanceof TableRule.TenantTable decided
+                ? Optional.of(decided.idColumn())
+                : facts.tenantIdColumn()
+                        .or(() -> given.tenantSchemas().flatMap(pattern -> TenantIdColumn.ofSchemas(tenantTable)))
+                        .or(() -> TenantIdColumn.find(catalogue, tenantTable));
+    }
+
+    private Map<TableName, TenantPaths.Found> ways(Optional<Table> tenantTable, List<Table> searched) {
+        Optional<String> idColumn = tenantTable.map(this::idColumn);
+        Optional<SoftColumns> softColumns =
+                tenantTable.map(table -> new SoftColumns(catalogue, logical, table, idColumn.orElseThrow()));
         TenantPaths paths = new TenantPaths(catalogue, logical, softColumns, facts, searched);
-        paths.tenantTable(tenantTable.name(), idColumn);
-        searched.stream()
-                .filter(table -> given.decided().containsKey(table.name()))
-                .forEach(table -> paths.decide(table.name(), given.decided().get(table.name())));
+        tenantTable.ifPresent(table -> paths.tenantTable(table.name(), idColumn.orElseThrow()));
+        Set<TableName> names = searched.stream().map(Table::name).collect(Collectors.toSet());
+        given.decided().forEach((table, rule) -> {
+            if (names.contains(table)
+                    && !given.tenantTable().filter(table::equals).isPresent()) {
+                paths.decide(table, rule);
+            }
+        });
         return paths.find();
     }
 
@@ -130,7 +159,7 @@ public final class TenancyDiscovery {
     private Proposal proposal(Table table, TenantPaths.Way way, TenantPaths.Found ways) {
         List<String> warnings = new ArrayList<>(way.warnings());
         String reason = way.reason();
-        if (!hasKey(table) && TableClass.of(way.rule()).ofTenants()) {
+        if (!hasKey(table) && way.rule().isOwned()) {
             reason += "; " + INSERTS_ONLY;
             warnings.add(
                     "only its inserts can be captured: its updates and deletes carry no key, so a restore may bring"
@@ -164,7 +193,8 @@ public final class TenancyDiscovery {
                                 + "), which is not how that table's rows are known"))
                 .or(() -> shared.doubt(table.name()))
                 .orElseGet(() -> "no foreign key or column leads from it to "
-                        + given.tenantTable().orElseThrow() + ", and no mapped table refers to it");
+                        + given.tenantTable().map(TableName::toString).orElse("a tenant")
+                        + ", and no mapped table refers to it");
         return new Proposal(
                 table.name(),
                 TableClass.UNMAPPED,
@@ -185,7 +215,9 @@ public final class TenancyDiscovery {
                 .distinct()
                 .toList();
         boolean agree = roots.stream()
-                .allMatch(other -> proposals.get(other) instanceof Proposal p && p.rule().equals(whole.rule()));
+                .allMatch(other -> Optional.ofNullable(proposals.get(other))
+                        .filter(p -> p.rule().equals(whole.rule()))
+                        .isPresent());
         TableRule rule = !agree
                 ? new TableRule.Unmapped()
                 : whole.rule() instanceof TableRule.TenantTable tenant
@@ -200,8 +232,7 @@ public final class TenancyDiscovery {
                         rule,
                         agree
                                 ? kind + root.name() + ": " + whole.reason()
-                                : "it inherits from several tables, which have different rules: "
-                                        + Counted.some(roots),
+                                : "it inherits from several tables, which have different rules: " + Counted.some(roots),
                         whole.warnings(),
                         whole.alternatives(),
                         List.of()));

@@ -7,11 +7,34 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** The column of a table that would hold the tenant's id: the one other tables refer to, in doubt the primary key's. */
+/**
+ * The column of a table that would hold the tenant's id: the one other tables refer to, in doubt the primary key's; where
+ * tenants have schemas, the one that by its name holds the schema's.
+ */
 final class TenantIdColumn {
+    private static final List<String> SCHEMA_COLUMNS =
+            List.of("schema_name", "schemaName", "schema", "db_schema", "tenant_schema", "subdomain", "database");
+
     private TenantIdColumn() {}
 
     static Optional<String> find(Catalogue catalogue, Table table) {
+        List<String> candidates = candidates(table);
+        return candidates.size() < 2
+                ? candidates.stream().findFirst()
+                : candidates.stream()
+                        .max(Comparator.comparingLong((String column) -> references(catalogue, table, column))
+                                .thenComparing(Comparator.<String>comparingInt(candidates::indexOf)
+                                        .reversed()));
+    }
+
+    /** The column that by its name holds the name of the tenant's schema or what of it tells the tenant. */
+    static Optional<String> ofSchemas(Table table) {
+        List<String> candidates = candidates(table);
+        return SCHEMA_COLUMNS.stream().filter(candidates::contains).findFirst();
+    }
+
+    /** Unique NOT NULL columns, the primary key's first. */
+    static List<String> candidates(Table table) {
         List<String> candidates = new ArrayList<>();
         if (table.primaryKey().size() == 1) {
             candidates.add(table.primaryKey().getFirst());
@@ -22,13 +45,7 @@ final class TenantIdColumn {
                 .filter(c -> !candidates.contains(c)
                         && table.column(c).map(Table.TableColumn::notNull).orElse(false))
                 .forEach(candidates::add);
-        if (candidates.size() < 2) {
-            return candidates.stream().findFirst();
-        }
-        return candidates.stream()
-                .max(Comparator.comparingLong((String column) -> references(catalogue, table, column))
-                        .thenComparing(
-                                Comparator.comparingInt(candidates::indexOf).reversed()));
+        return candidates;
     }
 
     private static long references(Catalogue catalogue, Table table, String column) {

@@ -29,13 +29,58 @@ final class TenantNouns {
 
     /** What tenant tables are called besides. */
     private static final Set<String> TENANT_TABLES = Set.of(
-            "agency", "business", "branch", "brand", "clinic", "community", "firm", "hospital", "instance",
-            "institution", "practice", "school", "university", "vendor", "partner", "domain", "space", "group");
+            "agency",
+            "business",
+            "branch",
+            "brand",
+            "clinic",
+            "community",
+            "firm",
+            "hospital",
+            "instance",
+            "institution",
+            "practice",
+            "school",
+            "university",
+            "vendor",
+            "partner",
+            "domain",
+            "space",
+            "group");
 
     private static final Set<String> PEOPLE_OR_LOOKUPS = Set.of(
-            "user", "member", "person", "contact", "employee", "profile", "role", "permission", "country", "currency",
-            "language", "locale", "timezone", "type", "status", "category", "tag", "plan", "file", "blob", "image",
-            "address", "product", "order", "item", "event", "post", "article", "message", "comment", "job", "task");
+            "user",
+            "member",
+            "person",
+            "contact",
+            "employee",
+            "profile",
+            "role",
+            "permission",
+            "country",
+            "currency",
+            "language",
+            "locale",
+            "timezone",
+            "type",
+            "status",
+            "category",
+            "tag",
+            "plan",
+            "file",
+            "blob",
+            "image",
+            "address",
+            "product",
+            "order",
+            "item",
+            "event",
+            "post",
+            "article",
+            "message",
+            "comment",
+            "job",
+            "task");
 
     /** Abbreviations and spellings of one another. */
     private static final List<Set<String>> SAME = List.of(
@@ -54,8 +99,8 @@ final class TenantNouns {
         }
         String last = name.words().getLast();
         boolean whole = name.words().size() == 1
-                || name.words().size() == 2
-                        && Words.of(name.words().getFirst()).words().getFirst().equals(last);
+                || (name.words().size() == 2
+                        && Words.of(name.words().getFirst()).words().getFirst().equals(last));
         return whole && (ANY_TENANT.contains(last) || TENANT_TABLES.contains(last))
                 ? Optional.of(last)
                 : Optional.empty();
@@ -77,7 +122,8 @@ final class TenantNouns {
         }
         return one.words().size() == 1
                 && other.words().size() == 1
-                && SAME.stream().anyMatch(s -> s.contains(one.words().getFirst())
-                        && s.contains(other.words().getFirst()));
+                && SAME.stream()
+                        .anyMatch(s -> s.contains(one.words().getFirst())
+                                && s.contains(other.words().getFirst()));
     }
 }

@@ -28,8 +28,8 @@ import java.util.regex.Pattern;
  */
 final class TenantPaths {
     /** Columns that say who did something. */
-    private static final Pattern ACTOR =
-            Pattern.compile("[^_].*_by(_(id|uuid|user|user_id))?|.*[a-z]By(Id|Uuid|User|UserId)?|.*(?i:last_?(editor|modifier)).*");
+    private static final Pattern ACTOR = Pattern.compile(
+            "[^_].*_by(_(id|uuid|user|user_id))?|.*[a-z]By(Id|Uuid|User|UserId)?|.*(?i:last_?(editor|modifier)).*");
 
     /**
      * One way of a table's rows to their tenant.
@@ -53,7 +53,7 @@ final class TenantPaths {
         }
 
         Proposal.Alternative asAlternative() {
-            return new Proposal.Alternative(rule, reason);
+            return new Proposal.Alternative(rule, reason, doubtful);
         }
     }
 
@@ -69,7 +69,7 @@ final class TenantPaths {
 
     private final Catalogue catalogue;
     private final LogicalTables logical;
-    private final SoftColumns softColumns;
+    private final Optional<SoftColumns> softColumns;
     private final Facts facts;
     private final Map<TableName, List<Table>> referrers = new HashMap<>();
     private final PriorityQueue<Way> queue = new PriorityQueue<>(CHEAPEST_FIRST);
@@ -78,7 +78,11 @@ final class TenantPaths {
 
     /** @param tables the tables to find ways for, none of them a part of another */
     TenantPaths(
-            Catalogue catalogue, LogicalTables logical, SoftColumns softColumns, Facts facts, List<Table> tables) {
+            Catalogue catalogue,
+            LogicalTables logical,
+            Optional<SoftColumns> softColumns,
+            Facts facts,
+            List<Table> tables) {
         this.catalogue = catalogue;
         this.logical = logical;
         this.softColumns = softColumns;
@@ -86,10 +90,9 @@ final class TenantPaths {
         for (Table table : tables) {
             Set<TableName> parents = new HashSet<>();
             logical.foreignKeys(table).forEach(key -> parents.add(logical.rootOf(key.referenced())));
-            parents.forEach(parent -> referrers
-                    .computeIfAbsent(parent, p -> new ArrayList<>())
-                    .add(table));
-            softColumns.of(table).forEach(soft -> offer(table, soft));
+            parents.forEach(parent ->
+                    referrers.computeIfAbsent(parent, p -> new ArrayList<>()).add(table));
+            softColumns.ifPresent(soft -> soft.of(table).forEach(column -> offer(table, column, soft)));
         }
     }
 
@@ -114,7 +117,7 @@ final class TenantPaths {
         while (!queue.isEmpty()) {
             Way way = queue.remove();
             boolean decided = way.nullables() < 0;
-            if (way.doubtful() || !decided && facts.asked(way.table()).isPresent()) {
+            if (way.doubtful() || (!decided && facts.asked(way.table()).isPresent())) {
                 addOther(way);
             } else if (best.putIfAbsent(way.table(), way) == null) {
                 referrers.getOrDefault(way.table(), List.of()).forEach(child -> offerFrom(child, way));
@@ -137,16 +140,18 @@ final class TenantPaths {
     }
 
     private void offerFrom(Table child, Way parentWay) {
-        boolean isTenantTable = best.get(child.name()) instanceof Way way && way.rule() instanceof TableRule.TenantTable;
-        if (isTenantTable || child.name().equals(parentWay.table()) || !TableClass.of(parentWay.rule()).ofTenants()) {
+        boolean isTenantTable = Optional.ofNullable(best.get(child.name()))
+                .filter(way -> way.rule() instanceof TableRule.TenantTable)
+                .isPresent();
+        if (isTenantTable
+                || child.name().equals(parentWay.table())
+                || !parentWay.rule().isOwned()) {
             return;
         }
         for (ForeignKey key : logical.foreignKeys(child)) {
             Optional<Table> parent = catalogue.table(key.referenced());
             if (parent.isPresent() && logical.rootOf(key.referenced()).equals(parentWay.table())) {
-                Optional<Way> column = byColumn(child, key, parentWay);
-                Optional<Way> way = column.isPresent() ? column : byPath(child, key, parent.get(), parentWay);
-                way.ifPresent(queue::add);
+                queue.add(byColumn(child, key, parentWay).orElseGet(() -> byPath(child, key, parent.get(), parentWay)));
             }
         }
     }
@@ -167,7 +172,7 @@ final class TenantPaths {
         return Optional.of(new Way(
                 child.name(),
                 new TableRule.ByColumn(column),
-                isActor(column) || direct && isOneOfSeveral(child, column, parentWay.table(), tenantColumn),
+                isActor(column) || (direct && isOneOfSeveral(child, column, parentWay.table(), tenantColumn)),
                 nullables(child, List.of(column)),
                 0,
                 direct ? 1 : 2,
@@ -185,27 +190,27 @@ final class TenantPaths {
                 .filter(c -> !isActor(c))
                 .distinct()
                 .toList();
-        return direct.size() > 1 && !softColumns.isCanonical(column)
-                || direct.stream().filter(softColumns::isCanonical).count() > 1;
+        long canonical = direct.stream().filter(this::isCanonical).count();
+        return direct.size() > 1 && (!isCanonical(column) || canonical > 1);
     }
 
-    private Optional<Way> byPath(Table child, ForeignKey key, Table parent, Way parentWay) {
+    private Way byPath(Table child, ForeignKey key, Table parent, Way parentWay) {
         List<String> parentKey = parent.rowKey();
-        if (parentKey.isEmpty() || !new HashSet<>(parentKey).equals(new HashSet<>(key.referencedColumns()))) {
-            return Optional.empty();
-        }
-        List<String> columns = parentKey.stream()
-                .map(k -> key.columns().get(key.referencedColumns().indexOf(k)))
-                .toList();
+        boolean toKey = !parentKey.isEmpty() && new HashSet<>(parentKey).equals(new HashSet<>(key.referencedColumns()));
+        List<String> columns = toKey
+                ? parentKey.stream()
+                        .map(k -> key.columns().get(key.referencedColumns().indexOf(k)))
+                        .toList()
+                : key.columns();
         int steps = parentWay.steps() + 1;
         List<String> warnings = new ArrayList<>(nullableWarnings(child, columns));
         if (parentWay.nullables() > 0) {
             warnings.add("the way on from " + parent.name() + " has a nullable column");
         }
         boolean actor = columns.stream().allMatch(TenantPaths::isActor);
-        return Optional.of(new Way(
+        return new Way(
                 child.name(),
-                new TableRule.ByPath(columns, parent.name()),
+                new TableRule.ByPath(columns, parent.name(), toKey ? List.of() : key.referencedColumns()),
                 actor,
                 Math.max(parentWay.nullables(), 0) + nullables(child, columns),
                 2,
@@ -213,10 +218,10 @@ final class TenantPaths {
                 "follows " + parent.name() + " through " + String.join(", ", columns) + " (" + key.name() + "), "
                         + Counted.of(steps, "foreign key") + " from the tenant"
                         + (actor ? "; but who did something is not whose it is" : ""),
-                warnings));
+                warnings);
     }
 
-    private void offer(Table table, SoftColumns.Soft soft) {
+    private void offer(Table table, SoftColumns.Soft soft, SoftColumns softColumns) {
         Facts.Verdict verdict = facts.column(table.name(), soft.column());
         if (verdict == Facts.Verdict.WITHDRAWN) {
             return;
@@ -231,6 +236,10 @@ final class TenantPaths {
                 1,
                 soft.reason(),
                 nullableWarnings(table, List.of(soft.column()))));
+    }
+
+    private boolean isCanonical(String column) {
+        return softColumns.map(soft -> soft.isCanonical(column)).orElse(false);
     }
 
     static boolean isActor(String column) {

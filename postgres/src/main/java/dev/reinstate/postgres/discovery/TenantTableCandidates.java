@@ -81,9 +81,7 @@ public final class TenantTableCandidates {
                 .filter(table -> SetAside.reason(table, catalogue).isEmpty())
                 .forEach(table -> candidate(table).ifPresent(candidates::add));
         return candidates.stream()
-                .sorted(Comparator.comparingDouble(Candidate::score)
-                        .reversed()
-                        .thenComparing(Candidate::table))
+                .sorted(Comparator.comparingDouble(Candidate::score).reversed().thenComparing(Candidate::table))
                 .limit(MOST)
                 .toList();
     }
@@ -94,7 +92,7 @@ public final class TenantTableCandidates {
         Set<TableName> named = new HashSet<>(sameNamed(table));
         named.removeAll(direct);
         named.remove(table.name());
-        if (id.isEmpty() || direct.isEmpty() && named.isEmpty()) {
+        if (id.isEmpty() || (direct.isEmpty() && named.isEmpty())) {
             return Optional.empty();
         }
         List<String> reasons = new ArrayList<>();
@@ -120,21 +118,21 @@ public final class TenantTableCandidates {
                 .count();
         if (outwards > 0) {
             score /= 1.0 + outwards;
-            reasons.add("but it refers itself to " + Counted.of((int) outwards, "table") + " that many refer to");
+            reasons.add("but it refers itself to " + Counted.of(outwards, "table") + " that many refer to");
         }
-        if (usual.isEmpty() && TenantNouns.isOfPeopleOrLookups(Words.of(table.name().name()))) {
+        if (usual.isEmpty()
+                && TenantNouns.isOfPeopleOrLookups(Words.of(table.name().name()))) {
             score /= 4;
             reasons.add("but such a table mostly holds people or settings, not tenants");
         }
-        return Optional.of(
-                new Candidate(table.name(), id.get(), direct.size(), named.size(), score, reasons));
+        return Optional.of(new Candidate(table.name(), id.get(), direct.size(), named.size(), score, reasons));
     }
 
     private Set<TableName> sameNamed(Table table) {
         Words name = Words.of(table.name().name());
         Set<TableName> found = new HashSet<>();
         columnsByNoun.forEach((noun, tables) -> {
-            if (noun.equals(name) || noun.endOf(name) && !tableNouns.contains(noun)) {
+            if (noun.equals(name) || (noun.endOf(name) && !tableNouns.contains(noun))) {
                 found.addAll(tables);
             }
         });

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The words a name is made of, in lower case, the last one in the singular: {@code BlogPosts}, {@code blog_post} and
@@ -60,7 +61,8 @@ record Words(List<String> words) {
         while (!words.isEmpty() && KEY_WORDS.contains(words.getLast())) {
             words.removeLast();
         }
-        while (words.size() > 1 && (KEY_WORDS.contains(words.getFirst()) || TABLE_PREFIXES.contains(words.getFirst()))) {
+        while (words.size() > 1
+                && (KEY_WORDS.contains(words.getFirst()) || TABLE_PREFIXES.contains(words.getFirst()))) {
             words.removeFirst();
         }
         return new Words(singular(words));
@@ -73,13 +75,10 @@ record Words(List<String> words) {
     }
 
     private static List<String> split(String name) {
-        List<String> words = new ArrayList<>();
-        for (String word : BREAK.split(name)) {
-            if (!word.isEmpty()) {
-                words.add(word.toLowerCase(Locale.ROOT));
-            }
-        }
-        return words;
+        return BREAK.splitAsStream(name)
+                .filter(word -> !word.isEmpty())
+                .map(word -> word.toLowerCase(Locale.ROOT))
+                .collect(Collectors.toCollection(ArrayList::new));
     }
 
     private static List<String> singular(List<String> words) {
@@ -117,7 +116,9 @@ record Words(List<String> words) {
     /** Whether these are the last words of the other's: {@code client} of {@code customers_client}. */
     boolean endOf(Words other) {
         int from = other.words.size() - words.size();
-        return !isEmpty() && from >= 0 && other.words.subList(from, other.words.size()).equals(words);
+        return !isEmpty()
+                && from >= 0
+                && other.words.subList(from, other.words.size()).equals(words);
     }
 
     /** Whether some of its words, one behind the other, are these. */
