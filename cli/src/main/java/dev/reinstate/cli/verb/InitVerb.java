@@ -20,6 +20,7 @@ import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.discovery.Preflight;
+import dev.reinstate.postgres.discovery.Proposal;
 import dev.reinstate.postgres.discovery.TenancyDiscovery;
 import dev.reinstate.postgres.replication.SourceNames;
 import java.nio.file.Files;
@@ -122,7 +123,7 @@ public final class InitVerb implements Callable<Integer> {
         Database database = databases.source(store, options.passwordFile);
         try (Connection connection = database.connect()) {
             Catalogue catalogue = Catalogue.read(connection);
-            List<TenancyDiscovery.Proposal> proposals = decided(catalogue);
+            List<Proposal> proposals = decided(catalogue);
             TenancyMap map = TenancyDiscovery.toMap(TableName.parse(tenantTable), proposals);
             List<Preflight.Finding> findings =
                     Preflight.checkSource(connection, catalogue, map.capturedTables(), names);
@@ -167,7 +168,7 @@ public final class InitVerb implements Callable<Integer> {
         }
     }
 
-    private List<TenancyDiscovery.Proposal> decided(Catalogue catalogue) {
+    private List<Proposal> decided(Catalogue catalogue) {
         Map<TableName, TableRule> decisions = new LinkedHashMap<>();
         ignored.forEach(table -> decisions.put(named(catalogue, table), new TableRule.Ignored()));
         shared.forEach(table -> decisions.put(named(catalogue, table), new TableRule.Shared()));
@@ -194,22 +195,20 @@ public final class InitVerb implements Callable<Integer> {
                 .name();
     }
 
-    private static TenancyDiscovery.Proposal byDecision(TenancyDiscovery.Proposal proposal, TableRule rule) {
-        return new TenancyDiscovery.Proposal(
-                proposal.table(), rule, "told so at init", proposal.warnings(), proposal.alternatives());
+    private static Proposal byDecision(Proposal proposal, TableRule rule) {
+        return proposal.decided(rule, "told so at init");
     }
 
-    private static Map<TableName, String> reasons(List<TenancyDiscovery.Proposal> proposals) {
-        return proposals.stream()
-                .collect(Collectors.toMap(TenancyDiscovery.Proposal::table, TenancyDiscovery.Proposal::reason));
+    private static Map<TableName, String> reasons(List<Proposal> proposals) {
+        return proposals.stream().collect(Collectors.toMap(Proposal::table, Proposal::reason));
     }
 
     private void report(
             Configuration configuration,
             Database database,
-            List<TenancyDiscovery.Proposal> proposals,
+            List<Proposal> proposals,
             List<Preflight.Finding> findings) {
-        List<TenancyDiscovery.Proposal> unmapped = proposals.stream()
+        List<Proposal> unmapped = proposals.stream()
                 .filter(proposal -> proposal.rule() instanceof TableRule.Unmapped)
                 .toList();
         boolean missing = findings.stream().anyMatch(finding -> finding.status() == Preflight.Status.MISSING);
@@ -239,19 +238,21 @@ public final class InitVerb implements Callable<Integer> {
                 });
     }
 
-    private static MappedTable document(TenancyDiscovery.Proposal proposal) {
+    private static MappedTable document(Proposal proposal) {
         return new MappedTable(
                 proposal.table(),
                 RuleText.of(proposal.rule()),
                 proposal.reason(),
                 proposal.warnings(),
-                proposal.alternatives());
+                proposal.alternatives().stream()
+                        .map(Proposal.Alternative::reason)
+                        .toList());
     }
 
-    private void showTables(List<TenancyDiscovery.Proposal> proposals) {
+    private void showTables(List<Proposal> proposals) {
         Terminal terminal = output.terminal();
         TextTable table = new TextTable().text("table").text("whose rows").text("why");
-        for (TenancyDiscovery.Proposal proposal : proposals) {
+        for (Proposal proposal : proposals) {
             boolean unmapped = proposal.rule() instanceof TableRule.Unmapped;
             String rule = RuleText.of(proposal.rule());
             table.row(
@@ -260,7 +261,7 @@ public final class InitVerb implements Callable<Integer> {
                     proposal.reason());
         }
         output.table(table);
-        for (TenancyDiscovery.Proposal proposal : proposals) {
+        for (Proposal proposal : proposals) {
             proposal.warnings()
                     .forEach(warning -> terminal.line(
                             terminal.onOut(Terminal.Style.WARN, "look at ") + proposal.table() + ": " + warning));
@@ -294,7 +295,7 @@ public final class InitVerb implements Callable<Integer> {
         };
     }
 
-    private static ReinstateException unmapped(Configuration configuration, List<TenancyDiscovery.Proposal> unmapped) {
+    private static ReinstateException unmapped(Configuration configuration, List<Proposal> unmapped) {
         return new ReinstateException(
                 FailureKind.REFUSED,
                 unmapped.size() == 1 ? "1 table is unmapped" : unmapped.size() + " tables are unmapped",
