@@ -53,15 +53,12 @@ public final class CoveragePage {
                 "SCRIPT", script,
                 "DATA", data(coverage));
         return PLACE.matcher(resource("page.html"))
-                .replaceAll(place ->
-                        Matcher.quoteReplacement(parts.getOrDefault(place.group(1), place.group())));
+                .replaceAll(place -> Matcher.quoteReplacement(parts.getOrDefault(place.group(1), place.group())));
     }
 
     /** JSON that ends no script element, whatever a table is called. */
     private static String data(Coverage coverage) {
-        return JsonMapper.shared()
-                .writeValueAsString(PageDocument.of(coverage))
-                .replace("<", "\\u003c");
+        return JsonMapper.shared().writeValueAsString(PageDocument.of(coverage)).replace("<", "\\u003c");
     }
 
     private static String escaped(String text) {

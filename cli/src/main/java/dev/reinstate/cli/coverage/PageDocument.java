@@ -69,7 +69,8 @@ record PageDocument(
     static PageDocument of(Coverage coverage) {
         CoverageReport.Totals totals = coverage.report().totals();
         List<Node> nodes = new Nodes(coverage).nodes();
-        long mappable = nodes.stream().filter(node -> !node.kind().equals("derived")).count();
+        long mappable =
+                nodes.stream().filter(node -> !node.kind().equals("derived")).count();
         long mapped = nodes.stream()
                 .filter(node -> !node.kind().equals("derived") && !node.kind().equals("unmapped"))
                 .count();
@@ -155,7 +156,11 @@ record PageDocument(
                             .map(PatternRule::tables)
                             .map(Object::toString)
                             .orElse(""),
-                    counted ? all.stream().mapToLong(CoverageReport.Line::estimatedRows).sum() : -1,
+                    counted
+                            ? all.stream()
+                                    .mapToLong(CoverageReport.Line::estimatedRows)
+                                    .sum()
+                            : -1,
                     lines.size(),
                     parts(lines.size(), below),
                     List.of(first.reason()),
@@ -188,8 +193,9 @@ record PageDocument(
         private Collection<String> columns(TableName table) {
             return coverage.catalogue()
                     .table(table)
-                    .map(found ->
-                            found.columns().stream().map(Table.TableColumn::name).toList())
+                    .map(found -> found.columns().stream()
+                            .map(Table.TableColumn::name)
+                            .toList())
                     .orElse(List.of());
         }
     }

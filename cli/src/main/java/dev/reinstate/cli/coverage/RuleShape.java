@@ -22,11 +22,13 @@ final class RuleShape {
 
     RuleShape(Catalogue catalogue, Optional<TableName> tenantTable, SaidRules said) {
         this.catalogue = catalogue;
-        this.tenantId = tenantTable.flatMap(catalogue::table).flatMap(table -> said.of(table.name())
-                .map(SaidRules.Said::rule)
-                .filter(TableRule.TenantTable.class::isInstance)
-                .flatMap(rule -> table.column(rule.ownerColumns().getFirst()))
-                .map(Table.TableColumn::column));
+        this.tenantId = tenantTable
+                .flatMap(catalogue::table)
+                .flatMap(table -> said.of(table.name())
+                        .map(SaidRules.Said::rule)
+                        .filter(TableRule.TenantTable.class::isInstance)
+                        .flatMap(rule -> table.column(rule.ownerColumns().getFirst()))
+                        .map(Table.TableColumn::column));
     }
 
     /** What speaks against it, a sentence each; none when it fits. */
@@ -42,7 +44,7 @@ final class RuleShape {
             case TableRule.TenantTable tenant -> tenantTable(table, tenant.idColumn());
             case TableRule.ByColumn by -> byColumn(table, by.column());
             case TableRule.ByPath path -> byPath(table, path);
-            case TableRule.ByType type -> byType(table, type);
+            case TableRule.ByType type -> byType(type);
             case TableRule.BySchema schema -> List.of();
             case TableRule.Shared shared -> List.of();
             case TableRule.Ignored ignored -> List.of();
@@ -77,8 +79,8 @@ final class RuleShape {
                     + ", which it follows, are not unique any more");
         }
         if (key.size() != path.columns().size()) {
-            return List.of("the key of " + path.parent() + ", which it follows, is now ("
-                    + String.join(", ", key) + ")");
+            return List.of(
+                    "the key of " + path.parent() + ", which it follows, is now (" + String.join(", ", key) + ")");
         }
         List<String> problems = new ArrayList<>();
         for (int i = 0; i < key.size(); i++) {
@@ -93,7 +95,7 @@ final class RuleShape {
         return problems;
     }
 
-    private List<String> byType(Table table, TableRule.ByType type) {
+    private List<String> byType(TableRule.ByType type) {
         List<String> problems = new ArrayList<>();
         type.parentsByType().forEach((text, name) -> {
             Optional<Table> parent = catalogue.table(name);

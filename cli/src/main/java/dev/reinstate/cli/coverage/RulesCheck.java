@@ -75,7 +75,8 @@ public final class RulesCheck {
                 .filter(name -> catalogue
                         .table(name)
                         .filter(table -> said.of(name)
-                                .filter(found -> shape.problems(table, found.rule()).isEmpty())
+                                .filter(found ->
+                                        shape.problems(table, found.rule()).isEmpty())
                                 .isPresent())
                         .isEmpty())
                 .isPresent();

@@ -35,9 +35,11 @@ final class SaidRules {
 
     /** Empty for tables that no rule fits. */
     Optional<Said> of(TableName table) {
-        return own(table).or(() -> Optional.ofNullable(members.get(table))
-                .map(member -> members.getOrDefault(member.root(), member))
-                .flatMap(root -> own(root.name()).or(() -> pattern(root)).or(() -> schema(root.name()))));
+        return own(table)
+                .or(() -> Optional.ofNullable(members.get(table))
+                        .map(member -> members.getOrDefault(member.root(), member))
+                        .flatMap(
+                                root -> own(root.name()).or(() -> pattern(root)).or(() -> schema(root.name()))));
     }
 
     private Optional<Said> own(TableName table) {

@@ -24,7 +24,7 @@ final class Decisions {
         this.catalogue = catalogue;
     }
 
-    /** @param tables a table's name, or a pattern with {@code *} in it; {@code INVALID} when there is no such table */
+    /** @param name a table's name, or a pattern with {@code *} in it; {@code INVALID} when there is no such table */
     void add(String name, TableRule rule) {
         if (name.indexOf('*') < 0) {
             tables.put(named(name), rule);
@@ -52,7 +52,9 @@ final class Decisions {
 
     /** What was decided before stays where nothing else is said now. */
     void keep(TenancyRules before) {
-        before.patterns().stream().filter(pattern -> !patterns.contains(pattern)).forEach(patterns::add);
+        before.patterns().stream()
+                .filter(pattern -> !patterns.contains(pattern))
+                .forEach(patterns::add);
         before.tables().forEach((table, rule) -> {
             if (catalogue.table(table).isPresent()
                     && !(rule instanceof TableRule.Unmapped)

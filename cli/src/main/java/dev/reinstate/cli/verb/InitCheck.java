@@ -53,8 +53,7 @@ final class InitCheck {
     }
 
     /** 0, or 1 when something needs attention. */
-    int run(Configuration configuration, Database database, LookOptions look, Optional<Path> page)
-            throws SQLException {
+    int run(Configuration configuration, Database database, LookOptions look, Optional<Path> page) throws SQLException {
         try (Connection connection = database.connect()) {
             Catalogue catalogue = Catalogue.read(connection);
             RulesCheck check = new RulesCheck(catalogue, configuration.tenancy());
@@ -110,10 +109,12 @@ final class InitCheck {
         String tables = Amounts.count(coverage.catalogue().tables().size(), "table");
         terminal.line(
                 urgent.isEmpty()
-                        ? terminal.onOut(Terminal.Style.GOOD, configuration.file() + " holds")
-                                + " for the database's " + tables + "."
-                        : terminal.onOut(Terminal.Style.BAD, Amounts.count(urgent.size(), "thing")
-                                        + (urgent.size() == 1 ? " needs" : " need") + " attention")
+                        ? terminal.onOut(Terminal.Style.GOOD, configuration.file() + " holds") + " for the database's "
+                                + tables + "."
+                        : terminal.onOut(
+                                        Terminal.Style.BAD,
+                                        Amounts.count(urgent.size(), "thing")
+                                                + (urgent.size() == 1 ? " needs" : " need") + " attention")
                                 + " in " + configuration.file() + "; the database has " + tables + ".");
     }
 

@@ -153,10 +153,14 @@ public final class InitVerb implements Callable<Integer> {
             DataChecks.Checked checked =
                     DataChecks.check(connection, catalogue, given, look.limits(output.terminal(), catalogue));
             TenancyMap map = TenancyDiscovery.toMap(given, checked.proposals());
-            RuleCompression.Compressed brief =
-                    RuleCompression.compress(map, catalogue.members(), decisions.patterns());
+            RuleCompression.Compressed brief = RuleCompression.compress(map, catalogue.members(), decisions.patterns());
             Configuration configuration = new Configuration(
-                    options.config, store, beside(archive), beside(state), brief.rules(), Configuration.Settings.DEFAULT);
+                    options.config,
+                    store,
+                    beside(archive),
+                    beside(state),
+                    brief.rules(),
+                    Configuration.Settings.DEFAULT);
             List<Preflight.Finding> findings = Preflight.checkSource(
                     connection, catalogue, map.capturedTables(), SourceNames.ofStore(store.name()));
             ConfigurationWriter.write(configuration, new TenancyNotes(reasons(checked.proposals()), brief.saidBy()));

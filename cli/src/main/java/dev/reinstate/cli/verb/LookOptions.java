@@ -28,12 +28,15 @@ final class LookOptions {
                 .filter(table -> table.kind() != Table.Kind.PARTITIONED)
                 .mapToLong(table -> Math.max(0, table.estimatedRows()))
                 .sum();
-        terminal.note("--full-check reads all of " + Amounts.count(catalogue.tables().size(), "table") + ", about "
+        terminal.note("--full-check reads all of "
+                + Amounts.count(catalogue.tables().size(), "table") + ", about "
                 + Amounts.count(rows, "row") + ", some more than once, and looks up the rows they refer to. It writes"
                 + " nothing, takes no lock that writers wait for, and costs the server that much reading.");
         if (terminal.asks() && !terminal.confirm("Read them all?")) {
             throw ReinstateException.refused(
-                    "Nothing was read", "the answer was no", "run it without --full-check: it looks at bounded samples");
+                    "Nothing was read",
+                    "the answer was no",
+                    "run it without --full-check: it looks at bounded samples");
         }
         return new DataChecks.Limits(Integer.MAX_VALUE, Integer.MAX_VALUE, PATIENCE);
     }

@@ -49,7 +49,9 @@ final class TenantChoice {
         clear = schemas.map(found -> found.schemas().size() >= ENOUGH_SCHEMAS
                         && !found.pattern().text().equals("{tenant}"))
                 .orElseGet(() -> tables.size() == 1
-                        || (tables.size() > 1 && tables.get(0).score() >= CLEAR * tables.get(1).score()));
+                        || (tables.size() > 1
+                                && tables.get(0).score()
+                                        >= CLEAR * tables.get(1).score()));
     }
 
     /** The chosen one; {@code INVALID} with all of them when it is not clear and nobody can be asked. */
@@ -88,7 +90,11 @@ final class TenantChoice {
         for (int i = 0; i < possibilities.size(); i++) {
             Possibility possibility = possibilities.get(i);
             boolean named = possibility.text().equals(given)
-                    || possibility.chosen().table().filter(table -> table.name().equals(given)).isPresent();
+                    || possibility
+                            .chosen()
+                            .table()
+                            .filter(table -> table.name().equals(given))
+                            .isPresent();
             if (given.equals(Integer.toString(i + 1)) || named || (given.isEmpty() && i == 0)) {
                 return possibility.chosen();
             }
@@ -100,7 +106,8 @@ final class TenantChoice {
     }
 
     private List<String> lines() {
-        TextTable table = new TextTable().number("").text("tenants are").text("known by").text("because");
+        TextTable table =
+                new TextTable().number("").text("tenants are").text("known by").text("because");
         for (int i = 0; i < possibilities.size(); i++) {
             Possibility possibility = possibilities.get(i);
             List<String> reasons = possibility.reasons();
