@@ -4,7 +4,6 @@ import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
-import dev.reinstate.restore.export.SavedRows;
 import dev.reinstate.restore.plan.LiveRows;
 import dev.reinstate.restore.plan.OrphanKeys;
 import dev.reinstate.restore.plan.Planner;
@@ -14,6 +13,7 @@ import dev.reinstate.restore.plan.TablePlan;
 import dev.reinstate.restore.plan.TableTally;
 import dev.reinstate.restore.plan.TargetTables;
 import dev.reinstate.restore.plan.TenantMerge;
+import dev.reinstate.restore.plan.ThenRows;
 import dev.reinstate.restore.plan.WriteMode;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -50,7 +50,7 @@ public final class TenantRestore {
      * when the database went away.
      *
      * @param receiptId written into the transaction, so that the change stream names the receipt
-     * @param saveTo a directory that is not there yet, for live rows that are changed or deleted
+     * @param saveTo a directory that is not there yet, for live rows that are changed or deleted and values left out
      */
     public Applied apply(Connection connection, RestorePlan plan, String receiptId, Path saveTo) {
         Optional<ReinstateException> refusal = plan.refusal();
@@ -86,8 +86,8 @@ public final class TenantRestore {
                 && plan.rowsToDelete() == 0
                 && plan.layouts().stream().noneMatch(TableLayout::hasOrphans);
         return nothingLiveChanges
-                ? new DirectWriter(writing, late)
-                : new SpoolingWriter(writing, new SavedRows(saveTo), late);
+                ? new DirectWriter(writing, new SideFile(saveTo), late)
+                : new SpoolingWriter(writing, new SideFile(saveTo), late);
     }
 
     /** What is merged, and what is noted of it on the way. */
@@ -106,7 +106,12 @@ public final class TenantRestore {
         Stopwatch watch = new Stopwatch();
         listener.step(tenant, Step.WRITING);
         List<TableTally> tallies = new TenantMerge(
-                        archive, sorters, connection, liveRows, plan.request(), merging.orphans())
+                        new ThenRows(archive, target, plan.request()),
+                        sorters,
+                        connection,
+                        liveRows,
+                        plan.request(),
+                        merging.orphans())
                 .run(plan.layouts(), writer);
         requireApproved(plan, Planner.fingerprint(plan.request(), tallies));
         listener.step(tenant, Step.CHANGING);

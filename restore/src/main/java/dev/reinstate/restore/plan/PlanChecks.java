@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /** Looks, while a tenant is merged for a plan, for whatever is in the way of writing its rows. */
 final class PlanChecks implements MergeSink, AutoCloseable {
@@ -23,9 +24,11 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     private final RestoreRequest request;
     private final ReferenceQueries queries;
     private final List<Problem> problems = new ArrayList<>();
+    private final List<SchemaEffect> effects = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final Map<ReferenceOut, DistinctValues> references = new LinkedHashMap<>();
     private List<ReferenceOut> referencesOfTable = List.of();
+    private @Nullable ColumnChecks columns;
 
     PlanChecks(Connection connection, TargetTables target, RestoreRequest request) {
         this.target = target;
@@ -37,12 +40,17 @@ final class PlanChecks implements MergeSink, AutoCloseable {
         return problems;
     }
 
+    List<SchemaEffect> effects() {
+        return effects;
+    }
+
     List<String> notes() {
         return notes;
     }
 
     @Override
     public void beginTable(TableLayout table) {
+        columns = new ColumnChecks(table);
         referencesOfTable = table.table().foreignKeys().stream()
                 .filter(key -> !target.isTenantOwned(key.referenced()))
                 .map(key -> new ReferenceOut(table.table(), key))
@@ -51,18 +59,24 @@ final class PlanChecks implements MergeSink, AutoCloseable {
 
     @Override
     public void missing(TableLayout table, RowShape shape, Tuple then) {
+        if (columns != null) {
+            columns.insert(shape, then);
+        }
         collectReferences(shape, then);
     }
 
     @Override
     public void relinked(TableLayout table, RowShape shape, Tuple then, Tuple live) {
+        if (columns != null) {
+            columns.update(shape, then);
+        }
         collectReferences(shape, then);
     }
 
     @Override
     public void different(TableLayout table, RowShape shape, Tuple then, Tuple live) {
         if (request.policy().changesLiveRows()) {
-            collectReferences(shape, then);
+            relinked(table, shape, then, live);
         }
     }
 
@@ -134,37 +148,10 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                             + table.goneKeyColumns(),
                     "leave the table out with --leave-out " + table.name() + " and export its rows instead");
         }
-        for (int i = 0; i < table.goneColumns().size(); i++) {
-            long lost = tally.lostValues(i);
-            String column = table.name() + "." + table.goneColumns().get(i);
-            if (lost > 0) {
-                conflict(
-                        table.name(),
-                        lost,
-                        column + ": the column is gone, and " + lost + " rows of then have a value in it",
-                        "add the column again, or leave it out with --leave-out " + column);
-            }
-        }
-        if (tally.rowsToWrite() > 0 && !table.shapes().isEmpty()) {
-            addNewColumns(table, tally);
+        if (columns != null) {
+            columns.report(problems, effects);
         }
         table.changedTypes().forEach(change -> notes.add(table.name() + ": the type of " + change));
-    }
-
-    private void addNewColumns(TableLayout table, TableTally tally) {
-        for (Table.TableColumn column : table.newColumns()) {
-            String name = table.name() + "." + column.name();
-            boolean filled = column.defaultExpression().isPresent() || column.identityColumn();
-            if (column.notNull() && !filled) {
-                conflict(
-                        table.name(),
-                        tally.rowsToWrite(),
-                        name + ": the column is new, must not be NULL and has no default",
-                        "give it a default");
-            } else if (!request.leavesOut(table.name(), column.name())) {
-                notes.add(name + ": the column is new; restored rows get its default");
-            }
-        }
     }
 
     private void conflict(TableName table, long rows, String message, String next) {
@@ -177,7 +164,9 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                 table,
                 rows,
                 table + ": the table is gone, the tenant had " + rows + " rows in it",
-                "create it again, or leave it out with --leave-out " + table));
+                "if it has another name now, --map " + table
+                        + "=SCHEMA.NEWNAME; else create it again, or leave it out with" + " --leave-out " + table
+                        + " and `reinstate export` its rows"));
         references.forEach(this::checkReference);
         for (TableTally tally : tallies) {
             addNotes(tally, mode);
@@ -186,9 +175,13 @@ final class PlanChecks implements MergeSink, AutoCloseable {
             notes.add("this role may not set session_replication_role: the tables' triggers will fire, and a trigger "
                     + "that changes a restored row makes the restore fail and roll back");
         }
-        if (!request.leaveOut().isEmpty()) {
-            notes.add("left out on request: "
-                    + String.join(", ", request.leaveOut().stream().sorted().toList()));
+        List<String> tables = request.leaveOut().stream()
+                .filter(name ->
+                        effects.stream().noneMatch(effect -> name.equals(effect.table() + "." + effect.column())))
+                .sorted()
+                .toList();
+        if (!tables.isEmpty()) {
+            notes.add("left out on request: " + String.join(", ", tables));
         }
     }
 

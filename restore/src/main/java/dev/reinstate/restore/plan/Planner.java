@@ -3,7 +3,6 @@ package dev.reinstate.restore.plan;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.RowSorter;
-import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
@@ -22,6 +21,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Makes the plan of a restore. Reads the archive and the database, writes neither. Safe for several threads. */
 public final class Planner {
@@ -46,12 +46,14 @@ public final class Planner {
         return Session.readOnly(connection, () -> {
             Map<TableName, List<TableSchema>> shapes = new HashMap<>();
             while (true) {
+                ThenRows then = new ThenRows(archive, target, request);
                 try (PlanChecks checks = new PlanChecks(connection, target, request);
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
-                    List<TableTally> tallies = explore(merge(connection, request, orphans), request, shapes, checks);
+                    Merging merging = new Merging(connection, request, then);
+                    List<TableTally> tallies = explore(merge(merging, orphans), request, shapes, checks);
                     return orphans.linkParentsAgain()
-                            ? planParentsFirst(connection, request, mode, layouts(tallies))
-                            : complete(request, mode, tallies, checks);
+                            ? planParentsFirst(merging, mode, layouts(tallies))
+                            : complete(merging, mode, tallies, checks);
                 } catch (TenantMerge.UnknownShape e) {
                     learn(shapes, e.shape());
                 }
@@ -59,18 +61,19 @@ public final class Planner {
         });
     }
 
+    private record Merging(Connection connection, RestoreRequest request, ThenRows then) {}
+
     /** Once more, in an order in which the rows that hang below others that are linked again are known in time. */
-    private RestorePlan planParentsFirst(
-            Connection connection, RestoreRequest request, WriteMode mode, List<TableLayout> layouts) {
-        try (PlanChecks checks = new PlanChecks(connection, target, request);
+    private RestorePlan planParentsFirst(Merging merging, WriteMode mode, List<TableLayout> layouts) {
+        try (PlanChecks checks = new PlanChecks(merging.connection(), target, merging.request());
                 OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
-            return complete(request, mode, merge(connection, request, orphans).run(layouts, checks), checks);
+            return complete(merging, mode, merge(merging, orphans).run(layouts, checks), checks);
         }
     }
 
-    private TenantMerge merge(Connection connection, RestoreRequest request, OrphanKeys orphans) {
-        LiveRows liveRows = new LiveRows(target, request.tenant());
-        return new TenantMerge(archive, sorters, connection, liveRows, request, orphans);
+    private TenantMerge merge(Merging merging, OrphanKeys orphans) {
+        LiveRows liveRows = new LiveRows(target, merging.request().tenant());
+        return new TenantMerge(merging.then(), sorters, merging.connection(), liveRows, merging.request(), orphans);
     }
 
     private static List<TableLayout> layouts(List<TableTally> tallies) {
@@ -101,7 +104,8 @@ public final class Planner {
         return inOrder(tallies, layouts);
     }
 
-    private RestorePlan complete(RestoreRequest request, WriteMode mode, List<TableTally> ordered, PlanChecks checks) {
+    private RestorePlan complete(Merging merging, WriteMode mode, List<TableTally> ordered, PlanChecks checks) {
+        RestoreRequest request = merging.request();
         checks.finish(ordered, goneTables(request), mode);
         return new RestorePlan(
                 request,
@@ -111,6 +115,8 @@ public final class Planner {
                         .map(TableTally::toPlan)
                         .toList(),
                 checks.problems(),
+                Stream.concat(merging.then().effects().stream(), checks.effects().stream())
+                        .toList(),
                 checks.notes(),
                 fingerprint(request, ordered),
                 ordered.stream().map(Planner::layoutToApply).toList());
@@ -126,7 +132,12 @@ public final class Planner {
                 target.owningColumns(table.name()),
                 target.rule(table.name()) instanceof TableRule.ByPath,
                 target.mayBeCutOff(table.name()));
-        return TableLayout.of(table, shapes.getOrDefault(table.name(), List.of()), request, owning);
+        return TableLayout.of(
+                table,
+                shapes.getOrDefault(table.name(), List.of()),
+                request,
+                owning,
+                target.choices().defaults(table.name()));
     }
 
     /** In the order they are written. */
@@ -142,10 +153,8 @@ public final class Planner {
     private SortedMap<TableName, Long> goneTables(RestoreRequest request) {
         List<TableName> there = target.parentsFirst().stream().map(Table::name).toList();
         SortedMap<TableName, Long> gone = new TreeMap<>();
-        try (RowStream fold = archive.fold(
-                Partition.of(request.tenant()),
-                request.position(),
-                table -> !there.contains(table) && !request.leavesOut(table))) {
+        try (RowStream fold = new ThenRows(archive, target, request)
+                .fold(table -> !there.contains(table) && !request.leavesOut(table))) {
             while (fold.hasNext()) {
                 gone.merge(fold.next().table().name(), 1L, Long::sum);
             }

@@ -9,6 +9,8 @@ import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.postgres.catalogue.Table.OnDelete;
 import dev.reinstate.postgres.discovery.TenancySql;
+import dev.reinstate.restore.schema.SchemaChoices;
+import dev.reinstate.restore.schema.SchemaOptions;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,12 +27,14 @@ public final class TargetTables {
     private final TenancySql tenancy;
     private final TableOrder order;
     private final PathIndexes indexes;
+    private final SchemaChoices choices;
 
-    private TargetTables(Catalogue catalogue, TenancyMap map, PathIndexes indexes) {
+    private TargetTables(Catalogue catalogue, TenancyMap map, PathIndexes indexes, SchemaChoices choices) {
         this.catalogue = catalogue;
         // partitions, and tables in tenants' schemas, may have been made since it was recorded
-        this.map = TenancyRules.of(map).resolve(catalogue.members());
+        this.map = TenancyRules.of(RenamedMap.of(map, catalogue, choices)).resolve(catalogue.members());
         this.indexes = indexes;
+        this.choices = choices;
         this.tenancy = new TenancySql(catalogue, this.map);
         List<Table> owned = catalogue.tables().stream()
                 .filter(table -> table.kind() != Table.Kind.PARTITIONED)
@@ -41,7 +45,20 @@ public final class TargetTables {
 
     /** Reads them from that database, in the archive's tenancy map. */
     public static TargetTables read(Connection connection, TenancyMap map) {
-        return new TargetTables(Catalogue.read(connection), map, PathIndexes.read(connection));
+        return read(connection, map, SchemaOptions.NONE);
+    }
+
+    /** The same, where a person has decided about changes since; {@code INVALID} for what does not fit. */
+    public static TargetTables read(Connection connection, TenancyMap map, SchemaOptions options) {
+        Catalogue catalogue = Catalogue.read(connection);
+        SchemaChoices choices =
+                SchemaChoices.find(connection, catalogue, options, map.rules().keySet());
+        return new TargetTables(catalogue, map, PathIndexes.read(connection), choices);
+    }
+
+    /** What was decided about changes of the schema. */
+    SchemaChoices choices() {
+        return choices;
     }
 
     /** How rows of that table find their tenant. */

@@ -1,10 +1,8 @@
 package dev.reinstate.restore.plan;
 
-import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.archive.RowSorter;
-import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
@@ -25,20 +23,20 @@ import org.jspecify.annotations.Nullable;
  * one table after the other. Used twice for a restore: to plan it, and inside its transaction to carry it out.
  */
 public final class TenantMerge {
-    private final ArchiveReader archive;
+    private final ThenRows archived;
     private final LiveReader.Source live;
     private final RestoreRequest request;
     private final OrphanKeys orphans;
 
     /** @param orphans filled by one merge */
     public TenantMerge(
-            ArchiveReader archive,
+            ThenRows archived,
             Supplier<RowSorter> sorters,
             Connection connection,
             LiveRows liveRows,
             RestoreRequest request,
             OrphanKeys orphans) {
-        this.archive = archive;
+        this.archived = archived;
         this.live = new LiveReader.Source(connection, liveRows, sorters);
         this.request = request;
         this.orphans = orphans;
@@ -102,7 +100,7 @@ public final class TenantMerge {
     private void runStage(
             List<TableLayout> stage, List<TableTally> tallies, BiFunction<TableLayout, Folded, TableTally> merge) {
         Set<TableName> asked = names(stage);
-        try (RowStream fold = archive.fold(Partition.of(request.tenant()), request.position(), asked::contains)) {
+        try (RowStream fold = archived.fold(asked::contains)) {
             Folded folded = new Folded(fold);
             for (TableLayout table : stage) {
                 tallies.add(merge.apply(table, folded));
@@ -123,7 +121,7 @@ public final class TenantMerge {
         Map<TableName, TableLayout> waiting = new LinkedHashMap<>();
         tables.forEach(table -> waiting.put(table.name(), table));
         Set<TableName> asked = names(tables);
-        try (RowStream fold = archive.fold(Partition.of(request.tenant()), request.position(), asked::contains)) {
+        try (RowStream fold = archived.fold(asked::contains)) {
             Folded folded = new Folded(fold);
             while (folded.row != null) {
                 TableSchema schema = folded.row.table();
@@ -282,7 +280,7 @@ public final class TenantMerge {
             if (LiveReader.isBelow(table, now)) {
                 linkAgain(shape, then, now.tuple());
             } else if (isSame(shape, then, now.tuple())) {
-                tally.right(shape, then);
+                tally.right(shape, then, now.tuple());
             } else {
                 tally.different(shape, then, now.tuple());
                 sink.different(table, shape, then, now.tuple());
@@ -292,7 +290,7 @@ public final class TenantMerge {
         @Override
         public void missing(RowShape shape, Tuple then) {
             tally.missing(shape, then);
-            sink.missing(table, shape, then);
+            sink.missing(table, shape.inserted(), shape.toInsert(then));
         }
 
         @Override
@@ -305,7 +303,7 @@ public final class TenantMerge {
 
         private void linkAgain(RowShape shape, Tuple then, Tuple now) {
             if (isSame(shape, then, now)) {
-                tally.right(shape, then);
+                tally.right(shape, then, now);
             } else {
                 tally.relinked(shape, then, now);
                 sink.relinked(table, shape, then, now);
