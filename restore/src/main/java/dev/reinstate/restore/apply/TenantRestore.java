@@ -8,7 +8,6 @@ import dev.reinstate.restore.plan.LiveRows;
 import dev.reinstate.restore.plan.OrphanKeys;
 import dev.reinstate.restore.plan.Planner;
 import dev.reinstate.restore.plan.RestorePlan;
-import dev.reinstate.restore.plan.TableLayout;
 import dev.reinstate.restore.plan.TablePlan;
 import dev.reinstate.restore.plan.TableTally;
 import dev.reinstate.restore.plan.TargetTables;
@@ -84,7 +83,9 @@ public final class TenantRestore {
         RestorePlan plan = writing.plan();
         boolean nothingLiveChanges = plan.rowsToUpdate() == 0
                 && plan.rowsToDelete() == 0
-                && plan.layouts().stream().noneMatch(TableLayout::hasOrphans);
+                && plan.layouts().stream()
+                        .noneMatch(table ->
+                                table.hasOrphans() || !table.converted().isEmpty());
         return nothingLiveChanges
                 ? new DirectWriter(writing, new SideFile(saveTo), late)
                 : new SpoolingWriter(writing, new SideFile(saveTo), late);
@@ -106,7 +107,7 @@ public final class TenantRestore {
         Stopwatch watch = new Stopwatch();
         listener.step(tenant, Step.WRITING);
         List<TableTally> tallies = new TenantMerge(
-                        new ThenRows(archive, target, plan.request()),
+                        ThenRows.toApply(archive, target, plan, connection),
                         sorters,
                         connection,
                         liveRows,

@@ -2,13 +2,20 @@ package dev.reinstate.restore.plan;
 
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table.TableColumn;
 import dev.reinstate.restore.plan.SchemaEffect.Kind;
+import dev.reinstate.restore.schema.CheckedTypes;
+import dev.reinstate.restore.schema.TypeReader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Compares the columns that rows to write have values for with those that a table takes: which values would find no
@@ -19,15 +26,21 @@ final class ColumnChecks {
     private record Places(List<TableColumn> notNull, List<Integer> notNullAt, List<TableColumn> unfilled) {}
 
     private final TableLayout table;
+    private final CheckedTypes checked;
+    private final TypeReader types;
     private final Map<RowShape, Places> places = new HashMap<>();
     private final Map<String, Long> lost = new HashMap<>();
     private final Map<String, Long> leftOut = new HashMap<>();
     private final Map<String, Long> given = new HashMap<>();
     private final Map<String, Long> unfilled = new HashMap<>();
     private final Map<String, Long> nulls = new HashMap<>();
+    private final Map<String, Long> refused = new HashMap<>();
+    private final Map<String, Set<String>> refusedLabels = new HashMap<>();
 
-    ColumnChecks(TableLayout table) {
+    ColumnChecks(TableLayout table, CheckedTypes checked, TypeReader types) {
         this.table = table;
+        this.checked = checked;
+        this.types = types;
     }
 
     void insert(RowShape shape, Tuple row) {
@@ -49,6 +62,35 @@ final class ColumnChecks {
                 count(nulls, at.notNull().get(i).name());
             }
         }
+        for (TableColumn column : table.table().columns()) {
+            if (types.refuses(typeOf(column))) {
+                checkTaken(column, shape.sourceOf(column.name()), row);
+            }
+        }
+    }
+
+    private void checkTaken(TableColumn column, int at, Tuple row) {
+        String type = typeOf(column);
+        Optional<String> text = at < 0 ? Optional.empty() : row.text(at);
+        text.filter(value -> types.isRefused(type, value)).ifPresent(value -> {
+            count(refused, column.name());
+            boolean wasLabel = checked.enumerations().containsKey(type)
+                    && table.shapes().stream().allMatch(then -> hasType(then, column.name(), type));
+            if (wasLabel) {
+                refusedLabels
+                        .computeIfAbsent(column.name(), name -> new TreeSet<>())
+                        .add(value);
+            }
+        });
+    }
+
+    private static boolean hasType(TableSchema then, String column, String type) {
+        int at = then.indexOf(column);
+        return at < 0 || then.columns().get(at).typeName().equals(type);
+    }
+
+    private static String typeOf(TableColumn column) {
+        return column.column().typeName();
     }
 
     private static void countValues(Tuple row, int[] places, List<String> columns, Map<String, Long> counts) {
@@ -70,7 +112,7 @@ final class ColumnChecks {
             for (TableColumn column : table.table().columns()) {
                 if (s.sourceOf(column.name()) < 0 && !column.generated()) {
                     empty.add(column);
-                } else if (column.notNull() && !column.generated()) {
+                } else if (mustNotBeNull(column) && !column.generated()) {
                     notNull.add(column);
                 }
             }
@@ -78,6 +120,10 @@ final class ColumnChecks {
                     notNull.stream().map(column -> s.sourceOf(column.name())).toList();
             return new Places(notNull, at, empty);
         });
+    }
+
+    private boolean mustNotBeNull(TableColumn column) {
+        return column.notNull() || checked.notNull().contains(typeOf(column));
     }
 
     /** Says what was found. */
@@ -110,7 +156,7 @@ final class ColumnChecks {
         long empty = unfilled.getOrDefault(column.name(), 0L);
         boolean filled = column.defaultExpression().isPresent() || column.identityColumn();
         boolean omitted = table.leftOutColumns().contains(column.name());
-        if (empty > 0 && column.notNull() && !filled) {
+        if (empty > 0 && mustNotBeNull(column) && !filled) {
             problems.add(conflict(
                     empty,
                     name + ": the column " + (omitted ? "is left out" : "is new")
@@ -133,10 +179,37 @@ final class ColumnChecks {
                             + " rows of then have no value in it",
                     "give them one with --default " + name + "=VALUE"));
         }
+        reportRefused(column, name, problems);
         long added = given.getOrDefault(column.name(), 0L);
         if (added > 0) {
             effects.add(effect(
                     Kind.DEFAULT_GIVEN, column.name(), added, added + " rows to insert get the value of --default"));
+        }
+    }
+
+    private void reportRefused(TableColumn column, String name, List<Problem> problems) {
+        long rows = refused.getOrDefault(column.name(), 0L);
+        if (rows == 0) {
+            return;
+        }
+        String type = typeOf(column);
+        String count = (types.hasGivenUp(type) ? "at least " : "") + rows;
+        Set<String> labels = refusedLabels.getOrDefault(column.name(), Set.of());
+        if (labels.isEmpty()) {
+            problems.add(conflict(
+                    rows,
+                    name + ": " + count + " rows of then have a value that " + type + " does not take",
+                    "give the column a type that takes them, or leave it out with --leave-out " + name
+                            + ", which saves its values to a file"));
+        } else {
+            String plain = checked.enumerations().getOrDefault(type, type);
+            problems.add(conflict(
+                    rows,
+                    name + ": " + count + " rows of then have labels that " + plain + " has not now: "
+                            + String.join(", ", labels),
+                    labels.stream()
+                            .map(label -> "--map-label " + plain + "." + label + "=NEWLABEL")
+                            .collect(Collectors.joining(" ", "say what they are now, with ", ", or add them again"))));
         }
     }
 

@@ -7,6 +7,7 @@ import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.restore.reference.DistinctValues;
 import dev.reinstate.restore.reference.ReferenceQueries;
+import dev.reinstate.restore.schema.TypeReader;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
 
     private final TargetTables target;
     private final RestoreRequest request;
+    private final TypeReader types;
     private final ReferenceQueries queries;
     private final List<Problem> problems = new ArrayList<>();
     private final List<SchemaEffect> effects = new ArrayList<>();
@@ -30,7 +32,8 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     private List<ReferenceOut> referencesOfTable = List.of();
     private @Nullable ColumnChecks columns;
 
-    PlanChecks(Connection connection, TargetTables target, RestoreRequest request) {
+    PlanChecks(Connection connection, TargetTables target, RestoreRequest request, TypeReader types) {
+        this.types = types;
         this.target = target;
         this.request = request;
         this.queries = new ReferenceQueries(connection);
@@ -50,7 +53,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
 
     @Override
     public void beginTable(TableLayout table) {
-        columns = new ColumnChecks(table);
+        columns = new ColumnChecks(table, target.checkedTypes(), types);
         referencesOfTable = table.table().foreignKeys().stream()
                 .filter(key -> !target.isTenantOwned(key.referenced()))
                 .map(key -> new ReferenceOut(table.table(), key))
@@ -151,7 +154,6 @@ final class PlanChecks implements MergeSink, AutoCloseable {
         if (columns != null) {
             columns.report(problems, effects);
         }
-        table.changedTypes().forEach(change -> notes.add(table.name() + ": the type of " + change));
     }
 
     private void conflict(TableName table, long rows, String message, String next) {

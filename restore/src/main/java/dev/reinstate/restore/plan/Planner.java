@@ -46,13 +46,13 @@ public final class Planner {
         return Session.readOnly(connection, () -> {
             Map<TableName, List<TableSchema>> shapes = new HashMap<>();
             while (true) {
-                ThenRows then = new ThenRows(archive, target, request);
-                try (PlanChecks checks = new PlanChecks(connection, target, request);
+                ThenRows then = ThenRows.toPlan(archive, target, request, connection);
+                try (PlanChecks checks = new PlanChecks(connection, target, request, then.types());
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
                     Merging merging = new Merging(connection, request, then);
-                    List<TableTally> tallies = explore(merge(merging, orphans), request, shapes, checks);
+                    List<TableTally> tallies = explore(merging, orphans, shapes, checks);
                     return orphans.linkParentsAgain()
-                            ? planParentsFirst(merging, mode, layouts(tallies))
+                            ? planParentsFirst(connection, request, mode, layouts(tallies))
                             : complete(merging, mode, tallies, checks);
                 } catch (TenantMerge.UnknownShape e) {
                     learn(shapes, e.shape());
@@ -64,8 +64,11 @@ public final class Planner {
     private record Merging(Connection connection, RestoreRequest request, ThenRows then) {}
 
     /** Once more, in an order in which the rows that hang below others that are linked again are known in time. */
-    private RestorePlan planParentsFirst(Merging merging, WriteMode mode, List<TableLayout> layouts) {
-        try (PlanChecks checks = new PlanChecks(merging.connection(), target, merging.request());
+    private RestorePlan planParentsFirst(
+            Connection connection, RestoreRequest request, WriteMode mode, List<TableLayout> layouts) {
+        ThenRows then = ThenRows.toPlan(archive, target, request, connection);
+        Merging merging = new Merging(connection, request, then);
+        try (PlanChecks checks = new PlanChecks(connection, target, request, then.types());
                 OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
             return complete(merging, mode, merge(merging, orphans).run(layouts, checks), checks);
         }
@@ -92,21 +95,22 @@ public final class Planner {
     }
 
     private List<TableTally> explore(
-            TenantMerge merge, RestoreRequest request, Map<TableName, List<TableSchema>> shapes, PlanChecks checks) {
+            Merging merging, OrphanKeys orphans, Map<TableName, List<TableSchema>> shapes, PlanChecks checks) {
+        RestoreRequest request = merging.request();
         List<TableLayout> layouts = target.parentsFirst().stream()
                 .filter(table -> !request.leavesOut(table.name()))
-                .map(table -> layout(table, shapes, request))
+                .map(table -> layout(table, shapes, merging))
                 .toList();
-        List<TableTally> tallies = merge.explore(layouts, checks, (layout, shape) -> {
+        List<TableTally> tallies = merge(merging, orphans).explore(layouts, checks, (layout, shape) -> {
             learn(shapes, shape);
-            return layout(layout.table(), shapes, request);
+            return layout(layout.table(), shapes, merging);
         });
         return inOrder(tallies, layouts);
     }
 
     private RestorePlan complete(Merging merging, WriteMode mode, List<TableTally> ordered, PlanChecks checks) {
         RestoreRequest request = merging.request();
-        checks.finish(ordered, goneTables(request), mode);
+        checks.finish(ordered, goneTables(merging), mode);
         return new RestorePlan(
                 request,
                 mode,
@@ -119,25 +123,31 @@ public final class Planner {
                         .toList(),
                 checks.notes(),
                 fingerprint(request, ordered),
-                ordered.stream().map(Planner::layoutToApply).toList());
+                ordered.stream()
+                        .map(tally -> layoutToApply(tally, merging.then()))
+                        .toList());
     }
 
     /** Applying looks again for what was found and for nothing else. */
-    private static TableLayout layoutToApply(TableTally tally) {
-        return tally.table().looking(tally.orphans() > 0 ? KeyLookup.Extent.ALL : KeyLookup.Extent.NONE);
+    private static TableLayout layoutToApply(TableTally tally, ThenRows then) {
+        TableLayout table = tally.table();
+        return table.looking(tally.orphans() > 0 ? KeyLookup.Extent.ALL : KeyLookup.Extent.NONE)
+                .converting(then.changed(table.shapes()));
     }
 
-    private TableLayout layout(Table table, Map<TableName, List<TableSchema>> shapes, RestoreRequest request) {
+    private TableLayout layout(Table table, Map<TableName, List<TableSchema>> shapes, Merging merging) {
+        List<TableSchema> known = shapes.getOrDefault(table.name(), List.of());
         TableLayout.Owning owning = new TableLayout.Owning(
                 target.owningColumns(table.name()),
                 target.rule(table.name()) instanceof TableRule.ByPath,
                 target.mayBeCutOff(table.name()));
         return TableLayout.of(
-                table,
-                shapes.getOrDefault(table.name(), List.of()),
-                request,
-                owning,
-                target.choices().defaults(table.name()));
+                        table,
+                        known,
+                        merging.request(),
+                        owning,
+                        target.choices().defaults(table.name()))
+                .converting(merging.then().reordering(known));
     }
 
     /** In the order they are written. */
@@ -150,11 +160,11 @@ public final class Planner {
     }
 
     /** Tables that the tenant had rows in and that the database no longer has, with the number of rows. */
-    private SortedMap<TableName, Long> goneTables(RestoreRequest request) {
+    private SortedMap<TableName, Long> goneTables(Merging merging) {
+        RestoreRequest request = merging.request();
         List<TableName> there = target.parentsFirst().stream().map(Table::name).toList();
         SortedMap<TableName, Long> gone = new TreeMap<>();
-        try (RowStream fold = new ThenRows(archive, target, request)
-                .fold(table -> !there.contains(table) && !request.leavesOut(table))) {
+        try (RowStream fold = merging.then().fold(table -> !there.contains(table) && !request.leavesOut(table))) {
             while (fold.hasNext()) {
                 gone.merge(fold.next().table().name(), 1L, Long::sum);
             }

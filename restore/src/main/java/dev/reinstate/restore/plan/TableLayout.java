@@ -36,6 +36,7 @@ public final class TableLayout {
     private final SortedMap<String, Optional<String>> given;
     private final List<String> owningColumns;
     private final KeyLookup.Extent lookup;
+    private final Set<String> converted;
 
     /**
      * How rows of the table find their tenant.
@@ -90,9 +91,10 @@ public final class TableLayout {
         boolean found = canBeLookedUp() && !keyHoldsTenant;
         KeyLookup.Extent wanted = owning.mayBeCutOff() ? KeyLookup.Extent.ALL : KeyLookup.Extent.FIRST_MANY;
         this.lookup = found ? wanted : KeyLookup.Extent.NONE;
+        this.converted = Set.of();
     }
 
-    private TableLayout(TableLayout other, KeyLookup.Extent lookup) {
+    private TableLayout(TableLayout other, KeyLookup.Extent lookup, Set<String> converted) {
         this.table = other.table;
         this.shapes = other.shapes;
         this.common = other.common;
@@ -104,6 +106,7 @@ public final class TableLayout {
         this.given = other.given;
         this.owningColumns = other.owningColumns;
         this.lookup = lookup;
+        this.converted = Set.copyOf(converted);
     }
 
     /**
@@ -122,7 +125,22 @@ public final class TableLayout {
 
     /** The same, looking for as many rows of then among those that are not the tenant's. */
     TableLayout looking(KeyLookup.Extent extent) {
-        return new TableLayout(this, extent);
+        return new TableLayout(this, extent, converted);
+    }
+
+    /** The same where values of those columns are, or may be, written differently by their types of now. */
+    TableLayout converting(Set<String> columns) {
+        return new TableLayout(this, lookup, columns);
+    }
+
+    /** Columns whose values are or may be written differently now. */
+    public Set<String> converted() {
+        return converted;
+    }
+
+    /** Whether rows of then do not come in the order of the keys that they have now. */
+    boolean mustSort() {
+        return !hasKey() || keyNames().stream().anyMatch(converted::contains);
     }
 
     /** How many rows of then that the tenant does not have are looked for among all others. */
@@ -246,20 +264,6 @@ public final class TableLayout {
         return Collections.unmodifiableSortedMap(given);
     }
 
-    /** Columns whose type has another name now. */
-    List<String> changedTypes() {
-        List<String> changed = new ArrayList<>();
-        for (TableSchema shape : shapes) {
-            for (Column column : shape.columns()) {
-                table.column(column.name())
-                        .filter(now -> !now.column().typeName().equals(column.typeName()))
-                        .ifPresent(now -> changed.add(column.name() + " was " + column.typeName() + ", is "
-                                + now.column().typeName()));
-            }
-        }
-        return changed.stream().distinct().toList();
-    }
-
     /** Names of the key's columns; empty when rows can only be told by all of their values. */
     public List<String> keyColumns() {
         return keyNames();
@@ -291,8 +295,14 @@ public final class TableLayout {
         return hasKey() ? RowKey.ofColumns(live, liveKey) : wholeRow(live, liveCommon());
     }
 
-    /** The same of an archived row in a table without a key. */
-    RowKey wholeRow(Tuple row, int[] columns) {
+    /** The same of an archived row. */
+    RowKey keyOf(RowShape shape, Tuple row) {
+        return hasKey()
+                ? RowKey.ofColumns(row, keyNames().stream().map(shape::sourceOf).toList())
+                : wholeRow(row, shape.compared());
+    }
+
+    private static RowKey wholeRow(Tuple row, int[] columns) {
         return RowKey.ofColumns(row, IntStream.of(columns).boxed().toList());
     }
 }

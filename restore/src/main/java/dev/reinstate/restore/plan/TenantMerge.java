@@ -152,11 +152,11 @@ public final class TenantMerge {
     private TableTally mergeTable(TableLayout table, Folded folded, LiveReader.OfTable rows, MergeSink sink) {
         TableTally tally = new TableTally(table, request.policy());
         sink.beginTable(table);
-        if (table.hasKey() || table.shapes().isEmpty()) {
+        if (table.shapes().isEmpty() || !table.mustSort()) {
             new TablePass(table, tally, sink).merge(folded, rows);
         } else {
             try (RowSorter sorter = live.sorters().get()) {
-                sortWholeRows(table, folded, sorter);
+                sortRows(table, folded, sorter);
                 try (RowStream sorted = sorter.sorted()) {
                     new TablePass(table, tally, sink).merge(new Folded(sorted), rows);
                 }
@@ -167,13 +167,13 @@ public final class TenantMerge {
         return tally;
     }
 
-    /** Rows of a table without a key are told apart by all of their values, equal ones by their number. */
-    private static void sortWholeRows(TableLayout table, Folded folded, RowSorter sorter) {
+    /** By keys as they are now; without a key, rows are told apart by all of their values, equal ones by their number. */
+    private static void sortRows(TableLayout table, Folded folded, RowSorter sorter) {
         int oid = table.shapes().getFirst().oid();
         FoldedRow row = folded.row;
         while (row != null && row.table().oid() == oid) {
             RowShape shape = shapeOf(table, row.table());
-            sorter.add(new FoldedRow(row.table(), table.wholeRow(row.tuple(), shape.compared()), row.tuple()));
+            sorter.add(new FoldedRow(row.table(), table.keyOf(shape, row.tuple()), row.tuple()));
             row = folded.advance();
         }
     }

@@ -33,16 +33,22 @@ public final class TextInput {
         this.connection = connection;
     }
 
+    /** Each text as a column of that type would write it; empty for one it does not take. */
+    public List<Optional<String>> convert(String type, List<String> texts) {
+        return convert(type, texts, texts.size());
+    }
+
     /**
-     * Each text as a column of that type would write it; empty for one it does not take. Costs one query, and where
-     * texts are refused a few more for each of them.
+     * The same, ending once that many were refused. Costs one query, and where texts are refused a few more for each of
+     * them.
      *
      * @param type as {@code format_type} writes it
      */
-    public List<Optional<String>> convert(String type, List<String> texts) {
+    List<Optional<String>> convert(String type, List<String> texts, int mostRefused) {
         List<Optional<String>> converted = new ArrayList<>();
         if (!texts.isEmpty()) {
-            convert(questions.computeIfAbsent(type, t -> Question.of(t, isJson(t))), texts, converted);
+            Question question = questions.computeIfAbsent(type, t -> Question.of(t, isJson(t)));
+            new Conversion(question, mostRefused, converted).run(texts);
         }
         return converted;
     }
@@ -86,16 +92,33 @@ public final class TextInput {
                 """, row -> row.getBoolean(1), type);
     }
 
-    private void convert(Question question, List<String> texts, List<Optional<String>> converted) {
-        Optional<List<String>> all = attempt(question, texts);
-        if (all.isPresent()) {
-            all.get().forEach(text -> converted.add(Optional.of(text)));
-        } else if (texts.size() == 1) {
-            converted.add(Optional.empty());
-        } else {
-            int half = texts.size() / 2;
-            convert(question, texts.subList(0, half), converted);
-            convert(question, texts.subList(half, texts.size()), converted);
+    /** Halves what is refused until single texts are left. */
+    private final class Conversion {
+        private final Question question;
+        private final List<Optional<String>> converted;
+        private int refusalsLeft;
+
+        Conversion(Question question, int mostRefused, List<Optional<String>> converted) {
+            this.question = question;
+            this.refusalsLeft = mostRefused;
+            this.converted = converted;
+        }
+
+        void run(List<String> texts) {
+            if (refusalsLeft == 0) {
+                return;
+            }
+            Optional<List<String>> all = attempt(question, texts);
+            if (all.isPresent()) {
+                all.get().forEach(text -> converted.add(Optional.of(text)));
+            } else if (texts.size() == 1) {
+                converted.add(Optional.empty());
+                refusalsLeft--;
+            } else {
+                int half = texts.size() / 2;
+                run(texts.subList(0, half));
+                run(texts.subList(half, texts.size()));
+            }
         }
     }
 
