@@ -4,7 +4,9 @@ import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
 import dev.reinstate.cli.config.ConfigurationWriter;
 import dev.reinstate.cli.config.DatabaseUrl;
+import dev.reinstate.cli.config.RuleCompression;
 import dev.reinstate.cli.config.RuleText;
+import dev.reinstate.cli.config.TenancyNotes;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.Terminal;
 import dev.reinstate.cli.terminal.TextTable;
@@ -14,7 +16,6 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
-import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
@@ -125,14 +126,15 @@ public final class InitVerb implements Callable<Integer> {
             TenancyMap map = TenancyDiscovery.toMap(TableName.parse(tenantTable), proposals);
             List<Preflight.Finding> findings =
                     Preflight.checkSource(connection, catalogue, map.capturedTables(), names);
+            RuleCompression.Compressed brief = RuleCompression.compress(map, catalogue.members(), List.of());
             Configuration configuration = new Configuration(
                     options.config,
                     store,
                     beside(archive),
                     beside(state),
-                    TenancyRules.of(map),
+                    brief.rules(),
                     Configuration.Settings.DEFAULT);
-            ConfigurationWriter.write(configuration, reasons(proposals));
+            ConfigurationWriter.write(configuration, new TenancyNotes(reasons(proposals), brief.saidBy()));
             report(configuration, database, proposals, findings);
         }
         return 0;
