@@ -36,9 +36,11 @@ public record Coverage(
                         .isPresent();
     }
 
-    /** The share of rows covered in percent; never rounded up to all of them. */
+    /** A share in percent; never rounded up to everything nor down to nothing. */
     static String percent(double share) {
-        double tenths = Math.floor(share * 1000) / 10;
-        return share >= 1 ? "100" : String.format(Locale.ROOT, "%.1f", tenths);
+        if (share >= 1 || share <= 0) {
+            return share <= 0 ? "0" : "100";
+        }
+        return String.format(Locale.ROOT, "%.1f", Math.clamp(Math.floor(share * 1000) / 10, 0.1, 99.9));
     }
 }

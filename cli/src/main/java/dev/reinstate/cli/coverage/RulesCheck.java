@@ -188,6 +188,7 @@ public final class RulesCheck {
         }
         if (problems.isEmpty() && !rule.own()) {
             proposal.filter(found -> !found.rule().equals(rule.rule()) && found.tableClass() != TableClass.PARTITION)
+                    .filter(found -> !found.isAsked() || !found.alternatives().isEmpty())
                     .ifPresent(found -> doubtful(name, rule, found));
         }
         if (problems.isEmpty() && rule.own()) {

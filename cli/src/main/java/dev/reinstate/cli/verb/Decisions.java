@@ -52,13 +52,14 @@ final class Decisions {
 
     /** What was decided before stays where nothing else is said now. */
     void keep(TenancyRules before) {
+        List<PatternRule> now = List.copyOf(patterns);
         before.patterns().stream()
                 .filter(pattern -> !patterns.contains(pattern))
                 .forEach(patterns::add);
         before.tables().forEach((table, rule) -> {
             if (catalogue.table(table).isPresent()
                     && !(rule instanceof TableRule.Unmapped)
-                    && patterns.stream().noneMatch(pattern -> pattern.tables().matches(table))) {
+                    && now.stream().noneMatch(pattern -> pattern.tables().matches(table))) {
                 tables.putIfAbsent(table, rule);
             }
         });

@@ -36,7 +36,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -253,7 +252,17 @@ public final class InitVerb implements Callable<Integer> {
         return decisions;
     }
 
+    /** What a rule does not say itself. */
     private static Map<TableName, String> reasons(List<Proposal> proposals) {
-        return proposals.stream().collect(Collectors.toMap(Proposal::table, Proposal::reason));
+        Map<TableName, String> reasons = new LinkedHashMap<>();
+        for (Proposal proposal : proposals) {
+            boolean plain = proposal.rule().isOwned() && !(proposal.rule() instanceof TableRule.ByType);
+            if (!plain) {
+                reasons.put(proposal.table(), proposal.reason());
+            } else if (!proposal.warnings().isEmpty()) {
+                reasons.put(proposal.table(), "look at: " + String.join("; ", proposal.warnings()));
+            }
+        }
+        return reasons;
     }
 }
