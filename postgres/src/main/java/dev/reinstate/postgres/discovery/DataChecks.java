@@ -99,6 +99,7 @@ public final class DataChecks {
     private Checked check() {
         SoftColumnChecks columns = new SoftColumnChecks(catalogue, logical, given, samples, facts);
         columns.check();
+        new TypeChecks(catalogue, logical, given, samples, facts).check();
         WayChecks ways = new WayChecks(catalogue, logical, given, samples, facts);
         SharedChecks shared = new SharedChecks(catalogue, logical, given, samples, facts);
         List<Proposal> proposals = propose();

@@ -4,11 +4,13 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 
 /** What samples of the data said so far. Empty, discovery rests on the catalogue alone. */
 final class Facts {
@@ -30,6 +32,8 @@ final class Facts {
 
     private Optional<String> tenantIdColumn = Optional.empty();
     private final Map<ColumnOf, Verdict> columns = new HashMap<>();
+    private final Map<TypePairs.Pair, SortedMap<String, TableName>> types = new LinkedHashMap<>();
+    private final Map<TableName, String> typesMissing = new HashMap<>();
     private final Map<TableName, String> asked = new HashMap<>();
     private final Map<TableName, String> notShared = new HashMap<>();
     private final Map<Way, Set<String>> warnings = new HashMap<>();
@@ -51,6 +55,31 @@ final class Facts {
 
     Verdict column(TableName table, String column) {
         return columns.getOrDefault(new ColumnOf(table, column), Verdict.UNKNOWN);
+    }
+
+    /**
+     * What the types of a polymorphic reference stand for.
+     *
+     * @param missing why nothing is known, where nothing is
+     */
+    void pair(TypePairs.Pair pair, SortedMap<String, TableName> parents, String missing) {
+        if (parents.isEmpty()) {
+            typesMissing.put(
+                    pair.table(),
+                    pair.typeColumn() + " and " + pair.idColumn() + " look like a reference to several tables, but "
+                            + missing);
+        } else {
+            types.put(pair, parents);
+        }
+    }
+
+    Map<TypePairs.Pair, SortedMap<String, TableName>> types() {
+        return types;
+    }
+
+    /** Why a polymorphic reference of the table is no way to a tenant. */
+    Optional<String> typesMissing(TableName table) {
+        return Optional.ofNullable(typesMissing.get(table));
     }
 
     /** A person must be asked about the table, for that reason, whatever the catalogue says. */

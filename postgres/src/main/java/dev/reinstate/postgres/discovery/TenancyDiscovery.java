@@ -191,7 +191,9 @@ public final class TenancyDiscovery {
                 .or(() -> shared.refersToTenants(table)
                         .map(k -> "it refers to " + k.referenced() + " by (" + String.join(", ", k.columns())
                                 + "), which is not how that table's rows are known"))
+                .or(() -> facts.typesMissing(table.name()))
                 .or(() -> shared.doubt(table.name()))
+                .or(() -> followsOneAskedAbout(table))
                 .orElseGet(() -> "no foreign key or column leads from it to "
                         + given.tenantTable().map(TableName::toString).orElse("a tenant")
                         + ", and no mapped table refers to it");
@@ -203,6 +205,16 @@ public final class TenancyDiscovery {
                 List.of(),
                 alternatives,
                 List.of());
+    }
+
+    private Optional<String> followsOneAskedAbout(Table table) {
+        return logical.foreignKeys(table).stream()
+                .filter(key -> Optional.ofNullable(proposals.get(logical.rootOf(key.referenced())))
+                        .filter(parent -> parent.isAsked() && !parent.table().equals(table.name()))
+                        .isPresent())
+                .findFirst()
+                .map(key -> "it refers to " + key.referenced() + " by (" + String.join(", ", key.columns())
+                        + "), of which it is open whose its rows are: decide about that table first");
     }
 
     private void proposePart(Table root, Table part) {

@@ -15,7 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Finds each table's best way to its tenant: a search from the tenant table outwards along foreign keys, cheapest way
@@ -36,7 +40,7 @@ final class TenantPaths {
      *
      * @param doubtful not to be taken without a person's word
      * @param nullables nullable columns on the whole way
-     * @param rank 0 a referencing column, 1 a column known by its name, 2 a path
+     * @param rank 0 a referencing column, 1 a column known by its name, 2 a path, 3 a polymorphic reference
      * @param steps foreign keys on the whole way
      */
     record Way(
@@ -75,6 +79,8 @@ final class TenantPaths {
     private final PriorityQueue<Way> queue = new PriorityQueue<>(CHEAPEST_FIRST);
     private final Map<TableName, Way> best = new LinkedHashMap<>();
     private final Map<TableName, List<Way>> others = new LinkedHashMap<>();
+    private final Map<TypePairs.Pair, SortedMap<String, TableName>> types;
+    private final List<Way> held = new ArrayList<>();
 
     /** @param tables the tables to find ways for, none of them a part of another */
     TenantPaths(
@@ -87,6 +93,9 @@ final class TenantPaths {
         this.logical = logical;
         this.softColumns = softColumns;
         this.facts = facts;
+        this.types = new LinkedHashMap<>(facts.types());
+        Set<TableName> names = tables.stream().map(Table::name).collect(Collectors.toSet());
+        types.keySet().removeIf(pair -> !names.contains(pair.table()));
         for (Table table : tables) {
             Set<TableName> parents = new HashSet<>();
             logical.foreignKeys(table).forEach(key -> parents.add(logical.rootOf(key.referenced())));
@@ -114,10 +123,23 @@ final class TenantPaths {
     }
 
     Map<TableName, Found> find() {
+        do {
+            drain();
+        } while (offerByTypes(true) || offerByTypes(false) || release());
+        Map<TableName, Found> found = new LinkedHashMap<>();
+        best.forEach((table, way) ->
+                found.put(table, new Found(Optional.of(way), others.getOrDefault(table, List.of()))));
+        others.forEach((table, ways) -> found.putIfAbsent(table, new Found(Optional.empty(), ways)));
+        return found;
+    }
+
+    private void drain() {
         while (!queue.isEmpty()) {
             Way way = queue.remove();
             boolean decided = way.nullables() < 0;
-            if (way.doubtful() || (!decided && facts.asked(way.table()).isPresent())) {
+            if (way.nullables() > 0 && mayFollowTypes(way.table())) {
+                held.add(way);
+            } else if (way.doubtful() || (!decided && facts.asked(way.table()).isPresent())) {
                 addOther(way);
             } else if (best.putIfAbsent(way.table(), way) == null) {
                 referrers.getOrDefault(way.table(), List.of()).forEach(child -> offerFrom(child, way));
@@ -125,11 +147,74 @@ final class TenantPaths {
                 addOther(way);
             }
         }
-        Map<TableName, Found> found = new LinkedHashMap<>();
-        best.forEach((table, way) ->
-                found.put(table, new Found(Optional.of(way), others.getOrDefault(table, List.of()))));
-        others.forEach((table, ways) -> found.putIfAbsent(table, new Found(Optional.empty(), ways)));
-        return found;
+    }
+
+    /** Whether it waits for the tables that its polymorphic reference names, which is better than a nullable way. */
+    private boolean mayFollowTypes(TableName table) {
+        return !best.containsKey(table)
+                && types.keySet().stream().anyMatch(pair -> pair.table().equals(table));
+    }
+
+    private boolean release() {
+        queue.addAll(held);
+        boolean any = !held.isEmpty();
+        held.clear();
+        types.clear();
+        return any;
+    }
+
+    /**
+     * Offers ways by polymorphic references whose tables have found their own.
+     *
+     * @param complete only those of whose tables none is missing; else the first of the others, with those there are
+     */
+    private boolean offerByTypes(boolean complete) {
+        for (Map.Entry<TypePairs.Pair, SortedMap<String, TableName>> entry : List.copyOf(types.entrySet())) {
+            TypePairs.Pair pair = entry.getKey();
+            SortedMap<String, TableName> reached = new TreeMap<>(entry.getValue());
+            reached.values()
+                    .removeIf(parent -> parent.equals(pair.table())
+                            || !Optional.ofNullable(best.get(parent))
+                                    .filter(way -> way.rule().isOwned())
+                                    .isPresent());
+            boolean whole = reached.size() == entry.getValue().size();
+            if (!reached.isEmpty() && (whole || !complete)) {
+                types.remove(pair);
+                queue.add(byTypes(pair, reached, entry.getValue()));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Way byTypes(TypePairs.Pair pair, SortedMap<String, TableName> reached, SortedMap<String, TableName> all) {
+        Table table = catalogue.require(pair.table());
+        List<String> columns = List.of(pair.typeColumn(), pair.idColumn());
+        int before = 0;
+        int steps = 0;
+        for (TableName parent : reached.values()) {
+            Way way = Optional.ofNullable(best.get(parent)).orElseThrow();
+            before = Math.max(before, way.nullables());
+            steps = Math.max(steps, way.steps() + 1);
+        }
+        List<String> warnings = new ArrayList<>(nullableWarnings(table, columns));
+        all.forEach((type, parent) -> {
+            if (!reached.containsKey(type)) {
+                warnings.add("rows of " + pair.typeColumn() + " " + type + " lead to no tenant, because " + parent
+                        + (parent.equals(pair.table()) ? " is the table itself" : " does not")
+                        + ": they are kept as unattributed");
+            }
+        });
+        return new Way(
+                pair.table(),
+                new TableRule.ByType(pair.typeColumn(), pair.idColumn(), reached),
+                false,
+                before + nullables(table, columns),
+                3,
+                steps,
+                "follows the row that " + pair.typeColumn() + " and " + pair.idColumn() + " name: "
+                        + Counted.some(new TreeSet<>(reached.values())),
+                warnings);
     }
 
     private void addOther(Way way) {

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -134,5 +135,66 @@ class DataChecksTest {
         assertThat(of(p, "address").reason()).contains("none is used by more than one tenant");
         assertThat(of(p, "colour").rule()).isEqualTo(new Unmapped());
         assertThat(of(p, "colour").reason()).contains("no row of public.site refers to it yet");
+    }
+
+    @Test
+    void polymorphicReferencesFollowTheTypesThatTheRowsName() throws SQLException {
+        var p = check(SITES, """
+                CREATE TABLE public.users (id int PRIMARY KEY, type text, site_id int NOT NULL REFERENCES public.site);
+                INSERT INTO public.users SELECT i, CASE i % 2 WHEN 0 THEN 'Admin' END, 1 + i % 20
+                    FROM generate_series(1, 40) i;
+                CREATE TABLE public.blog_posts (id int PRIMARY KEY, page_id int NOT NULL REFERENCES public.page);
+                INSERT INTO public.blog_posts SELECT i, i FROM generate_series(1, 40) i;
+                CREATE TABLE public.comments (id int PRIMARY KEY, commentable_type text NOT NULL, commentable_id bigint NOT NULL,
+                    site_hint int REFERENCES public.site);
+                CREATE INDEX ON public.comments (commentable_type, commentable_id);
+                INSERT INTO public.comments SELECT i, 'Cms::BlogPost', i FROM generate_series(1, 20) i;
+                INSERT INTO public.comments SELECT 100 + i, 'Admin', 2 * i FROM generate_series(1, 20) i;
+                INSERT INTO public.comments VALUES (200, 'Comment', 1), (201, 'Ghost', 7), (202, 'Page', 999);
+                CREATE TABLE public.reactions (id int PRIMARY KEY, "targetType" text NOT NULL, "targetId" text NOT NULL);
+                INSERT INTO public.reactions VALUES (1, 'comment', '5'), (2, 'App\\Models\\Page', '7');
+                CREATE TABLE public.marks (id int PRIMARY KEY, mark_type text NOT NULL, mark_id int NOT NULL);
+                """);
+        assertThat(of(p, "comments").rule())
+                .isEqualTo(new TableRule.ByType(
+                        "commentable_type",
+                        "commentable_id",
+                        new TreeMap<>(Map.of(
+                                "Cms::BlogPost", TableName.parse("blog_posts"), "Admin", TableName.parse("users")))));
+        assertThat(of(p, "comments").warnings())
+                .anyMatch(w -> w.contains("Comment lead to no tenant, because public.comments is the table itself"));
+        assertThat(of(p, "comments").evidence())
+                .anyMatch(e -> e.contains("Ghost (1 row)") && e.contains("Page (1 row, of whose ids only 0 %"))
+                .contains("commentable_type Admin is public.users: 100 % of 20 sampled ids exist there");
+        assertThat(of(p, "reactions").rule())
+                .isEqualTo(new TableRule.ByType(
+                        "targetType",
+                        "targetId",
+                        new TreeMap<>(Map.of(
+                                "comment",
+                                TableName.parse("comments"),
+                                "App\\Models\\Page",
+                                TableName.parse("page")))));
+        assertThat(of(p, "marks").rule()).isEqualTo(new Unmapped());
+        assertThat(of(p, "marks").reason()).contains("mark_type and mark_id look like a reference to several tables");
+    }
+
+    @Test
+    void djangosContentTypesNameTheTable() throws SQLException {
+        var p = check(SITES, """
+                CREATE TABLE public.django_content_type (id int PRIMARY KEY, app_label text NOT NULL, model text NOT NULL);
+                INSERT INTO public.django_content_type VALUES (1, 'cms', 'blogpost'), (2, 'site', 'page'), (3, 'auth', 'user');
+                CREATE TABLE public.cms_blogpost (id bigint PRIMARY KEY, page_id int NOT NULL REFERENCES public.page);
+                INSERT INTO public.cms_blogpost SELECT i, i FROM generate_series(1, 40) i;
+                CREATE TABLE public.tagged (id int PRIMARY KEY, object_id text NOT NULL,
+                    content_type_id int NOT NULL REFERENCES public.django_content_type);
+                INSERT INTO public.tagged VALUES (1, '7', 1), (2, '9', 2), (3, '12', 2);
+                """);
+        assertThat(of(p, "tagged").rule())
+                .isEqualTo(new TableRule.ByType(
+                        "content_type_id",
+                        "object_id",
+                        new TreeMap<>(Map.of("1", TableName.parse("cms_blogpost"), "2", TableName.parse("page")))));
+        assertThat(of(p, "django_content_type").rule()).isEqualTo(new TableRule.Shared());
     }
 }
