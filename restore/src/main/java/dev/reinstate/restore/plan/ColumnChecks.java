@@ -43,17 +43,20 @@ final class ColumnChecks {
         this.types = types;
     }
 
-    void insert(RowShape shape, Tuple row) {
-        written(shape, row);
+    /** A row that would be inserted; tells whether the columns' types take all that it has. */
+    boolean insert(RowShape shape, Tuple row) {
+        boolean taken = written(shape, row);
         placesOf(shape).unfilled().forEach(column -> count(unfilled, column.name()));
         shape.addedColumns().forEach(column -> count(given, column));
+        return taken;
     }
 
-    void update(RowShape shape, Tuple row) {
-        written(shape, row);
+    /** The same of one that would replace a live row. */
+    boolean update(RowShape shape, Tuple row) {
+        return written(shape, row);
     }
 
-    private void written(RowShape shape, Tuple row) {
+    private boolean written(RowShape shape, Tuple row) {
         countValues(row, shape.gone(), table.goneColumns(), lost);
         countValues(row, shape.leftOut(), table.leftOutColumns(), leftOut);
         Places at = placesOf(shape);
@@ -62,17 +65,18 @@ final class ColumnChecks {
                 count(nulls, at.notNull().get(i).name());
             }
         }
+        boolean taken = true;
         for (TableColumn column : table.table().columns()) {
-            if (types.refuses(typeOf(column))) {
-                checkTaken(column, shape.sourceOf(column.name()), row);
-            }
+            taken &= !types.refuses(typeOf(column)) || isTaken(column, shape.sourceOf(column.name()), row);
         }
+        return taken;
     }
 
-    private void checkTaken(TableColumn column, int at, Tuple row) {
+    private boolean isTaken(TableColumn column, int at, Tuple row) {
         String type = typeOf(column);
         Optional<String> text = at < 0 ? Optional.empty() : row.text(at);
-        text.filter(value -> types.isRefused(type, value)).ifPresent(value -> {
+        Optional<String> refusal = text.filter(value -> types.isRefused(type, value));
+        refusal.ifPresent(value -> {
             count(refused, column.name());
             boolean wasLabel = checked.enumerations().containsKey(type)
                     && table.shapes().stream().allMatch(then -> hasType(then, column.name(), type));
@@ -82,6 +86,7 @@ final class ColumnChecks {
                         .add(value);
             }
         });
+        return refusal.isEmpty() && !(text.isPresent() && types.hasGivenUp(type));
     }
 
     private static boolean hasType(TableSchema then, String column, String type) {

@@ -47,7 +47,7 @@ public final class Planner {
             Map<TableName, List<TableSchema>> shapes = new HashMap<>();
             while (true) {
                 ThenRows then = ThenRows.toPlan(archive, target, request, connection);
-                try (PlanChecks checks = new PlanChecks(connection, target, request, then.types());
+                try (PlanChecks checks = new PlanChecks(connection, target, request, then.types(), sorters);
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
                     Merging merging = new Merging(connection, request, then);
                     List<TableTally> tallies = explore(merging, orphans, shapes, checks);
@@ -68,7 +68,7 @@ public final class Planner {
             Connection connection, RestoreRequest request, WriteMode mode, List<TableLayout> layouts) {
         ThenRows then = ThenRows.toPlan(archive, target, request, connection);
         Merging merging = new Merging(connection, request, then);
-        try (PlanChecks checks = new PlanChecks(connection, target, request, then.types());
+        try (PlanChecks checks = new PlanChecks(connection, target, request, then.types(), sorters);
                 OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
             return complete(merging, mode, merge(merging, orphans).run(layouts, checks), checks);
         }

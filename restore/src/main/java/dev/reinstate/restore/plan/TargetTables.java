@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -31,19 +32,16 @@ public final class TargetTables {
     private final PathIndexes indexes;
     private final SchemaChoices choices;
     private final CheckedTypes checkedTypes;
+    private final Map<TableName, List<Constraint>> constraints;
 
-    private TargetTables(
-            Catalogue catalogue,
-            TenancyMap map,
-            PathIndexes indexes,
-            SchemaChoices choices,
-            CheckedTypes checkedTypes) {
+    private TargetTables(Connection connection, Catalogue catalogue, TenancyMap map, SchemaChoices choices) {
         this.catalogue = catalogue;
         // partitions, and tables in tenants' schemas, may have been made since it was recorded
         this.map = TenancyRules.of(RenamedMap.of(map, catalogue, choices)).resolve(catalogue.members());
-        this.indexes = indexes;
+        this.indexes = PathIndexes.read(connection);
         this.choices = choices;
-        this.checkedTypes = checkedTypes;
+        this.checkedTypes = CheckedTypes.read(connection);
+        this.constraints = Constraint.read(connection);
         this.tenancy = new TenancySql(catalogue, this.map);
         List<Table> owned = catalogue.tables().stream()
                 .filter(table -> table.kind() != Table.Kind.PARTITIONED)
@@ -62,7 +60,7 @@ public final class TargetTables {
         Catalogue catalogue = Catalogue.read(connection);
         SchemaChoices choices =
                 SchemaChoices.find(connection, catalogue, options, map.rules().keySet());
-        return new TargetTables(catalogue, map, PathIndexes.read(connection), choices, CheckedTypes.read(connection));
+        return new TargetTables(connection, catalogue, map, choices);
     }
 
     /** What was decided about changes of the schema. */
@@ -73,6 +71,11 @@ public final class TargetTables {
     /** Types whose columns' values have to be looked at although they are called what they were. */
     CheckedTypes checkedTypes() {
         return checkedTypes;
+    }
+
+    /** What rows of that table have to fulfil. */
+    List<Constraint> constraints(TableName table) {
+        return constraints.getOrDefault(table, List.of());
     }
 
     /** The table of that name, if there is one. */
