@@ -27,6 +27,7 @@ final class ColumnChecks {
 
     private final TableLayout table;
     private final CheckedTypes checked;
+    private final ThenRows then;
     private final TypeReader types;
     private final Map<RowShape, Places> places = new HashMap<>();
     private final Map<String, Long> lost = new HashMap<>();
@@ -37,10 +38,11 @@ final class ColumnChecks {
     private final Map<String, Long> refused = new HashMap<>();
     private final Map<String, Set<String>> refusedLabels = new HashMap<>();
 
-    ColumnChecks(TableLayout table, CheckedTypes checked, TypeReader types) {
+    ColumnChecks(TableLayout table, CheckedTypes checked, ThenRows then) {
         this.table = table;
         this.checked = checked;
-        this.types = types;
+        this.then = then;
+        this.types = then.types();
     }
 
     /** A row that would be inserted; tells whether the columns' types take all that it has. */
@@ -140,8 +142,7 @@ final class ColumnChecks {
                 problems.add(conflict(
                         values,
                         name + ": the column is gone, and " + values + " rows of then have a value in it",
-                        "if it has another name now, --map " + name
-                                + "=NEWNAME; else add the column again, or leave it out" + " with --leave-out " + name
+                        likely(column, name) + "; else add the column again, or leave it out with --leave-out " + name
                                 + ", which saves its values to a file"));
             }
         }
@@ -154,6 +155,12 @@ final class ColumnChecks {
                     "left out on request" + (values == 0 ? "" : "; its " + values + " values are saved to a file")));
         }
         table.table().columns().forEach(column -> reportColumn(column, problems, effects));
+    }
+
+    private String likely(String column, String name) {
+        return then.likely(table.name(), column)
+                .map(now -> "it seems to be called " + now + " now: confirm it with --map " + name + "=" + now)
+                .orElse("if it has another name now, --map " + name + "=NEWNAME");
     }
 
     private void reportColumn(TableColumn column, List<Problem> problems, List<SchemaEffect> effects) {

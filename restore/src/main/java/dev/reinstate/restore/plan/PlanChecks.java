@@ -8,7 +8,6 @@ import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.restore.reference.DistinctValues;
 import dev.reinstate.restore.reference.ReferenceQueries;
-import dev.reinstate.restore.schema.TypeReader;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
@@ -27,7 +26,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     private final Supplier<RowSorter> sorters;
     private final TargetTables target;
     private final RestoreRequest request;
-    private final TypeReader types;
+    private final ThenRows thenRows;
     private final ReferenceQueries queries;
     private final List<Problem> problems = new ArrayList<>();
     private final List<SchemaEffect> effects = new ArrayList<>();
@@ -43,11 +42,11 @@ final class PlanChecks implements MergeSink, AutoCloseable {
             Connection connection,
             TargetTables target,
             RestoreRequest request,
-            TypeReader types,
+            ThenRows then,
             Supplier<RowSorter> sorters) {
         this.connection = connection;
         this.sorters = sorters;
-        this.types = types;
+        this.thenRows = then;
         this.target = target;
         this.request = request;
         this.queries = new ReferenceQueries(connection);
@@ -68,7 +67,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     @Override
     public void beginTable(TableLayout table) {
         open = new Open(
-                new ColumnChecks(table, target.checkedTypes(), types),
+                new ColumnChecks(table, target.checkedTypes(), thenRows),
                 new ConstraintChecks(
                         table,
                         ConstraintChecks.breakable(target, table, request),

@@ -47,7 +47,7 @@ public final class Planner {
             Map<TableName, List<TableSchema>> shapes = new HashMap<>();
             while (true) {
                 ThenRows then = ThenRows.toPlan(archive, target, request, connection);
-                try (PlanChecks checks = new PlanChecks(connection, target, request, then.types(), sorters);
+                try (PlanChecks checks = new PlanChecks(connection, target, request, then, sorters);
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
                     Merging merging = new Merging(connection, request, then);
                     List<TableTally> tallies = explore(merging, orphans, shapes, checks);
@@ -68,7 +68,7 @@ public final class Planner {
             Connection connection, RestoreRequest request, WriteMode mode, List<TableLayout> layouts) {
         ThenRows then = ThenRows.toPlan(archive, target, request, connection);
         Merging merging = new Merging(connection, request, then);
-        try (PlanChecks checks = new PlanChecks(connection, target, request, then.types(), sorters);
+        try (PlanChecks checks = new PlanChecks(connection, target, request, then, sorters);
                 OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
             return complete(merging, mode, merge(merging, orphans).run(layouts, checks), checks);
         }
@@ -118,7 +118,8 @@ public final class Planner {
                         .filter(tally -> !tally.isEmpty())
                         .map(TableTally::toPlan)
                         .toList(),
-                checks.problems(),
+                Stream.concat(merging.then().problems().stream(), checks.problems().stream())
+                        .toList(),
                 Stream.concat(merging.then().effects().stream(), checks.effects().stream())
                         .toList(),
                 checks.notes(),
@@ -136,6 +137,7 @@ public final class Planner {
     }
 
     private TableLayout layout(Table table, Map<TableName, List<TableSchema>> shapes, Merging merging) {
+        target.requireOwningColumns(table);
         List<TableSchema> known = shapes.getOrDefault(table.name(), List.of());
         TableLayout.Owning owning = new TableLayout.Owning(
                 target.owningColumns(table.name()),
