@@ -77,12 +77,13 @@ public final class LiveRows {
 
     /** Rows that belong, over any number of tables, to rows with those keys of a table on the path. */
     void forEachBelow(Connection connection, TableLayout table, Above above, Consumer<Tuple> rows) {
-        String query = "SELECT " + columns(table) + ", 't' FROM " + from(table)
-                + target.tenancy().joinsTo(above.table(), "above", table.name(), ALIAS)
-                + " JOIN " + Wanted.relation(target.table(above.table()), above.keyColumns(), above.keys()) + " ON "
-                + Wanted.match("above", above.keyColumns());
-        ByIndex.set(connection, target.isIndexed(table.name()));
-        CopyOut.forEach(connection, query, table.xminColumn() + 2, rows);
+        for (String way : target.tenancy().joinsTo(above.table(), "above", table.name(), ALIAS)) {
+            String query = "SELECT " + columns(table) + ", 't' FROM " + from(table) + way
+                    + " JOIN " + Wanted.relation(target.table(above.table()), above.keyColumns(), above.keys()) + " ON "
+                    + Wanted.match("above", above.keyColumns());
+            ByIndex.set(connection, target.isIndexed(table.name()));
+            CopyOut.forEach(connection, query, table.xminColumn() + 2, rows);
+        }
     }
 
     private static void forEach(Connection connection, String query, int columnCount, Consumer<Tuple> rows) {
