@@ -62,7 +62,9 @@ public final class RestoreRun {
             }
             StoreIdentity identity = Database.identity(connection);
             SchemaKnowledge knowledge = new SchemaKnowledge(
-                    settings.schema(), List.of(), isSame(archive.state().store(), identity));
+                    settings.schema(),
+                    archive.catalogueHistory(),
+                    isSame(archive.state().store(), identity));
             TargetTables target = TargetTables.read(connection, archive.state().tenancyMap(), knowledge);
             return new RestoreRun(archive, database, settings, listener, target, identity);
         } catch (SQLException e) {

@@ -122,11 +122,27 @@ public final class Planner {
                         .toList(),
                 Stream.concat(merging.then().effects().stream(), checks.effects().stream())
                         .toList(),
-                checks.notes(),
+                Stream.concat(uncertain(request).stream(), checks.notes().stream())
+                        .toList(),
                 fingerprint(request, ordered),
                 ordered.stream()
                         .map(tally -> layoutToApply(tally, merging.then()))
                         .toList());
+    }
+
+    /** Tables of tenants whose rows of that moment the archive is not sure of. */
+    private List<String> uncertain(RestoreRequest request) {
+        return archive.state().uncertain().stream()
+                .filter(interval -> interval.covers(request.position()))
+                .filter(interval -> isOwned(target.choices().now(interval.table()), request))
+                .map(interval -> interval.table() + ": rows of this moment may not be right: " + interval.reason()
+                        + "; they are right before " + interval.from() + " and from "
+                        + interval.to().previous() + " on")
+                .toList();
+    }
+
+    private boolean isOwned(TableName table, RestoreRequest request) {
+        return !request.leavesOut(table) && (target.find(table).isEmpty() || target.isTenantOwned(table));
     }
 
     /** Applying looks again for what was found and for nothing else. */
