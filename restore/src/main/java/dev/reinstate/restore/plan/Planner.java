@@ -6,7 +6,6 @@ import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
-import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.restore.content.RowHasher;
@@ -49,7 +48,7 @@ public final class Planner {
                 try (PlanChecks checks = new PlanChecks(connection, target, request);
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
                     List<TableTally> tallies = explore(merge(connection, request, orphans), request, shapes, checks);
-                    return orphans.linkParentsAgain()
+                    return orphans.wantParentsFirst()
                             ? planParentsFirst(connection, request, mode, layouts(tallies))
                             : complete(request, mode, tallies, checks);
                 } catch (TenantMerge.UnknownShape e) {
@@ -123,9 +122,7 @@ public final class Planner {
 
     private TableLayout layout(Table table, Map<TableName, List<TableSchema>> shapes, RestoreRequest request) {
         TableLayout.Owning owning = new TableLayout.Owning(
-                target.owningColumns(table.name()),
-                target.rule(table.name()) instanceof TableRule.ByPath,
-                target.mayBeCutOff(table.name()));
+                target.rule(table.name()), target.isBound(table.name()), target.mayBeCutOff(table.name()));
         return TableLayout.of(table, shapes.getOrDefault(table.name(), List.of()), request, owning);
     }
 

@@ -10,9 +10,13 @@ import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.postgres.catalogue.Table.OnDelete;
 import dev.reinstate.postgres.discovery.TenancySql;
 import java.sql.Connection;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The tables of a database that hold tenants' rows, with what leads to and from them. Immutable. */
@@ -25,6 +29,7 @@ public final class TargetTables {
     private final TenancySql tenancy;
     private final TableOrder order;
     private final PathIndexes indexes;
+    private final List<LooseReference> looseReferences;
 
     private TargetTables(Catalogue catalogue, TenancyMap map, PathIndexes indexes) {
         this.catalogue = catalogue;
@@ -36,7 +41,10 @@ public final class TargetTables {
                 .filter(table -> table.kind() != Table.Kind.PARTITIONED)
                 .filter(table -> this.map.isTenantOwned(table.name()))
                 .toList();
-        this.order = TableOrder.of(catalogue, owned);
+        this.order = TableOrder.of(catalogue, owned, table -> rule(table).parents());
+        this.looseReferences = owned.stream()
+                .flatMap(table -> LooseReference.of(this, table.name()).stream())
+                .toList();
     }
 
     /** Reads them from that database, in the archive's tenancy map. */
@@ -56,31 +64,53 @@ public final class TargetTables {
 
     /** Whether rows of that table may be left behind, belonging to nobody, when a row they belong to is deleted. */
     boolean mayBeCutOff(TableName table) {
-        List<String> columns = owningColumns(table);
-        List<ForeignKey> keys = table(table).foreignKeys().stream()
-                .filter(key -> new HashSet<>(key.columns()).equals(new HashSet<>(columns)))
-                .toList();
-        boolean here = keys.stream()
+        boolean here = owningKeys(table).stream()
                 .anyMatch(key -> key.onDelete() == OnDelete.SET_NULL || key.onDelete() == OnDelete.SET_DEFAULT);
-        return here || (rule(table) instanceof TableRule.ByPath path && (keys.isEmpty() || mayBeCutOff(path.parent())));
+        return here || !isBound(table) || rule(table).parents().stream().anyMatch(this::mayBeCutOff);
     }
 
-    /** The tables that the table's rows belong to rows of, its parent first. */
+    /** Whether the server sees to it that what rows of that table refer to is there: no application need clean up. */
+    boolean isBound(TableName table) {
+        return rule(table).parents().isEmpty() || !owningKeys(table).isEmpty();
+    }
+
+    /** How rows of tables that are not bound name rows of that one. */
+    List<LooseReference> looseReferencesTo(TableName table) {
+        return looseReferences.stream()
+                .filter(reference -> reference.parent().equals(root(table)))
+                .toList();
+    }
+
+    /** The key of that table's rows; empty for a table without one or that is gone. */
+    List<String> keyOf(TableName table) {
+        return catalogue.table(table).map(Table::rowKey).orElse(List.of());
+    }
+
+    private List<ForeignKey> owningKeys(TableName table) {
+        Set<String> columns = new HashSet<>(owningColumns(table));
+        return table(table).foreignKeys().stream()
+                .filter(key -> columns.equals(new HashSet<>(key.columns())))
+                .toList();
+    }
+
+    /** The tables that the table's rows belong to rows of, the nearest first. */
     List<TableName> pathAbove(TableName table) {
-        List<TableName> above = new ArrayList<>();
-        TableName at = table;
-        while (rule(at) instanceof TableRule.ByPath path) {
-            at = path.parent();
-            above.add(at);
+        Set<TableName> above = new LinkedHashSet<>();
+        Deque<TableName> next = new ArrayDeque<>(rule(table).parents());
+        while (!next.isEmpty()) {
+            TableName at = next.removeFirst();
+            if (above.add(at)) {
+                next.addAll(rule(at).parents());
+            }
         }
-        return above;
+        return List.copyOf(above);
     }
 
     /** Whether rows of other tables belong to rows of that one. */
     boolean isPathParent(TableName table) {
         return map.rules().values().stream()
-                .anyMatch(rule -> rule instanceof TableRule.ByPath path
-                        && root(path.parent()).equals(root(table)));
+                .flatMap(rule -> rule.parents().stream())
+                .anyMatch(parent -> root(parent).equals(root(table)));
     }
 
     /** The partitioned table that it is a part of, or itself. */
@@ -114,6 +144,12 @@ public final class TargetTables {
     /** Whether rows of that table, partitioned or not, belong to tenants. */
     public boolean isTenantOwned(TableName table) {
         return map.isTenantOwned(table);
+    }
+
+    /** Whether there is any table in that schema. */
+    boolean hasTablesIn(String schema) {
+        return catalogue.tables().stream()
+                .anyMatch(table -> table.name().schema().equals(schema));
     }
 
     /** The table of that name, of whatever kind. */
