@@ -110,9 +110,9 @@ public final class LiveRows {
 
     /** Reads back the columns that are hashed. */
     public void readBack(Connection connection, TableLayout table, Consumer<Tuple> rows) {
-        String query = target.tenancy().selectRows(table.name(), table.commonColumns(), tenant);
+        String query = target.tenancy().selectRows(table.name(), table.verifiedColumns(), tenant);
         try (CopyOut copy =
-                start(connection, table.name(), query, table.commonColumns().size())) {
+                start(connection, table.name(), query, table.verifiedColumns().size())) {
             for (Tuple row = copy.next(); row != null; row = copy.next()) {
                 rows.accept(row);
             }
@@ -121,13 +121,13 @@ public final class LiveRows {
 
     /** The same of rows that are nobody's and have one of those keys. */
     public void readBackOrphans(Connection connection, TableLayout table, List<Tuple> keys, Consumer<Tuple> rows) {
-        String columns = table.commonColumns().stream()
+        String columns = table.verifiedColumns().stream()
                 .map(column -> ALIAS + "." + Sql.identifier(column))
                 .collect(Collectors.joining(", "));
         String query = "SELECT " + columns + " FROM " + Wanted.relation(table.table(), table.keyColumns(), keys)
                 + " JOIN " + from(table) + " ON " + Wanted.match(ALIAS, table.keyColumns()) + " WHERE "
                 + target.tenancy().owner(table.name(), ALIAS) + " IS NULL";
-        forEach(connection, query, table.commonColumns().size(), rows);
+        forEach(connection, query, table.verifiedColumns().size(), rows);
     }
 
     private CopyOut start(Connection connection, TableName table, String query, int columnCount) {

@@ -4,11 +4,15 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.model.TenancyRules;
+import dev.reinstate.model.TenantId;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.postgres.catalogue.Table.OnDelete;
 import dev.reinstate.postgres.discovery.TenancySql;
+import dev.reinstate.restore.schema.CheckedTypes;
+import dev.reinstate.restore.schema.SchemaChoices;
+import dev.reinstate.restore.schema.SchemaOptions;
 import java.sql.Connection;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +20,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -27,21 +32,32 @@ public final class TargetTables {
     private final Catalogue catalogue;
     private final TenancyMap map;
     private final TenancySql tenancy;
-    private final TableOrder order;
+    private final List<Table> owned;
+    private final Optional<TableOrder> orderForAll;
     private final PathIndexes indexes;
     private final List<LooseReference> looseReferences;
+    private final SchemaChoices choices;
+    private final CheckedTypes checkedTypes;
 
-    private TargetTables(Catalogue catalogue, TenancyMap map, PathIndexes indexes) {
+    private TargetTables(
+            Catalogue catalogue,
+            TenancyMap map,
+            PathIndexes indexes,
+            SchemaChoices choices,
+            CheckedTypes checkedTypes) {
         this.catalogue = catalogue;
         // partitions, and tables in tenants' schemas, may have been made since it was recorded
-        this.map = TenancyRules.of(map).resolve(catalogue.members());
+        this.map = TenancyRules.of(RenamedMap.of(map, catalogue, choices)).resolve(catalogue.members());
         this.indexes = indexes;
+        this.choices = choices;
+        this.checkedTypes = checkedTypes;
         this.tenancy = new TenancySql(catalogue, this.map);
-        List<Table> owned = catalogue.tables().stream()
+        this.owned = catalogue.tables().stream()
                 .filter(table -> table.kind() != Table.Kind.PARTITIONED)
                 .filter(table -> this.map.isTenantOwned(table.name()))
                 .toList();
-        this.order = TableOrder.of(catalogue, owned, table -> rule(table).parents());
+        boolean haveSchemas = owned.stream().anyMatch(table -> rule(table.name()) instanceof TableRule.BySchema);
+        this.orderForAll = haveSchemas ? Optional.empty() : Optional.of(order(owned));
         this.looseReferences = owned.stream()
                 .flatMap(table -> LooseReference.of(this, table.name()).stream())
                 .toList();
@@ -49,7 +65,30 @@ public final class TargetTables {
 
     /** Reads them from that database, in the archive's tenancy map. */
     public static TargetTables read(Connection connection, TenancyMap map) {
-        return new TargetTables(Catalogue.read(connection), map, PathIndexes.read(connection));
+        return read(connection, map, SchemaOptions.NONE);
+    }
+
+    /** The same, where a person has decided about changes since; {@code INVALID} for what does not fit. */
+    public static TargetTables read(Connection connection, TenancyMap map, SchemaOptions options) {
+        Catalogue catalogue = Catalogue.read(connection);
+        SchemaChoices choices =
+                SchemaChoices.find(connection, catalogue, options, map.rules().keySet());
+        return new TargetTables(catalogue, map, PathIndexes.read(connection), choices, CheckedTypes.read(connection));
+    }
+
+    /** What was decided about changes of the schema. */
+    SchemaChoices choices() {
+        return choices;
+    }
+
+    /** Types whose columns' values have to be looked at although they are called what they were. */
+    CheckedTypes checkedTypes() {
+        return checkedTypes;
+    }
+
+    /** The table of that name, if there is one. */
+    Optional<Table> find(TableName name) {
+        return catalogue.table(name);
     }
 
     /** How rows of that table find their tenant. */
@@ -123,14 +162,35 @@ public final class TargetTables {
         return indexes.covers(map, table);
     }
 
-    /** Tables that hold rows themselves (leaves of partitioned ones), referenced ones first. */
-    public List<Table> parentsFirst() {
-        return order.parentsFirst().stream().map(catalogue::require).toList();
+    private TableOrder order(List<Table> tables) {
+        return TableOrder.of(catalogue, tables, table -> rule(table).parents());
+    }
+
+    /** Other tenants' schemas may be many: their tables are not this one's to read. */
+    private TableOrder order(TenantId tenant) {
+        return orderForAll.orElseGet(() -> order(
+                owned.stream().filter(table -> mayHold(table.name(), tenant)).toList()));
+    }
+
+    private boolean mayHold(TableName table, TenantId tenant) {
+        TableRule rule = rule(table);
+        if (rule instanceof TableRule.BySchema) {
+            return map.tenantSchemas()
+                    .flatMap(pattern -> pattern.tenantOf(table.schema()))
+                    .filter(tenant::equals)
+                    .isPresent();
+        }
+        return rule.parents().isEmpty() || rule.parents().stream().anyMatch(parent -> mayHold(parent, tenant));
+    }
+
+    /** Tables that may hold rows of the tenant themselves (leaves of partitioned ones), referenced ones first. */
+    public List<Table> parentsFirst(TenantId tenant) {
+        return order(tenant).parentsFirst().stream().map(catalogue::require).toList();
     }
 
     /** Foreign keys that lead to a table later in that order. */
-    public List<TableOrder.OpenedKey> openedKeys() {
-        return order.opened();
+    public List<TableOrder.OpenedKey> openedKeys(TenantId tenant) {
+        return order(tenant).opened();
     }
 
     public TenancySql tenancy() {
