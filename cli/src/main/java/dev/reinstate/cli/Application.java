@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -40,7 +41,9 @@ final class Application {
 
     private CommandLine commandLine(FailurePrinter failures, boolean json, boolean debug) {
         Terminal terminal = output.terminal();
-        return new CommandLine(ReinstateVerb.class, verbs)
+        CommandLine commandLine = new CommandLine(ReinstateVerb.class, verbs);
+        commandLine.getSubcommands().values().forEach(Application::addHelp);
+        return commandLine
                 .setOut(writer(terminal.out()))
                 .setErr(writer(terminal.err()))
                 .setUsageHelpWidth(Math.clamp(terminal.columns(), 80, 120))
@@ -49,6 +52,17 @@ final class Application {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, args) -> failures.print(explained(e), json, debug))
                 .setExecutionExceptionHandler((e, command, result) -> failures.print(e, json, debug));
+    }
+
+    /** Every verb tells of itself, in the same words. */
+    private static void addHelp(CommandLine verb) {
+        if (verb.getCommandSpec().findOption("--help") == null) {
+            verb.getCommandSpec()
+                    .addOption(OptionSpec.builder("-h", "--help")
+                            .usageHelp(true)
+                            .description("Show this help and exit.")
+                            .build());
+        }
     }
 
     private static PrintWriter writer(PrintStream stream) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reinstate.cli.terminal.Spoken;
 import dev.reinstate.model.FailureKind;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,14 @@ class CommandLineTest {
     void withoutAVerbItExplainsTheVerbs() {
         assertThat(run()).isZero();
         assertThat(spoken.out()).contains("demo").contains("Exit codes");
+    }
+
+    @Test
+    void everyVerbTellsOfItself() {
+        for (String verb : List.of("init", "protect", "restore", "history", "demo", "help")) {
+            assertThat(run(verb, "--help")).as(verb).isZero();
+            assertThat(spoken.out()).contains("Usage: reinstate " + verb);
+        }
     }
 
     @Test
