@@ -9,7 +9,7 @@ import java.util.List;
  * @param findings damage first
  * @param restorable the stretches that can be restored for every tenant in spite of the damage
  * @param manifests manifests read
- * @param objects images' parts and segments read
+ * @param objects images' and table images' parts, segments and catalogue objects read
  * @param records rows and changes read
  * @param sizeBytes bytes read
  */

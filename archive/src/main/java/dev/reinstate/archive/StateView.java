@@ -37,6 +37,7 @@ final class StateView {
         return new ArchiveState.TableImage(
                 image.position(),
                 image.time(),
+                image.durableTo(),
                 image.tables().stream()
                         .map(table ->
                                 new ReimagedTable(table.oid(), table.table(), table.uncertainFrom(), table.reason()))
