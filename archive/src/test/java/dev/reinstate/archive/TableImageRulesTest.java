@@ -286,7 +286,7 @@ final class TableImageRulesTest {
         }
         List<Tuple> expected = new ArrayList<>(List.of(row("1", "ticket"), row("1", "page")));
         tables.stream()
-                .sorted(Comparator.comparing(table -> Integer.toUnsignedLong(table.oid())))
+                .sorted(Comparator.comparingLong(table -> Integer.toUnsignedLong(table.oid())))
                 .forEach(table -> expected.add(row("1", "image " + tables.indexOf(table) % 20)));
         assertThat(fold(0xFFF)).isEqualTo(expected);
         assertThat(countedRows()).isEqualTo(62);
