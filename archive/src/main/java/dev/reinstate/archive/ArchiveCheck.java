@@ -39,7 +39,7 @@ final class ArchiveCheck {
         ChainCheck chainCheck = new ChainCheck(objects, findings);
         Optional<Chain> opened = chainCheck.run();
         if (opened.isEmpty()) {
-            return new CheckReport(findings.sorted(), List.of(), 0, 0, 0, 0);
+            return new CheckReport(findings.sorted(), List.of(), List.of(), 0, 0, 0, 0);
         }
         Chain chain = opened.get();
         History history = chain.history();
@@ -73,6 +73,7 @@ final class ArchiveCheck {
         return new CheckReport(
                 findings.sorted(),
                 findings.restorable(history),
+                StateView.uncertain(history),
                 chain.number(),
                 objectsDone,
                 check.records(),

@@ -227,6 +227,7 @@ final class TableImageRulesTest {
         assertThat(fold(0x100F)).containsExactly(row("1", "rewritten"), row("1", "page"));
         CheckReport report = Archive.check(objects, settings, true, CheckListener.SILENT);
         assertThat(report.isSound()).isTrue();
+        assertThat(report.uncertain()).isEqualTo(reader().state().uncertain()).hasSize(1);
         assertThat(report.findings()).singleElement().satisfies(finding -> {
             assertThat(finding.severity()).isEqualTo(CheckReport.Severity.HARMLESS);
             assertThat(finding.tenants()).containsExactly("site-1");
