@@ -10,6 +10,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** Reads an archive end to end: first the chain, then every object it names, then what it does not name. */
 final class ArchiveCheck {
@@ -37,7 +39,7 @@ final class ArchiveCheck {
         ChainCheck chainCheck = new ChainCheck(objects, findings);
         Optional<Chain> opened = chainCheck.run();
         if (opened.isEmpty()) {
-            return new CheckReport(findings.sorted(), List.of(), 0, 0, 0, 0);
+            return new CheckReport(findings.sorted(), List.of(), List.of(), 0, 0, 0, 0);
         }
         Chain chain = opened.get();
         History history = chain.history();
@@ -48,7 +50,14 @@ final class ArchiveCheck {
         for (Entry.Image image : history.images()) {
             CheckReport.Moments moments = Findings.momentsOf(history, image);
             for (Entry.Part part : image.parts()) {
-                check.checkPart(part, moments);
+                check.checkPart(part, oid -> true, moments);
+                progress(part.object().sizeBytes());
+            }
+        }
+        for (Entry.TableImage image : history.tableImages()) {
+            CheckReport.Moments moments = Findings.momentsOf(history, image);
+            for (Entry.Part part : image.parts()) {
+                check.checkPart(part, image::isOf, moments);
                 progress(part.object().sizeBytes());
             }
         }
@@ -56,6 +65,7 @@ final class ArchiveCheck {
             check.checkSegment(segment, Findings.momentsOf(history, segment));
             progress(segment.object().sizeBytes());
         }
+        checkCatalogue(history);
         chainCheck.checkOthers(history, segments);
         if (foldEveryPartition) {
             foldAll(new Snapshot(chain.number(), history, chain.tokenKey(), catalog, reader));
@@ -63,10 +73,27 @@ final class ArchiveCheck {
         return new CheckReport(
                 findings.sorted(),
                 findings.restorable(history),
+                StateView.uncertain(history),
                 chain.number(),
                 objectsDone,
                 check.records(),
                 bytesDone);
+    }
+
+    /** Losing what the catalogue was costs no moment: it helps to place rows whose table is another now. */
+    private void checkCatalogue(History history) {
+        CatalogueReader catalogue = new CatalogueReader(objects);
+        for (Entry.Catalogue entry : history.catalogue()) {
+            for (Entry.CatalogueObject object : entry.objects()) {
+                try {
+                    catalogue.read(object);
+                } catch (ReinstateException e) {
+                    ChainCheck.requireDamage(e);
+                    findings.damage(object.key(), e, List.of(), CheckReport.Moments.NONE);
+                }
+                progress(object.sizeBytes());
+            }
+        }
     }
 
     private void count(History history, List<Entry.Segment> segments) {
@@ -74,6 +101,15 @@ final class ArchiveCheck {
             objectsTotal += image.parts().size();
             bytesTotal += image.sizeBytes();
         });
+        history.tableImages().forEach(image -> {
+            objectsTotal += image.parts().size();
+            bytesTotal += image.sizeBytes();
+        });
+        history.catalogue()
+                .forEach(entry -> entry.objects().forEach(object -> {
+                    objectsTotal++;
+                    bytesTotal += object.sizeBytes();
+                }));
         objectsTotal += segments.size();
         segments.forEach(segment -> bytesTotal += segment.object().sizeBytes());
         listener.progress(0, objectsTotal, 0, bytesTotal);
@@ -85,20 +121,34 @@ final class ArchiveCheck {
         listener.progress(objectsDone, objectsTotal, bytesDone, bytesTotal);
     }
 
-    /** Folds to where an image takes over and to the end of each range, which touches every change once (INV-11). */
+    /**
+     * Folds to where an image takes over and to the end of each range, and to where a table image takes over, which
+     * touches every change (INV-11).
+     */
     private void foldAll(Snapshot snapshot) {
         partitions.remove(Partition.STORE_EVENTS);
         for (Entry.Image image : snapshot.history().images()) {
             CheckReport.Moments moments = Findings.momentsOf(snapshot.history(), image);
-            Lsn last = moments.to().previous();
-            if (last.isBefore(moments.from())) {
-                continue;
+            for (Lsn last : lastPositions(snapshot.history(), moments)) {
+                foldAll(snapshot, last, new CheckReport.Moments(moments.from(), new Lsn(last.value() + 1)));
             }
-            for (Partition partition : partitions) {
-                if (findings.concerns(partition, moments)) {
-                    continue; // its bytes are damaged, which is said already, and more exactly
-                }
-                fold(snapshot, partition, last, moments);
+        }
+    }
+
+    private static SortedSet<Lsn> lastPositions(History history, CheckReport.Moments moments) {
+        SortedSet<Lsn> positions = new TreeSet<>();
+        positions.add(moments.to().previous());
+        history.tableImages()
+                .forEach(image -> positions.add(image.position().previous().previous()));
+        positions.removeIf(position -> position.isBefore(moments.from()) || !position.isBefore(moments.to()));
+        return positions;
+    }
+
+    private void foldAll(Snapshot snapshot, Lsn position, CheckReport.Moments moments) {
+        for (Partition partition : partitions) {
+            // where its bytes are damaged, that is said already, and more exactly
+            if (!findings.concerns(partition, moments)) {
+                fold(snapshot, partition, position, moments);
             }
         }
     }

@@ -58,8 +58,10 @@ public record ArchiveState(
      *
      * @param position every commit before this LSN is in the image, none after
      * @param time when it was taken
+     * @param durableTo how far history was durable when it was published
      */
-    public record TableImage(Lsn position, Instant time, List<ReimagedTable> tables, long rows, long sizeBytes) {
+    public record TableImage(
+            Lsn position, Instant time, Lsn durableTo, List<ReimagedTable> tables, long rows, long sizeBytes) {
         public TableImage {
             tables = List.copyOf(tables);
         }

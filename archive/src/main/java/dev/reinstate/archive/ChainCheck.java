@@ -24,6 +24,10 @@ import java.util.function.Supplier;
 final class ChainCheck {
     private static final Lsn END = new Lsn(-1);
 
+    /** What is written before a manifest names it. */
+    private static final List<String> LISTED =
+            List.of(Keys.SEGMENTS, Keys.IMAGES, Keys.TABLE_IMAGES, Keys.CATALOGUE, Keys.PAGES);
+
     private final ArchiveObjects objects;
     private final Findings findings;
     private final SortedMap<Long, String> checkpoints = new TreeMap<>();
@@ -144,8 +148,12 @@ final class ChainCheck {
         history.images()
                 .forEach(image ->
                         image.parts().forEach(part -> named.add(part.object().key())));
+        history.tableImages()
+                .forEach(image ->
+                        image.parts().forEach(part -> named.add(part.object().key())));
+        history.catalogue().forEach(entry -> entry.objects().forEach(object -> named.add(object.key())));
         segments.forEach(segment -> named.add(segment.object().key()));
-        for (String prefix : List.of(Keys.SEGMENTS, Keys.IMAGES, Keys.PAGES)) {
+        for (String prefix : LISTED) {
             for (ObjectStore.ObjectSummary summary : all(prefix)) {
                 if (!named.contains(summary.key())) {
                     findings.note(

@@ -1,6 +1,7 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.UncertainInterval;
 import java.util.List;
 
 /**
@@ -8,14 +9,16 @@ import java.util.List;
  *
  * @param findings damage first
  * @param restorable the stretches that can be restored for every tenant in spite of the damage
+ * @param uncertain where rows of a table may not be right though nothing is damaged: the stream did not tell
  * @param manifests manifests read
- * @param objects images' parts and segments read
+ * @param objects images' and table images' parts, segments and catalogue objects read
  * @param records rows and changes read
  * @param sizeBytes bytes read
  */
 public record CheckReport(
         List<Finding> findings,
         List<ArchiveState.Range> restorable,
+        List<UncertainInterval> uncertain,
         long manifests,
         long objects,
         long records,
@@ -23,6 +26,7 @@ public record CheckReport(
     public CheckReport {
         findings = List.copyOf(findings);
         restorable = List.copyOf(restorable);
+        uncertain = List.copyOf(uncertain);
     }
 
     /** Whether nothing that a recovery needs is damaged. */

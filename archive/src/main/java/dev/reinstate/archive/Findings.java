@@ -70,6 +70,23 @@ final class Findings {
         return new CheckReport.Moments(image.position().previous(), endOfUse(history, image.position()));
     }
 
+    /** Positions whose fold needs that table image: until an image takes over, or others of all of its tables. */
+    static CheckReport.Moments momentsOf(History history, Entry.TableImage image) {
+        Lsn end = endOfUse(history, image.position());
+        Lsn replaced = image.tables().stream()
+                .map(table -> nextImageOf(history, table.oid(), image.position()))
+                .reduce(Lsn.ZERO, Lsn::max);
+        return new CheckReport.Moments(image.position().previous(), replaced.isBefore(end) ? replaced : end);
+    }
+
+    private static Lsn nextImageOf(History history, int oid, Lsn after) {
+        return history.tableImages().stream()
+                .filter(next -> next.position().isAfter(after) && next.isOf(oid))
+                .map(next -> next.position().previous())
+                .min(Comparator.naturalOrder())
+                .orElse(new Lsn(-1));
+    }
+
     /** Positions whose fold needs that segment. */
     static CheckReport.Moments momentsOf(History history, Entry.Segment segment) {
         Lsn first = segment.commits().first();

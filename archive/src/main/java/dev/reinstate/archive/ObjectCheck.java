@@ -27,6 +27,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
 /** Checks one data object, every byte and every record: INV-3, 5 to 10, 16. */
 final class ObjectCheck {
@@ -57,13 +58,18 @@ final class ObjectCheck {
         return records;
     }
 
-    void checkPart(Entry.Part part, CheckReport.Moments moments) {
+    /** @param tables by oid, those the part may hold rows of (INV-19) */
+    void checkPart(Entry.Part part, IntPredicate tables, CheckReport.Moments moments) {
         check(part.object(), moments, () -> {
             ObjectTail tail = reader.tail(part);
             checkHeader(part.object(), ObjectKind.IMAGE_PART);
             CommitTable timeline = timeline(part.object(), tail);
             require(timeline.size() == 0, "INV-6", "an image has commits");
             require(part.rows() == tail.records(), "INV-3", "its manifest counts other rows");
+            for (int i = 0; i < tail.schemas().size(); i++) {
+                boolean isNamed = tables.test(tail.schemas().get(i).oid());
+                require(isNamed, "INV-19", "it has rows of a table that its manifest does not name");
+            }
             checkContent(part.object(), tail, timeline, moments);
         });
     }

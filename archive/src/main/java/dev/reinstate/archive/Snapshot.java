@@ -56,8 +56,7 @@ record Snapshot(long number, History history, TokenKey tokenKey, SegmentCatalog 
 
     /** By oid, the tables whose rows may not be right at the position, each with the interval that begins first. */
     Map<Integer, UncertainInterval> uncertainAt(Lsn position) {
-        return history.tableImages().stream()
-                .flatMap(image -> StateView.tableImage(image).uncertain())
+        return StateView.uncertain(history).stream()
                 .filter(interval -> interval.covers(position))
                 .collect(Collectors.toMap(
                         UncertainInterval::oid,

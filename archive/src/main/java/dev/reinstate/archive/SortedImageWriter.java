@@ -118,7 +118,13 @@ final class SortedImageWriter implements ImageWriter {
         requireFits(position);
         String random = archive.random();
         List<Entry.Part> parts = writeParts(part -> Keys.tableImagePart(position, random, part));
-        return new Entry.TableImage(position, time, sorter.records(), List.copyOf(tables.values()), parts);
+        return new Entry.TableImage(
+                position,
+                time,
+                archive.log().history().durableTo(),
+                sorter.records(),
+                List.copyOf(tables.values()),
+                parts);
     }
 
     private void requireFits(Lsn position) {

@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.PageReference;
+import dev.reinstate.model.UncertainInterval;
 import java.util.List;
 
 /** A history as callers see it. */
@@ -33,10 +34,11 @@ final class StateView {
         return new ArchiveState.Image(image.position(), image.time(), image.rows(), image.sizeBytes());
     }
 
-    static ArchiveState.TableImage tableImage(Entry.TableImage image) {
+    private static ArchiveState.TableImage tableImage(Entry.TableImage image) {
         return new ArchiveState.TableImage(
                 image.position(),
                 image.time(),
+                image.durableTo(),
                 image.tables().stream()
                         .map(table ->
                                 new ReimagedTable(table.oid(), table.table(), table.uncertainFrom(), table.reason()))
@@ -47,6 +49,12 @@ final class StateView {
 
     private static ArchiveState.Gap gap(History.Loss gap) {
         return new ArchiveState.Gap(gap.from(), gap.to(), gap.since(), gap.reason());
+    }
+
+    static List<UncertainInterval> uncertain(History history) {
+        return history.tableImages().stream()
+                .flatMap(image -> tableImage(image).uncertain())
+                .toList();
     }
 
     static List<ArchiveState.Range> ranges(History history) {

@@ -16,6 +16,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -69,6 +70,15 @@ final class ArchiveFixture {
             image.publish(
                     history.lsn(), RandomHistory.START.plusMillis(history.lsn().value() - 0x1_0000_0000L));
         }
+    }
+
+    /** An image of one table of the history as it is now, which must be how far history is durable. */
+    static ImageWriter tableImage(ArchiveWriter writer, RandomHistory history, long oid, Lsn uncertainFrom) {
+        TableName name = Objects.requireNonNull(history.tableNames().get(oid));
+        ImageWriter image =
+                writer.beginTableImage(List.of(new ReimagedTable((int) oid, name, uncertainFrom, "rewritten")));
+        history.addImageTo(image, history.rows, candidate -> candidate == oid);
+        return image;
     }
 
     /** Publishes that many more transactions as one segment. */

@@ -4,18 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reinstate.model.Commit;
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.objectstore.FaultyObjectStore;
 import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Thousands of manifests open quickly, and whatever happens to checkpoints, nothing depends on them. */
 final class CheckpointTest {
     private static final int SEGMENTS = 1400;
+    /** More than one object's worth. */
+    private static final int VERSIONS = 1100;
 
     @TempDir
     Path directory = Path.of("");
@@ -36,7 +43,7 @@ final class CheckpointTest {
                 .isLessThan(400_000);
         CheckReport report = Archive.check(memory, settings, false, CheckListener.SILENT);
         assertThat(report.findings()).isEmpty();
-        assertThat(report.objects()).isEqualTo(SEGMENTS);
+        assertThat(report.objects()).isEqualTo(SEGMENTS + SEGMENTS / 100 * 2);
 
         String newest = keys(memory, Keys.CHECKPOINTS).getLast();
         memory.replace(newest, new byte[] {1, 2, 3});
@@ -70,12 +77,37 @@ final class CheckpointTest {
                     segment.addCommit(commit);
                     segment.publish(commit.endLsn());
                 }
+                if (i % 100 == 50) {
+                    addSchemaChange(writer, commit);
+                }
             }
         }
         return commits;
     }
 
+    private static void addSchemaChange(ArchiveWriter writer, Commit commit) {
+        List<TableVersion> versions = new ArrayList<>();
+        for (int oid = 0; oid < VERSIONS; oid++) {
+            TableSchema shape = RandomHistory.schema(oid, "table" + oid, List.of("id", "body"), List.of(0));
+            versions.add(new TableVersion(
+                    commit.commitLsn(), commit.time(), oid, shape.name(), Optional.of(shape), "", "seen", false));
+        }
+        writer.publishTableVersions(versions);
+        TableName table = versions.getFirst().name();
+        try (ImageWriter image =
+                writer.beginTableImage(List.of(new ReimagedTable(0, table, commit.commitLsn(), "rewritten")))) {
+            image.publish(commit.endLsn(), commit.time());
+        }
+    }
+
     private static void verify(ArchiveReader reader, List<Commit> commits) {
+        assertThat(reader.state().tableImages()).hasSize(SEGMENTS / 100);
+        assertThat(reader.state().uncertain()).hasSize(SEGMENTS / 100);
+        assertThat(reader.catalogueHistory()).hasSize(SEGMENTS / 100 * VERSIONS);
+        assertThat(reader.catalogueHistory())
+                .isSortedAccordingTo(Comparator.comparing(TableVersion::position))
+                .last()
+                .satisfies(version -> assertThat(version.oid()).isEqualTo(VERSIONS - 1));
         assertThat(reader.state().segmentCount()).isEqualTo(SEGMENTS);
         assertThat(reader.commits(Lsn.ZERO, new Lsn(-1))).isEqualTo(commits);
         assertThat(reader.positionAt(RandomHistory.START.plusSeconds(700).plusMillis(500)))

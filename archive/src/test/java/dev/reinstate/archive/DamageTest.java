@@ -3,19 +3,24 @@ package dev.reinstate.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reinstate.archive.format.Sealed;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
+import dev.reinstate.model.Tuple;
 import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +35,7 @@ final class DamageTest {
     private MemoryObjectStore objects = new MemoryObjectStore();
     private ArchiveSettings settings = ArchiveSettings.defaults(directory);
     private final List<RandomHistory.Transaction> transactions = new ArrayList<>();
+    private final Map<Partition, SortedMap<RandomHistory.RowId, Tuple>> rewrittenRows = new HashMap<>();
 
     @BeforeEach
     void writeAnArchive() {
@@ -43,6 +49,14 @@ final class DamageTest {
             ArchiveFixture.publishImage(writer, history);
             transactions.addAll(ArchiveFixture.publishSegment(writer, history, 6));
             transactions.addAll(ArchiveFixture.publishSegment(writer, history, 6));
+            writer.publishTableVersions(history.tableVersions());
+            Lsn rewritten = history.rewrite(100);
+            writer.publishPosition(history.lsn(), RandomHistory.START.plusSeconds(98));
+            try (ImageWriter image = ArchiveFixture.tableImage(writer, history, 100, rewritten)) {
+                image.publish(history.lsn(), RandomHistory.START.plusSeconds(98));
+            }
+            rewrittenRows.clear();
+            rewrittenRows.putAll(history.rows);
             writer.publishPosition(new Lsn(history.lsn().value() + 1), RandomHistory.START.plusSeconds(99));
         }
         Archive.receipts(objects).put("r1", "{}".getBytes(StandardCharsets.UTF_8));
@@ -68,8 +82,8 @@ final class DamageTest {
         assertThat(report.findings()).isEmpty();
         assertThat(report.restorable())
                 .isEqualTo(Archive.openReader(objects, settings).ranges());
-        assertThat(report.manifests()).isEqualTo(6);
-        assertThat(report.objects()).isEqualTo(3);
+        assertThat(report.manifests()).isEqualTo(9);
+        assertThat(report.objects()).isEqualTo(5);
         assertThat(report.records()).isGreaterThan(30);
     }
 
@@ -116,7 +130,7 @@ final class DamageTest {
     @Test
     void everyMissingObjectIsFound() {
         for (String key : keys()) {
-            if (key.startsWith(Keys.RECEIPTS) || key.equals(Keys.manifest(6))) {
+            if (key.startsWith(Keys.RECEIPTS) || key.equals(Keys.manifest(9))) {
                 continue; // the newest manifest: see below
             }
             byte[] whole = objects.get(key);
@@ -144,15 +158,18 @@ final class DamageTest {
 
     @Test
     void aSegmentWithoutItsManifestIsNamed() {
-        objects.delete(Keys.manifest(6));
-        objects.delete(Keys.manifest(5));
+        for (int number = 9; number >= 5; number--) {
+            objects.delete(Keys.manifest(number));
+        }
         CheckReport report = check();
         assertThat(report.isSound()).isTrue();
-        assertThat(report.findings()).singleElement().satisfies(finding -> {
+        assertThat(report.findings()).allSatisfy(finding -> {
             assertThat(finding.invariant()).isEqualTo("INV-17");
-            assertThat(finding.object()).isEqualTo(key(Keys.SEGMENTS, 1));
             assertThat(finding.what()).contains("unless manifests were removed");
         });
+        assertThat(report.findings())
+                .extracting(CheckReport.Finding::object)
+                .containsExactly(key(Keys.SEGMENTS, 1), key(Keys.TABLE_IMAGES, 0), key(Keys.CATALOGUE, 0));
     }
 
     @Test
@@ -188,6 +205,62 @@ final class DamageTest {
                 reader,
                 transactions.get(5).commit().commitLsn(),
                 transactions.get(5).after());
+    }
+
+    @Test
+    void withoutATableImageWhatIsBeforeItStaysRestorable() {
+        Lsn position = Archive.openReader(objects, settings).state().durableTo().previous();
+        ArchiveFixture.assertFolds(Archive.openReader(objects, settings), position, rewrittenRows);
+        objects.delete(key(Keys.TABLE_IMAGES, 0));
+        CheckReport report = check();
+        assertThat(report.findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.severity()).isEqualTo(CheckReport.Severity.DAMAGE);
+            assertThat(finding.invariant()).isEqualTo("INV-3");
+            assertThat(finding.tenants()).isEmpty();
+            assertThat(finding.moments().from()).isEqualTo(new Lsn(position.value() - 1));
+        });
+        assertThat(report.restorable())
+                .singleElement()
+                .satisfies(range -> assertThat(range.to()).isEqualTo(new Lsn(position.value() - 1)));
+        ArchiveReader reader = Archive.openReader(objects, settings);
+        ArchiveFixture.assertFolds(
+                reader,
+                transactions.getLast().commit().commitLsn(),
+                transactions.getLast().after());
+        assertThatThrownBy(() -> ArchiveFixture.fold(reader, Partition.SHARED, position))
+                .isInstanceOfSatisfying(
+                        ReinstateException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.DAMAGED));
+    }
+
+    @Test
+    void aLostCatalogueObjectIsDamageThatCostsNoMoment() {
+        ArchiveReader before = Archive.openReader(objects, settings);
+        objects.delete(key(Keys.CATALOGUE, 0));
+        CheckReport report = check();
+        assertThat(report.isSound()).isFalse();
+        assertThat(report.findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.invariant()).isEqualTo("INV-3");
+            assertThat(finding.moments().isEmpty()).isTrue();
+        });
+        assertThat(report.restorable()).isEqualTo(before.ranges());
+        assertThatThrownBy(before::catalogueHistory)
+                .isInstanceOfSatisfying(
+                        ReinstateException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.DAMAGED));
+    }
+
+    @Test
+    void aTableImageWithRowsOfAnotherTableIsFound() {
+        byte[] whole = objects.get(Keys.manifest(8));
+        String text = new String(whole, StandardCharsets.UTF_8);
+        assertThat(text).contains("\"oid\":100");
+        byte[] content = text.substring(0, whole.length - 73)
+                .replace("\"oid\":100", "\"oid\":101")
+                .getBytes(StandardCharsets.UTF_8);
+        objects.replace(Keys.manifest(8), Sealed.seal(content));
+        objects.delete(Keys.manifest(9)); // it would not follow any more
+        assertThat(check().findings())
+                .first()
+                .satisfies(finding -> assertThat(finding.invariant()).isEqualTo("INV-19"));
     }
 
     private long firstBlockOf(TenantId tenant) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.objectstore.FaultyObjectStore;
 import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
@@ -27,7 +28,9 @@ final class FaultTest {
     /** What the caller knows to be durable. */
     private static final class Acknowledged {
         private final List<RandomHistory.Transaction> transactions = new ArrayList<>();
+        private final List<TableVersion> versions = new ArrayList<>();
         private Lsn to = Lsn.ZERO;
+        private int tableImages;
     }
 
     @ParameterizedTest
@@ -58,7 +61,7 @@ final class FaultTest {
     @EnumSource(FaultyObjectStore.Fault.class)
     void oneFailureIsMendedByCallingAgain(FaultyObjectStore.Fault fault) {
         ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, SEED);
-        for (int n = 1; n < 40; n++) {
+        for (int n = 1; n < 60; n++) {
             FaultyObjectStore faulty = new FaultyObjectStore(new MemoryObjectStore());
             ArchiveFixture.create(faulty, settings);
             RandomHistory history = new RandomHistory(SEED, 3, 30);
@@ -71,23 +74,39 @@ final class FaultTest {
                     twice(() -> image.publish(history.lsn(), RandomHistory.START));
                 }
                 for (int i = 0; i < 2; i++) {
-                    List<RandomHistory.Transaction> transactions = List.of(history.next(), history.next());
-                    try (SegmentWriter segment = writer.beginSegment()) {
-                        ArchiveFixture.fill(segment, transactions);
-                        twice(() ->
-                                segment.publish(transactions.getLast().commit().endLsn()));
-                    }
-                    acknowledged.transactions.addAll(transactions);
+                    acknowledged.transactions.addAll(publishSegmentTwice(writer, history));
                 }
+                List<TableVersion> versions = history.tableVersions();
+                twice(() -> writer.publishTableVersions(versions));
+                acknowledged.versions.addAll(versions);
+                Lsn rewritten = history.rewrite(100);
+                twice(() -> writer.publishPosition(history.lsn(), RandomHistory.START));
+                try (ImageWriter image = ArchiveFixture.tableImage(writer, history, 100, rewritten)) {
+                    twice(() -> image.publish(history.lsn(), RandomHistory.START));
+                }
+                acknowledged.tableImages = 1;
+                acknowledged.transactions.addAll(publishSegmentTwice(writer, history));
                 Lsn idle = new Lsn(history.lsn().value() + 1);
                 twice(() -> writer.publishPosition(idle, RandomHistory.START.plusSeconds(600)));
                 assertThat(writer.state().durableTo()).isEqualTo(idle);
                 acknowledged.to = idle;
                 faulty.heal();
-                assertThat(Archive.openReader(faulty, settings).state()).isEqualTo(writer.state());
+                ArchiveReader reader = Archive.openReader(faulty, settings);
+                assertThat(reader.state()).isEqualTo(writer.state());
+                assertThat(reader.state().tableImages()).hasSize(1);
+                assertThat(reader.catalogueHistory()).isEqualTo(versions);
             }
             verifyAfterRestart(faulty, acknowledged);
         }
+    }
+
+    private static List<RandomHistory.Transaction> publishSegmentTwice(ArchiveWriter writer, RandomHistory history) {
+        List<RandomHistory.Transaction> transactions = List.of(history.next(), history.next());
+        try (SegmentWriter segment = writer.beginSegment()) {
+            ArchiveFixture.fill(segment, transactions);
+            twice(() -> segment.publish(transactions.getLast().commit().endLsn()));
+        }
+        return transactions;
     }
 
     private static void twice(Runnable publish) {
@@ -108,6 +127,7 @@ final class FaultTest {
             ArchiveFixture.publishImage(writer, history);
             acknowledged.to = history.lsn();
             for (int i = 0; i < 3; i++) {
+                publishTableImage(writer, history, acknowledged);
                 List<RandomHistory.Transaction> transactions = ArchiveFixture.publishSegment(writer, history, 3);
                 acknowledged.transactions.addAll(transactions);
                 acknowledged.to = transactions.getLast().commit().endLsn();
@@ -116,6 +136,19 @@ final class FaultTest {
             writer.publishPosition(idle, RandomHistory.START.plusSeconds(600));
             acknowledged.to = idle;
         }
+    }
+
+    private static void publishTableImage(ArchiveWriter writer, RandomHistory history, Acknowledged acknowledged) {
+        List<TableVersion> versions = history.tableVersions();
+        writer.publishTableVersions(versions);
+        acknowledged.versions.addAll(versions);
+        Lsn rewritten = history.rewrite(200);
+        writer.publishPosition(history.lsn(), RandomHistory.START.plusSeconds(500));
+        acknowledged.to = history.lsn();
+        try (ImageWriter image = ArchiveFixture.tableImage(writer, history, 200, rewritten)) {
+            image.publish(history.lsn(), RandomHistory.START);
+        }
+        acknowledged.tableImages++;
     }
 
     private void verifyAfterRestart(ObjectStore objects, Acknowledged acknowledged) {
@@ -131,6 +164,11 @@ final class FaultTest {
         try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
             assertThat(writer.state().durableTo()).isGreaterThanOrEqualTo(acknowledged.to);
             ArchiveReader reader = Archive.openReader(objects, settings);
+            assertThat(reader.state().tableImages().size())
+                    .isBetween(acknowledged.tableImages, acknowledged.tableImages + 1);
+            List<TableVersion> versions = reader.catalogueHistory();
+            assertThat(versions).hasSizeGreaterThanOrEqualTo(acknowledged.versions.size());
+            assertThat(versions.subList(0, acknowledged.versions.size())).isEqualTo(acknowledged.versions);
             for (RandomHistory.Transaction transaction : acknowledged.transactions) {
                 ArchiveFixture.assertFolds(reader, transaction.commit().commitLsn(), transaction.after());
             }

@@ -8,9 +8,12 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.RowKey;
+import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.model.Tuple;
+import dev.reinstate.model.UncertainInterval;
 import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 import java.io.IOException;
@@ -38,6 +41,12 @@ final class GoldenFormatTest {
     private static final Commit SECOND =
             new Commit(new Lsn(0x1040), new Lsn(0x1070), RandomHistory.START.plusSeconds(2), 701, "reinstate");
 
+    private static final List<ReimagedTable> REIMAGED =
+            List.of(new ReimagedTable(16_384, TICKET.name(), new Lsn(0x2080), "rewritten by ALTER TABLE"));
+    private static final List<TableVersion> VERSIONS = List.of(
+            version(0x2000, 16_384, TICKET.name(), Optional.of(TICKET), "image", true),
+            version(0x2088, -294_967_296, new TableName("old", "täglich"), Optional.empty(), "seen", false));
+
     @TempDir
     Path directory = Path.of("");
 
@@ -56,6 +65,12 @@ final class GoldenFormatTest {
                 .containsExactly(row("1", "one"), row("2", "two"));
         assertThat(ArchiveFixture.fold(reader, SITE, SECOND.commitLsn()).values())
                 .containsExactly(row("1", "uno"));
+        assertThat(ArchiveFixture.fold(reader, SITE, new Lsn(0x20EE)).values()).containsExactly(row("1", "two"));
+        assertThat(ArchiveFixture.fold(reader, SITE, new Lsn(0x20EF)).values()).containsExactly(row("1", "TWO"));
+        assertThat(reader.state().uncertain())
+                .containsExactly(new UncertainInterval(
+                        16_384, TICKET.name(), new Lsn(0x2080), new Lsn(0x20F0), "rewritten by ALTER TABLE"));
+        assertThat(reader.catalogueHistory()).isEqualTo(VERSIONS);
         assertThat(reader.commits(Lsn.ZERO, SECOND.commitLsn())).containsExactly(FIRST, SECOND);
     }
 
@@ -100,12 +115,28 @@ final class GoldenFormatTest {
             writer.publishPosition(new Lsn(0x1100), RandomHistory.START.plusSeconds(9));
             writer.publishTenancyMap(RandomHistory.tenancyMap());
             writer.publishGap(RandomHistory.START.plusSeconds(10), "the slot was dropped");
+            try (ImageWriter image = writer.beginImage()) {
+                image.add(SITE, TICKET, key("1"), row("1", "two"));
+                image.publish(new Lsn(0x2000), RandomHistory.START.plusSeconds(11));
+            }
+            writer.publishTableVersions(VERSIONS);
+            writer.publishPosition(new Lsn(0x2100), RandomHistory.START.plusSeconds(12));
+            try (ImageWriter image = writer.beginTableImage(REIMAGED)) {
+                image.add(SITE, TICKET, key("1"), row("1", "TWO"));
+                image.publish(new Lsn(0x20F0), RandomHistory.START.plusSeconds(12));
+            }
         }
         SortedMap<String, String> written = new TreeMap<>();
         for (ObjectStore.ObjectSummary summary : objects.list("", "", 100)) {
             written.put(summary.key(), HexFormat.of().formatHex(objects.get(summary.key())));
         }
         return written;
+    }
+
+    private static TableVersion version(
+            long lsn, int oid, TableName name, Optional<TableSchema> shape, String command, boolean exact) {
+        return new TableVersion(
+                new Lsn(lsn), RandomHistory.START, oid, name, shape, shape.isEmpty() ? "" : "16384 p", command, exact);
     }
 
     private static Tuple row(String id, String title) {

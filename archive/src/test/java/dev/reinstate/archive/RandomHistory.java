@@ -10,6 +10,7 @@ import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.model.Tuple;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -122,6 +124,18 @@ final class RandomHistory {
         Map<Long, TableName> names = new TreeMap<>();
         tables.forEach(table -> names.put(Integer.toUnsignedLong(table.oid()), table.name()));
         return names;
+    }
+
+    /** What the catalogue would say now, and that one table is gone. */
+    List<TableVersion> tableVersions() {
+        List<TableVersion> versions = new ArrayList<>();
+        for (TableSchema table : tables) {
+            versions.add(new TableVersion(
+                    lsn(), START, table.oid(), table.name(), Optional.of(table), "node 1", "image", true));
+        }
+        TableName gone = new TableName("public", "gone");
+        versions.add(new TableVersion(lsn(), START, -5, gone, Optional.empty(), "", "seen", false));
+        return versions;
     }
 
     /** Rewrites a table without a word: rows get other values, some go, some come. Returns the commit LSN nobody hears. */

@@ -13,8 +13,11 @@ import dev.reinstate.model.Column;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TableVersion;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -54,15 +57,21 @@ public final class CatalogueJson {
         shape.keyColumns().forEach(key::add);
     }
 
+    /** Columns that are alike are one object in memory: tables have ids and dates, and schemas of tenants the same tables. */
     public static List<TableVersion> read(String key, byte[] sealed) {
+        Map<Column, Column> known = new HashMap<>();
         return Json.read(
-                key, Sealed.open(key, sealed), FORMAT, node -> list(node, "versions", CatalogueJson::readVersion));
+                key,
+                Sealed.open(key, sealed),
+                FORMAT,
+                node -> list(node, "versions", version -> readVersion(version, known)));
     }
 
-    private static TableVersion readVersion(JsonNode node) {
+    private static TableVersion readVersion(JsonNode node, Map<Column, Column> known) {
         int oid = oid(node);
         TableName name = Json.table(node, "table");
-        Optional<TableSchema> shape = node.has("columns") ? Optional.of(readShape(oid, name, node)) : Optional.empty();
+        Optional<TableSchema> shape =
+                node.has("columns") ? Optional.of(readShape(oid, name, node, known)) : Optional.empty();
         return new TableVersion(
                 lsn(node, "position"),
                 time(node, "time"),
@@ -74,8 +83,9 @@ public final class CatalogueJson {
                 child(node, "exact").booleanValue());
     }
 
-    private static TableSchema readShape(int oid, TableName name, JsonNode node) {
-        List<Column> columns = list(node, "columns", CatalogueJson::readColumn);
+    private static TableSchema readShape(int oid, TableName name, JsonNode node, Map<Column, Column> known) {
+        List<Column> columns =
+                list(node, "columns", column -> known.computeIfAbsent(readColumn(column), Function.identity()));
         return new TableSchema(oid, name, columns, list(node, "keyColumns", JsonNode::intValue));
     }
 

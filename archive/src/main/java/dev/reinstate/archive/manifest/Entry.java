@@ -34,8 +34,13 @@ public sealed interface Entry {
         }
     }
 
-    /** All rows of some tables as of a position. */
-    record TableImage(Lsn position, Instant time, long rows, List<Reimaged> tables, List<Part> parts) implements Entry {
+    /**
+     * All rows of some tables as of a position.
+     *
+     * @param durableTo how far history reached when it was published
+     */
+    record TableImage(Lsn position, Instant time, Lsn durableTo, long rows, List<Reimaged> tables, List<Part> parts)
+            implements Entry {
         public TableImage {
             tables = List.copyOf(tables);
             parts = List.copyOf(parts);

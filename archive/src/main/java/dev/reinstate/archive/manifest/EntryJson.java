@@ -67,6 +67,7 @@ final class EntryJson {
         ObjectNode node = ofKind("table-image")
                 .put("position", image.position().toString())
                 .put("time", image.time().toString())
+                .put("durableTo", image.durableTo().toString())
                 .put("rows", image.rows())
                 .put("sizeBytes", image.sizeBytes());
         Json.putList(node, "tables", image.tables(), EntryJson::writeReimaged);
@@ -146,6 +147,7 @@ final class EntryJson {
         return new Entry.TableImage(
                 lsn(node, "position"),
                 time(node, "time"),
+                lsn(node, "durableTo"),
                 number(node, "rows"),
                 list(node, "tables", EntryJson::readReimaged),
                 list(node, "parts", EntryJson::readPart));

@@ -113,6 +113,9 @@ public final class HistoryBuilder {
         if (image.position().isBefore(rangeFrom()) || image.position().isAfter(durableTo)) {
             throw broken("INV-18", "a table image at " + image.position() + " is outside of its range");
         }
+        if (!image.durableTo().equals(durableTo)) {
+            throw broken("INV-18", "a table image says that history reached to " + image.durableTo());
+        }
         Set<Integer> oids = new HashSet<>();
         for (Entry.Reimaged table : image.tables()) {
             if (!oids.add(table.oid()) || table.uncertainFrom().isAfter(image.position())) {

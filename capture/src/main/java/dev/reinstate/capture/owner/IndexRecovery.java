@@ -10,13 +10,16 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the index agree with the archive's last durable position before anything new is attributed. */
@@ -56,11 +59,17 @@ public final class IndexRecovery {
         return catchUp(reflected.position(), durable) ? Outcome.CAUGHT_UP : Outcome.REBUILT;
     }
 
-    /** Ahead of the archive, or before its newest image, with which everything begins anew. */
+    /**
+     * Ahead of the archive; before its newest image, with which everything begins anew; or perhaps without the rows of
+     * a table image. They are put after it is durable and before history goes on: an index that reflects more than was
+     * durable then has them.
+     */
     private boolean isBeyondReach(Lsn position) {
-        List<ArchiveState.Image> images = archive.state().images();
-        return position.isAfter(archive.state().durableTo())
-                || (!images.isEmpty() && position.isBefore(images.getLast().position()));
+        ArchiveState state = archive.state();
+        List<ArchiveState.Image> images = state.images();
+        return position.isAfter(state.durableTo())
+                || (!images.isEmpty() && position.isBefore(images.getLast().position()))
+                || state.tableImages().stream().anyMatch(image -> !position.isAfter(image.durableTo()));
     }
 
     private void rebuild(Lsn durable) {
@@ -73,16 +82,37 @@ public final class IndexRecovery {
             // a row that was too large to be kept: begin with the image and replay what came after
             Lsn image = archive.state().images().getLast().position();
             fill(image.previous(), image);
-            replay(image, durable, Integer.MAX_VALUE);
+            replay(replayToTableImages(image), durable, Integer.MAX_VALUE);
         }
+    }
+
+    /** The stream does not tell of rows that came with a table image. Returns how far history is replayed then. */
+    private Lsn replayToTableImages(Lsn from) {
+        Lsn reached = from;
+        List<ArchiveState.TableImage> tableImages = archive.state().tableImages().stream()
+                .filter(image -> !image.position().isBefore(from))
+                .sorted(Comparator.comparing(ArchiveState.TableImage::position))
+                .toList();
+        for (ArchiveState.TableImage image : tableImages) {
+            replay(reached, image.position(), Integer.MAX_VALUE);
+            Set<TableName> tables = new HashSet<>();
+            image.tables().forEach(table -> tables.add(table.table()));
+            put(image.position().previous(), tables::contains, image.position());
+            reached = image.position();
+        }
+        return reached;
     }
 
     private void fill(Lsn position, Lsn reflected) {
         index.clear();
+        put(position, table -> true, reflected);
+    }
+
+    private void put(Lsn position, Predicate<TableName> tables, Lsn reflected) {
         LostParents lostParents = new LostParents(index, ownership);
         try (OwnerIndex.Batch batch = index.begin()) {
             for (Partition partition : partitions()) {
-                try (ArchiveReader.RowStream rows = archive.fold(partition, position, table -> true)) {
+                try (ArchiveReader.RowStream rows = archive.fold(partition, position, tables)) {
                     while (rows.hasNext()) {
                         put(partition, rows.next(), batch, lostParents);
                     }

@@ -10,6 +10,7 @@ import dev.reinstate.cli.terminal.Terminal;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.UncertainInterval;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -72,6 +73,10 @@ public final class CheckVerb implements Callable<Integer> {
         for (ArchiveState.Range range : report.restorable()) {
             terminal.line("Every tenant can be restored to any moment from " + Amounts.time(range.fromTime()) + " ("
                     + range.from() + ") to " + Amounts.time(range.toTime()) + " (" + range.to() + ").");
+        }
+        for (UncertainInterval interval : report.uncertain()) {
+            terminal.line("But rows of " + interval.table() + " may not be right from " + interval.from()
+                    + " to before " + interval.to() + ": " + interval.reason() + ".");
         }
         if (report.restorable().isEmpty()) {
             terminal.line(terminal.onOut(Terminal.Style.BAD, "No moment can be restored for every tenant."));
