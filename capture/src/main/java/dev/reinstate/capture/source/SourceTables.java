@@ -84,7 +84,8 @@ public record SourceTables(Catalogue catalogue, TenancyRules rules, TenancyMap m
             TableRule rule = map.rules().get(table.name());
             if (rule == null) {
                 unprotected.add(new Unprotected(
-                        table.name(), "not in the tenancy map: created after it was made; run `reinstate init` again"));
+                        table.name(),
+                        "no rule fits it, so it is not captured; `reinstate init --check` says which it could have"));
             } else if (rule instanceof TableRule.Unmapped) {
                 unprotected.add(new Unprotected(
                         table.name(), "unmapped: no way from its rows to a tenant is known; give it a rule"));

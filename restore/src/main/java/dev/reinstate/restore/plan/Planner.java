@@ -46,7 +46,7 @@ public final class Planner {
             Map<TableName, List<TableSchema>> shapes = new HashMap<>();
             while (true) {
                 ThenRows then = ThenRows.toPlan(archive, target, request, connection);
-                try (PlanChecks checks = new PlanChecks(connection, target, request, then.types());
+                try (PlanChecks checks = new PlanChecks(connection, target, request, then, sorters);
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
                     Merging merging = new Merging(connection, request, then);
                     List<TableTally> tallies = explore(merging, orphans, shapes, checks);
@@ -67,7 +67,7 @@ public final class Planner {
             Connection connection, RestoreRequest request, WriteMode mode, List<TableLayout> layouts) {
         ThenRows then = ThenRows.toPlan(archive, target, request, connection);
         Merging merging = new Merging(connection, request, then);
-        try (PlanChecks checks = new PlanChecks(connection, target, request, then.types());
+        try (PlanChecks checks = new PlanChecks(connection, target, request, then, sorters);
                 OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
             return complete(merging, mode, merge(merging, orphans).run(layouts, checks), checks);
         }
@@ -117,14 +117,31 @@ public final class Planner {
                         .filter(tally -> !tally.isEmpty())
                         .map(TableTally::toPlan)
                         .toList(),
-                checks.problems(),
+                Stream.concat(merging.then().problems().stream(), checks.problems().stream())
+                        .toList(),
                 Stream.concat(merging.then().effects().stream(), checks.effects().stream())
                         .toList(),
-                checks.notes(),
+                Stream.concat(uncertain(request).stream(), checks.notes().stream())
+                        .toList(),
                 fingerprint(request, ordered),
                 ordered.stream()
                         .map(tally -> layoutToApply(tally, merging.then()))
                         .toList());
+    }
+
+    /** Tables of tenants whose rows of that moment the archive is not sure of. */
+    private List<String> uncertain(RestoreRequest request) {
+        return archive.state().uncertain().stream()
+                .filter(interval -> interval.covers(request.position()))
+                .filter(interval -> isOwned(target.choices().now(interval.table()), request))
+                .map(interval -> interval.table() + ": rows of this moment may not be right: " + interval.reason()
+                        + "; they are right before " + interval.from() + " and from "
+                        + interval.to().previous() + " on")
+                .toList();
+    }
+
+    private boolean isOwned(TableName table, RestoreRequest request) {
+        return !request.leavesOut(table) && (target.find(table).isEmpty() || target.isTenantOwned(table));
     }
 
     /** Applying looks again for what was found and for nothing else. */
@@ -135,6 +152,7 @@ public final class Planner {
     }
 
     private TableLayout layout(Table table, Map<TableName, List<TableSchema>> shapes, Merging merging) {
+        target.requireOwningColumns(table);
         List<TableSchema> known = shapes.getOrDefault(table.name(), List.of());
         TableLayout.Owning owning = new TableLayout.Owning(
                 target.rule(table.name()), target.isBound(table.name()), target.mayBeCutOff(table.name()));

@@ -1,5 +1,6 @@
 package dev.reinstate.restore.plan;
 
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
@@ -11,8 +12,9 @@ import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.postgres.catalogue.Table.OnDelete;
 import dev.reinstate.postgres.discovery.TenancySql;
 import dev.reinstate.restore.schema.CheckedTypes;
+import dev.reinstate.restore.schema.Lineage;
 import dev.reinstate.restore.schema.SchemaChoices;
-import dev.reinstate.restore.schema.SchemaOptions;
+import dev.reinstate.restore.schema.SchemaKnowledge;
 import java.sql.Connection;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -37,20 +40,22 @@ public final class TargetTables {
     private final PathIndexes indexes;
     private final List<LooseReference> looseReferences;
     private final SchemaChoices choices;
+    private final Lineage lineage;
     private final CheckedTypes checkedTypes;
+    private final Map<TableName, List<Constraint>> constraints;
 
-    private TargetTables(
-            Catalogue catalogue,
-            TenancyMap map,
-            PathIndexes indexes,
-            SchemaChoices choices,
-            CheckedTypes checkedTypes) {
+    private TargetTables(Connection connection, Catalogue catalogue, TenancyMap map, SchemaKnowledge knowledge) {
         this.catalogue = catalogue;
+        this.lineage = new Lineage(catalogue, knowledge.history(), knowledge.sameStore());
+        Set<TableName> names = new HashSet<>(map.rules().keySet());
+        knowledge.history().forEach(version -> names.add(version.name()));
+        this.choices = SchemaChoices.find(connection, catalogue, knowledge.options(), names);
         // partitions, and tables in tenants' schemas, may have been made since it was recorded
-        this.map = TenancyRules.of(RenamedMap.of(map, catalogue, choices)).resolve(catalogue.members());
-        this.indexes = indexes;
-        this.choices = choices;
-        this.checkedTypes = checkedTypes;
+        this.map =
+                TenancyRules.of(RenamedMap.of(map, catalogue, choices, lineage)).resolve(catalogue.members());
+        this.indexes = PathIndexes.read(connection);
+        this.checkedTypes = CheckedTypes.read(connection);
+        this.constraints = Constraint.read(connection);
         this.tenancy = new TenancySql(catalogue, this.map);
         this.owned = catalogue.tables().stream()
                 .filter(table -> table.kind() != Table.Kind.PARTITIONED)
@@ -65,15 +70,17 @@ public final class TargetTables {
 
     /** Reads them from that database, in the archive's tenancy map. */
     public static TargetTables read(Connection connection, TenancyMap map) {
-        return read(connection, map, SchemaOptions.NONE);
+        return read(connection, map, SchemaKnowledge.NONE);
     }
 
-    /** The same, where a person has decided about changes since; {@code INVALID} for what does not fit. */
-    public static TargetTables read(Connection connection, TenancyMap map, SchemaOptions options) {
-        Catalogue catalogue = Catalogue.read(connection);
-        SchemaChoices choices =
-                SchemaChoices.find(connection, catalogue, options, map.rules().keySet());
-        return new TargetTables(catalogue, map, PathIndexes.read(connection), choices, CheckedTypes.read(connection));
+    /** The same, with what is known and decided about changes since; {@code INVALID} for a decision that does not fit. */
+    public static TargetTables read(Connection connection, TenancyMap map, SchemaKnowledge knowledge) {
+        return new TargetTables(connection, Catalogue.read(connection), map, knowledge);
+    }
+
+    /** What became of tables and columns. */
+    Lineage lineage() {
+        return lineage;
     }
 
     /** What was decided about changes of the schema. */
@@ -84,6 +91,11 @@ public final class TargetTables {
     /** Types whose columns' values have to be looked at although they are called what they were. */
     CheckedTypes checkedTypes() {
         return checkedTypes;
+    }
+
+    /** What rows of that table have to fulfil. */
+    List<Constraint> constraints(TableName table) {
+        return constraints.getOrDefault(table, List.of());
     }
 
     /** The table of that name, if there is one. */
@@ -99,6 +111,20 @@ public final class TargetTables {
     /** Columns by which rows of that table name their owner or the row they belong to. */
     List<String> owningColumns(TableName table) {
         return rule(table).ownerColumns();
+    }
+
+    /** {@code CONFLICT} unless the table has the columns by which its rows find their tenant. */
+    void requireOwningColumns(Table table) {
+        for (String column : owningColumns(table.name())) {
+            if (table.column(column).isEmpty()) {
+                String name = table.name() + "." + column;
+                throw ReinstateException.conflict(
+                        "Rows of " + table.name() + " cannot be told by tenant",
+                        "the tenancy map says by " + column + ", and the table has no such column now",
+                        "if it has another name now, --map " + name
+                                + "=NEWNAME; else leave the table out with --leave-out " + table.name());
+            }
+        }
     }
 
     /** Whether rows of that table may be left behind, belonging to nobody, when a row they belong to is deleted. */
