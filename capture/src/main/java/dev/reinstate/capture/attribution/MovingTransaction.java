@@ -75,6 +75,7 @@ final class MovingTransaction {
     private void lookForSubtrees(Step step) {
         if (step.event().kind() == RowEvent.Kind.TRUNCATE) {
             truncated.add(step.table().schema().oid());
+            return;
         }
         TableOwnership table = step.table();
         if (!table.hasDescendants()) {

@@ -164,6 +164,17 @@ class RuleHistoriesTest {
     }
 
     @Test
+    void parentsMayBeTruncatedWhileOthersMove() throws Exception {
+        try (CaptureHarness shop = twoSites("truncated")) {
+            shop.run(
+                    "BEGIN; UPDATE site SET slug = 'slug-c' WHERE id = 'a'; UPDATE project SET site_id = 'b' WHERE id = 1;"
+                            + " TRUNCATE project, attachment CASCADE; INSERT INTO project (id, site_id, code) VALUES (1, 'b', 'two');"
+                            + " INSERT INTO release VALUES (8, 'two', 1, 'r'); COMMIT");
+            shop.requireFoldEqualsOracle("truncated", TABLES);
+        }
+    }
+
+    @Test
     void rowsLeftBehindStayAndGoWithWhatTheyNameOnceItIsBack() throws Exception {
         try (CaptureHarness shop = twoSites("behind")) {
             shop.run("DELETE FROM project WHERE id = 1");
