@@ -101,7 +101,8 @@ public final class TenantTableCandidates {
             reasons.add("foreign keys of " + Counted.of(direct.size(), "table") + " refer to it");
         }
         if (!named.isEmpty()) {
-            reasons.add("columns of " + Counted.of(named.size(), "table") + " are named after it, without a foreign key");
+            reasons.add(
+                    "columns of " + Counted.of(named.size(), "table") + " are named after it, without a foreign key");
         }
         int reached = reached(table.name()).size();
         reasons.add(reached + " of " + logical.roots().size() + " tables lead to it through foreign keys");
@@ -114,7 +115,8 @@ public final class TenantTableCandidates {
         long outwards = logical.foreignKeys(table).stream()
                 .map(key -> logical.rootOf(key.referenced()))
                 .filter(parent -> !parent.equals(table.name()))
-                .filter(parent -> referrers.getOrDefault(parent, Set.of()).size() >= Math.max(MANY, direct.size() / 2 + 1))
+                .filter(parent ->
+                        referrers.getOrDefault(parent, Set.of()).size() >= Math.max(MANY, direct.size() / 2 + 1))
                 .distinct()
                 .count();
         if (outwards > 0) {
