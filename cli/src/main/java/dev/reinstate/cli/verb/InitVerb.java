@@ -22,7 +22,9 @@ import dev.reinstate.postgres.discovery.DataChecks;
 import dev.reinstate.postgres.discovery.Given;
 import dev.reinstate.postgres.discovery.Preflight;
 import dev.reinstate.postgres.discovery.Proposal;
+import dev.reinstate.postgres.discovery.SchemaPatterns;
 import dev.reinstate.postgres.discovery.TenancyDiscovery;
+import dev.reinstate.postgres.discovery.TenantTableCandidates;
 import dev.reinstate.postgres.replication.SourceNames;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,7 +148,7 @@ public final class InitVerb implements Callable<Integer> {
         Database database = databases.source(store, options.passwordFile);
         try (Connection connection = database.connect()) {
             Catalogue catalogue = Catalogue.read(connection);
-            TenantChoice.Chosen tenants = tenants(catalogue, before);
+            TenantChoice.Chosen tenants = withTenantTable(connection, catalogue, tenants(catalogue, before));
             Decisions decisions = decisions(catalogue, tenants, before);
             Given given = new Given(tenants.table(), tenants.schemas(), decisions.tables());
             DataChecks.Checked checked =
@@ -238,6 +240,16 @@ public final class InitVerb implements Callable<Integer> {
         return before.map(there -> new TenantChoice.Chosen(
                         there.tenancy().tenantTable(), there.tenancy().tenantSchemas()))
                 .orElseGet(() -> new TenantChoice(output.terminal(), catalogue).choose());
+    }
+
+    /** Where tenants have schemas, also the table that has a row for each of them, if there is one. */
+    private static TenantChoice.Chosen withTenantTable(
+            Connection connection, Catalogue catalogue, TenantChoice.Chosen chosen) {
+        Optional<TableName> table = chosen.table()
+                .or(() -> chosen.schemas()
+                        .flatMap(pattern -> SchemaPatterns.tenantTable(connection, catalogue, pattern))
+                        .map(TenantTableCandidates.Candidate::table));
+        return new TenantChoice.Chosen(table, chosen.schemas());
     }
 
     private Decisions decisions(Catalogue catalogue, TenantChoice.Chosen tenants, Optional<Configuration> before) {

@@ -141,7 +141,9 @@ public final class DataChecks {
     private Map<TableName, Long> rows() {
         Map<TableName, Long> rows = new HashMap<>();
         for (Table table : catalogue.tables()) {
-            samples.estimatedRows(table.name()).ifPresent(count -> rows.put(table.name(), count));
+            samples.estimatedRows(table.name())
+                    .or(() -> samples.countedRows(table.name()))
+                    .ifPresent(count -> rows.put(table.name(), count));
         }
         return rows;
     }

@@ -67,11 +67,28 @@ final class Samples {
         });
     }
 
-    /** About so many rows has a table that holds rows itself; empty when neither statistics nor a look tell. */
+    /** About so many rows has a table that holds rows itself, by its statistics; empty when it was never analysed. */
     Optional<Long> estimatedRows(TableName table) {
         return Optional.ofNullable(sizes.get(table))
                 .filter(size -> size.pages() == 0 || size.rowsPerPage() > 0)
                 .map(size -> Math.round(size.pages() * size.rowsPerPage()));
+    }
+
+    /** The same by counting some of its pages, all when they are few. */
+    Optional<Long> countedRows(TableName table) {
+        Size size = sizes.get(table);
+        if (size == null) {
+            return Optional.empty();
+        }
+        double share = Math.min(1, (double) limits.pages() / size.pages());
+        pages += Math.min(size.pages(), limits.pages());
+        return list(
+                        table,
+                        "SELECT count(*) FROM ONLY " + Sql.table(table) + " TABLESAMPLE SYSTEM (" + 100 * share
+                                + ") REPEATABLE (1)",
+                        row -> Math.round(row.getLong(1) / share))
+                .stream()
+                .findFirst();
     }
 
     /** Whether the table, or a part of it, has pages. */

@@ -82,6 +82,40 @@ final class TenantNouns {
             "job",
             "task");
 
+    /** What a column says that refers to a tenant, but not as the one whose row it is. */
+    private static final Set<String> OTHER_ROLES = Set.of(
+            "active",
+            "current",
+            "default",
+            "destination",
+            "favorite",
+            "favourite",
+            "former",
+            "from",
+            "home",
+            "invited",
+            "last",
+            "linked",
+            "main",
+            "new",
+            "old",
+            "origin",
+            "original",
+            "parent",
+            "partner",
+            "preferred",
+            "previous",
+            "primary",
+            "recipient",
+            "referred",
+            "referrer",
+            "related",
+            "selected",
+            "sender",
+            "source",
+            "target",
+            "to");
+
     /** Abbreviations and spellings of one another. */
     private static final List<Set<String>> SAME = List.of(
             Set.of("organization", "organisation", "org"),
@@ -104,6 +138,12 @@ final class TenantNouns {
         return whole && (ANY_TENANT.contains(last) || TENANT_TABLES.contains(last))
                 ? Optional.of(last)
                 : Optional.empty();
+    }
+
+    /** Whether a column refers to a tenant in another role than that of the row's owner: {@code current_account_id}. */
+    static boolean isInAnotherRole(String column) {
+        Words noun = Words.referredTo(column);
+        return noun.words().size() > 1 && OTHER_ROLES.contains(noun.words().getFirst());
     }
 
     static boolean isOfPeopleOrLookups(Words name) {

@@ -271,7 +271,9 @@ final class TenantPaths {
         return Optional.of(new Way(
                 child.name(),
                 new TableRule.ByColumn(column),
-                isActor(column) || (direct && isOneOfSeveral(child, column, parentWay.table(), tenantColumn)),
+                isActor(column)
+                        || (direct && TenantNouns.isInAnotherRole(column))
+                        || (direct && isOneOfSeveral(child, column, parentWay.table(), tenantColumn)),
                 nullables(child, List.of(column)),
                 0,
                 direct ? 1 : 2,

@@ -21,6 +21,7 @@ import java.util.Set;
  */
 public final class TenantTableCandidates {
     private static final int MOST = 8;
+    private static final int MANY = 3;
 
     /**
      * A table that could be the tenant table.
@@ -97,10 +98,11 @@ public final class TenantTableCandidates {
         }
         List<String> reasons = new ArrayList<>();
         if (!direct.isEmpty()) {
-            reasons.add(Counted.of(direct.size(), "table") + " refer to it by foreign key");
+            reasons.add("foreign keys of " + Counted.of(direct.size(), "table") + " refer to it");
         }
         if (!named.isEmpty()) {
-            reasons.add(Counted.of(named.size(), "table") + " have a column named after it, without a foreign key");
+            reasons.add(
+                    "columns of " + Counted.of(named.size(), "table") + " are named after it, without a foreign key");
         }
         int reached = reached(table.name()).size();
         reasons.add(reached + " of " + logical.roots().size() + " tables lead to it through foreign keys");
@@ -113,7 +115,8 @@ public final class TenantTableCandidates {
         long outwards = logical.foreignKeys(table).stream()
                 .map(key -> logical.rootOf(key.referenced()))
                 .filter(parent -> !parent.equals(table.name()))
-                .filter(parent -> referrers.getOrDefault(parent, Set.of()).size() >= direct.size() / 2 + 1)
+                .filter(parent ->
+                        referrers.getOrDefault(parent, Set.of()).size() >= Math.max(MANY, direct.size() / 2 + 1))
                 .distinct()
                 .count();
         if (outwards > 0) {

@@ -28,6 +28,7 @@ final class WayChecks {
     private final Samples samples;
     private final Facts facts;
     private final DataChecks.Looked<Question> looked = new DataChecks.Looked<>();
+    private Map<TableName, TableRule> current = Map.of();
 
     WayChecks(Catalogue catalogue, LogicalTables logical, Given given, Samples samples, Facts facts) {
         this.catalogue = catalogue;
@@ -40,11 +41,14 @@ final class WayChecks {
     /** Looks at what was not looked at yet; whether there was anything. */
     boolean check(List<Proposal> proposals) {
         Map<TableName, TableRule> rules = DataChecks.rules(proposals);
+        current = rules;
         boolean any = false;
         for (Proposal proposal : proposals) {
             Optional<Table> table = DataChecks.root(catalogue, proposal);
             if (table.isPresent() && isOpen(table.get(), proposal)) {
-                List<Proposal.Alternative> others = others(proposal);
+                List<Proposal.Alternative> others = proposal.rule() instanceof TableRule.TenantTable
+                        ? references(table.get(), rules)
+                        : others(proposal);
                 boolean worth = !others.isEmpty() || !proposal.warnings().isEmpty();
                 Question question = new Question(
                         table.get().name(),
@@ -62,8 +66,25 @@ final class WayChecks {
     private boolean isOpen(Table table, Proposal proposal) {
         boolean chosen = proposal.rule() instanceof TableRule.ByColumn
                 || proposal.rule() instanceof TableRule.ByPath
-                || proposal.rule() instanceof TableRule.ByType;
+                || proposal.rule() instanceof TableRule.ByType
+                || proposal.rule() instanceof TableRule.TenantTable;
         return chosen && !given.decided().containsKey(table.name());
+    }
+
+    /** What the tenant's own row refers to is no way of it, but must be the tenant's when it is said to be a tenant's. */
+    private List<Proposal.Alternative> references(Table tenantTable, Map<TableName, TableRule> rules) {
+        return logical.foreignKeys(tenantTable).stream()
+                .filter(key -> catalogue.table(key.referenced()).isPresent()
+                        && !logical.rootOf(key.referenced()).equals(tenantTable.name())
+                        && Optional.ofNullable(rules.get(key.referenced()))
+                                .filter(TableRule::isOwned)
+                                .isPresent())
+                .map(key -> new Proposal.Alternative(
+                        new TableRule.ByPath(key.columns(), key.referenced(), key.referencedColumns()),
+                        "it refers to " + key.referenced() + " by " + String.join(", ", key.columns()),
+                        false))
+                .limit(MOST_ALTERNATIVES)
+                .toList();
     }
 
     private static List<Proposal.Alternative> others(Proposal proposal) {
@@ -119,6 +140,10 @@ final class WayChecks {
             facts.note(table, "it has no rows to look at");
             return;
         }
+        if (proposal.rule() instanceof TableRule.TenantTable) {
+            others.forEach(other -> blame(proposal, other));
+            return;
+        }
         if (owned == rows) {
             facts.note(table, proposal.rule(), "all of " + Counted.of(rows, "sampled row") + " lead to a tenant");
         } else {
@@ -159,17 +184,61 @@ final class WayChecks {
         String differ = Counted.of(other.differ(), "row") + " of " + Counted.of(rows, "sampled row")
                 + " belong to one tenant by one way (" + proposal.reason() + ") and to another by a second ("
                 + other.other().reason() + ")";
-        if (namesTheTenant(proposal)) {
+        if (blame(proposal, other)) {
+            return;
+        }
+        if (namesTheTenant(proposal.table(), proposal.rule())) {
             facts.warn(table, proposal.rule(), differ + ": the first is taken");
         } else {
             facts.ask(table, differ);
         }
     }
 
-    /** A foreign key of its own to the tenant table: that is where the row says whose it is. */
-    private boolean namesTheTenant(Proposal proposal) {
+    /**
+     * Where most rows disagree, it is rather a parent that is no tenant's, although a way leads from it to one: a list for
+     * all tenants whose rows name an example. Such parents are asked about, and this table is looked at again without them.
+     */
+    private boolean blame(Proposal proposal, Compared other) {
+        if (2 * other.differ() < other.both() || other.differ() == 0) {
+            return false;
+        }
+        if (isAssociation(proposal, other.other().rule())) {
+            return false;
+        }
+        boolean blamed = false;
+        for (TableRule rule : List.of(proposal.rule(), other.other().rule())) {
+            if (rule instanceof TableRule.ByPath path && isDerived(logical.rootOf(path.parent()))) {
+                TableName parent = logical.rootOf(path.parent());
+                facts.ask(
+                        parent,
+                        Counted.of(other.differ(), "row") + " of " + Counted.of(other.both(), "sampled row") + " of "
+                                + proposal.table() + " refer to rows of it that would be another tenant's");
+                blamed = true;
+            }
+        }
+        return blamed;
+    }
+
+    /** A table that associates rows with tenants, as one of what is shared with whom: its rows are of two tenants. */
+    private boolean isAssociation(Proposal proposal, TableRule other) {
         return proposal.rule() instanceof TableRule.ByColumn column
-                && logical.foreignKeys(catalogue.require(proposal.table())).stream()
+                && catalogue.require(proposal.table()).uniqueConstraints().stream()
+                        .anyMatch(unique -> unique.columns().contains(column.column())
+                                && unique.columns().containsAll(other.ownerColumns()));
+    }
+
+    /** Whether a table's rule is a conclusion: neither the tenant table nor one with a foreign key to it. */
+    private boolean isDerived(TableName table) {
+        TableRule rule = current.getOrDefault(table, new TableRule.Unmapped());
+        return !(rule instanceof TableRule.TenantTable)
+                && !namesTheTenant(table, rule)
+                && !given.decided().containsKey(table);
+    }
+
+    /** A foreign key of its own to the tenant table: that is where the row says whose it is. */
+    private boolean namesTheTenant(TableName table, TableRule rule) {
+        return rule instanceof TableRule.ByColumn column
+                && logical.foreignKeys(catalogue.require(table)).stream()
                         .anyMatch(key -> key.columns().equals(List.of(column.column()))
                                 && given.tenantTable()
                                         .filter(logical.rootOf(key.referenced())::equals)

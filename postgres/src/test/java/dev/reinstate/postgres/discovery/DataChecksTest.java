@@ -197,4 +197,48 @@ class DataChecksTest {
                         new TreeMap<>(Map.of("1", TableName.parse("cms_blogpost"), "2", TableName.parse("page")))));
         assertThat(of(p, "django_content_type").rule()).isEqualTo(new TableRule.Shared());
     }
+
+    @Test
+    void aListForAllIsNotTheTenantsWhoseRowItNamesAsAnExample() throws SQLException {
+        var p = check(SITES, """
+                CREATE TABLE public.theme (id int PRIMARY KEY, sample_page_id int NOT NULL REFERENCES public.page);
+                INSERT INTO public.theme VALUES (1, 1), (2, 2);
+                CREATE TABLE public.theme_file (id int PRIMARY KEY, theme_id int NOT NULL REFERENCES public.theme);
+                ALTER TABLE public.site ADD theme_id int REFERENCES public.theme;
+                UPDATE public.site SET theme_id = 1 + id % 2;
+                """);
+        assertThat(of(p, "site").rule()).isEqualTo(new TableRule.TenantTable("id"));
+        assertThat(of(p, "theme").rule()).isEqualTo(new Unmapped());
+        assertThat(of(p, "theme").reason()).startsWith("18 rows of 20 sampled rows of public.site refer to rows of it");
+        assertThat(of(p, "theme_file").rule()).isEqualTo(new Unmapped());
+        assertThat(of(p, "theme_file").reason()).contains("decide about that table first");
+    }
+
+    @Test
+    void whatIsSharedWithOtherTenantsIsStillItsOwners() throws SQLException {
+        var p = check(SITES, """
+                CREATE TABLE public.section (id int PRIMARY KEY, page_id int NOT NULL REFERENCES public.page);
+                INSERT INTO public.section SELECT i, i FROM generate_series(1, 100) i;
+                CREATE TABLE public.share (site_id int NOT NULL REFERENCES public.site,
+                    section_id int NOT NULL REFERENCES public.section, PRIMARY KEY (site_id, section_id));
+                INSERT INTO public.share SELECT 1 + i % 20, i + 1 FROM generate_series(1, 90) i;
+                """);
+        assertThat(of(p, "section").rule()).isInstanceOf(ByPath.class);
+        assertThat(of(p, "share").rule()).isEqualTo(new ByColumn("site_id"));
+        assertThat(of(p, "share").warnings()).anyMatch(w -> w.contains("the first is taken"));
+    }
+
+    @Test
+    void theTenantSomebodyLooksAtIsNotTheOneTheyBelongTo() throws SQLException {
+        var p = check(SITES, """
+                CREATE TABLE public.users (id int PRIMARY KEY, current_site_id int NOT NULL REFERENCES public.site);
+                INSERT INTO public.users SELECT i, 1 + i % 20 FROM generate_series(1, 40) i;
+                CREATE TABLE public.membership (site_id int NOT NULL REFERENCES public.site,
+                    user_id int NOT NULL REFERENCES public.users);
+                INSERT INTO public.membership SELECT 1 + i % 20, i FROM generate_series(1, 40) i;
+                """);
+        assertThat(of(p, "users").rule()).isEqualTo(new Unmapped());
+        assertThat(of(p, "users").alternatives()).hasSize(1);
+        assertThat(of(p, "membership").rule()).isEqualTo(new ByColumn("site_id"));
+    }
 }

@@ -58,7 +58,7 @@ final class RandomSchema {
         sharedTable();
         int more = 8 + random.nextInt(16);
         for (int i = 0; i < more; i++) {
-            switch (random.nextInt(13)) {
+            switch (random.nextInt(14)) {
                 case 0 -> byForeignKey();
                 case 1 -> byName();
                 case 2, 3 -> byPath();
@@ -70,6 +70,7 @@ final class RandomSchema {
                 case 9 -> ownPart();
                 case 10 -> otherMeaning();
                 case 11 -> madeBy();
+                case 12 -> listWithExamples();
                 default -> transfer();
             }
         }
@@ -226,6 +227,17 @@ final class RandomSchema {
         add("CREATE TABLE %s (id bigint PRIMARY KEY, created_by_id bigint NOT NULL REFERENCES %s)"
                 .formatted(table, pick(owned).name()));
         fill(table, ", created_by_id", ", i");
+    }
+
+    /** A list for all, whose rows name a tenant's row as their example. */
+    private void listWithExamples() {
+        String table = next(Truth.UNDECIDABLE);
+        add("CREATE TABLE %s (id bigint PRIMARY KEY, example_id bigint NOT NULL REFERENCES %s)"
+                .formatted(table, pick(owned).name()));
+        add("INSERT INTO %s VALUES (1, 1), (2, 2)".formatted(table));
+        Made user = pick(owned);
+        add("ALTER TABLE %s ADD %s_id bigint REFERENCES %2$s".formatted(user.name(), table));
+        add("UPDATE %s SET %s_id = 1 + (id / 7) %% 2".formatted(user.name(), table));
     }
 
     /** From one tenant to another. */

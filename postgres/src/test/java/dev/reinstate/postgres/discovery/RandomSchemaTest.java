@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Schemas of which it is known whose each row is: no row may be given to another tenant, however the table looks. */
 class RandomSchemaTest {
-    private static final int SCHEMAS = 25;
+    private static final int SCHEMAS = Integer.getInteger("reinstate.schemas", 15);
 
     private int ofTenants;
     private int found;
