@@ -204,6 +204,12 @@ class InitTest {
                 .contains("- \"*.schema_migrations\": ignored")
                 .doesNotContain("tenantTable")
                 .doesNotContain("tenant_acme.issue:");
+        assertThat(Files.readString(folder.resolve("reinstate-coverage.html")))
+                .as("one table for all of a name")
+                .contains("\"table\":\"tenant_{tenant}.issue\"")
+                .contains("\"table\":\"tenant_{tenant}.schema_migrations\"")
+                .contains("in 4 schemas")
+                .doesNotContain("\"tenant_acme.issue\"");
         assertThat(run("init", "--check")).as(spoken.out()).isZero();
         sql("CREATE SCHEMA tenant_echo; CREATE TABLE tenant_echo.issue (id int PRIMARY KEY)");
         assertThat(run("init", "--check")).as("a new tenant is nothing new").isZero();

@@ -182,12 +182,15 @@ class BadRequestsTest {
     }
 
     @Test
-    void tableCreatedAfterInitIsLoudInStatus() {
-        store.execute("CREATE TABLE newcomer (id int PRIMARY KEY, site_id text REFERENCES site ON DELETE CASCADE)");
+    void tableCreatedAfterInitThatFitsNoRuleIsLoudInStatusAndInCheck() {
+        store.execute("CREATE TABLE newcomer (id int PRIMARY KEY, visitor int)");
         try {
             ReinstateProcess.Outcome status = workbench.run("status");
             assertThat(status.everything()).contains("public.newcomer");
             assertThat(workbench.run("status", "--json").output()).contains("newcomer");
+            ReinstateProcess.Outcome check = workbench.run("init", "--check");
+            assertThat(check.exitCode()).isEqualTo(1);
+            assertThat(check.output()).contains("public.newcomer is new");
         } finally {
             store.execute("DROP TABLE newcomer");
         }

@@ -43,7 +43,7 @@ public final class CoveragePage {
 
     static String html(Coverage coverage) {
         String style = resource("page.css");
-        String script = resource("page.js");
+        String script = resource("layout.js") + resource("page.js");
         String policy = "default-src 'none'; style-src '" + hash(style) + "'; script-src '" + hash(script)
                 + "'; base-uri 'none'; form-action 'none'";
         Map<String, String> parts = Map.of(

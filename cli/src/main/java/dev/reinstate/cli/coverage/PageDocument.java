@@ -11,6 +11,8 @@ import dev.reinstate.postgres.discovery.Proposal;
 import dev.reinstate.postgres.discovery.TableClass;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -89,6 +91,7 @@ record PageDocument(
     private static final class Nodes {
         private final Coverage coverage;
         private final SaidRules said;
+        private final Map<String, Set<TableClass>> classes = new HashMap<>();
         private final Map<String, List<CoverageReport.Line>> grouped = new TreeMap<>();
         private final Map<TableName, List<CoverageReport.Line>> parts = new LinkedHashMap<>();
         private final Map<String, Set<String>> follows = new LinkedHashMap<>();
@@ -97,6 +100,12 @@ record PageDocument(
         Nodes(Coverage coverage) {
             this.coverage = coverage;
             this.said = new SaidRules(coverage.rules(), coverage.catalogue());
+            for (CoverageReport.Line line : coverage.report().tables()) {
+                if (line.root().isEmpty() && ofTenants(line).isPresent()) {
+                    classes.computeIfAbsent(line.table().name(), name -> EnumSet.noneOf(TableClass.class))
+                            .add(line.tableClass());
+                }
+            }
             for (CoverageReport.Line line : coverage.report().tables()) {
                 if (line.root().isPresent()) {
                     parts.computeIfAbsent(line.root().get(), root -> new ArrayList<>())
@@ -124,10 +133,16 @@ record PageDocument(
                     .orElse(line.table().toString());
         }
 
+        /** Where its schema is a tenant's, and all tables of its name in tenants' schemas are of one class. */
         private Optional<SchemaPattern> schemas(CoverageReport.Line line) {
+            return ofTenants(line)
+                    .filter(pattern ->
+                            classes.getOrDefault(line.table().name(), Set.of()).size() == 1);
+        }
+
+        private Optional<SchemaPattern> ofTenants(CoverageReport.Line line) {
             return coverage.rules()
                     .tenantSchemas()
-                    .filter(pattern -> line.tableClass() == TableClass.SCHEMA)
                     .filter(pattern -> pattern.tenantOf(line.table().schema()).isPresent());
         }
 

@@ -18,6 +18,7 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Catalogue;
+import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.discovery.Preflight;
 import dev.reinstate.postgres.replication.SourceNames;
 import java.sql.Connection;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Option;
             "Safe to kill at any moment and to start again. SIGTERM and Ctrl-C stop it after the changes at hand are durable."
         })
 public final class ProtectVerb implements Callable<Integer> {
+    private static final int NAMED = 5;
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
 
     private final Output output;
@@ -81,6 +83,7 @@ public final class ProtectVerb implements Callable<Integer> {
         try (Connection connection = database.connect()) {
             SourceTables tables = SourceTables.of(Catalogue.read(connection), configuration.tenancy());
             requireReady(connection, database, tables, settings.names());
+            sayWithoutRule(tables);
             archive.createIfAbsent(Database.identity(connection), tables.map());
         }
         try (ProtectScreen screen = new ProtectScreen(output.terminal(), clock)) {
@@ -105,6 +108,22 @@ public final class ProtectVerb implements Callable<Integer> {
                 stop.finished(new FailurePrinter(output.terminal(), output.json()).print(e, false, false));
             }
             throw e;
+        }
+    }
+
+    private void sayWithoutRule(SourceTables tables) {
+        List<String> without = tables.catalogue().tables().stream()
+                .map(Table::name)
+                .filter(table -> tables.map().rule(table).isEmpty())
+                .map(TableName::toString)
+                .toList();
+        if (!without.isEmpty()) {
+            output.terminal()
+                    .note(output.terminal().onErr(Terminal.Style.WARN, "not captured: ")
+                            + Amounts.count(without.size(), "table") + " that no rule fits: "
+                            + String.join(", ", without.stream().limit(NAMED).toList())
+                            + (without.size() > NAMED ? ", …" : "")
+                            + "; `reinstate init --check` says which rule each could have");
         }
     }
 
