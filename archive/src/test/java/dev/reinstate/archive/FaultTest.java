@@ -61,7 +61,8 @@ final class FaultTest {
     @EnumSource(FaultyObjectStore.Fault.class)
     void oneFailureIsMendedByCallingAgain(FaultyObjectStore.Fault fault) {
         ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, SEED);
-        for (int n = 1; n < 60; n++) {
+        long calls = Long.MAX_VALUE;
+        for (int n = 1; n <= calls; n++) {
             FaultyObjectStore faulty = new FaultyObjectStore(new MemoryObjectStore());
             ArchiveFixture.create(faulty, settings);
             RandomHistory history = new RandomHistory(SEED, 3, 30);
@@ -90,6 +91,7 @@ final class FaultTest {
                 twice(() -> writer.publishPosition(idle, RandomHistory.START.plusSeconds(600)));
                 assertThat(writer.state().durableTo()).isEqualTo(idle);
                 acknowledged.to = idle;
+                calls = faulty.calls();
                 faulty.heal();
                 ArchiveReader reader = Archive.openReader(faulty, settings);
                 assertThat(reader.state()).isEqualTo(writer.state());
@@ -98,6 +100,7 @@ final class FaultTest {
             }
             verifyAfterRestart(faulty, acknowledged);
         }
+        assertThat(calls).isGreaterThan(20);
     }
 
     private static List<RandomHistory.Transaction> publishSegmentTwice(ArchiveWriter writer, RandomHistory history) {
