@@ -173,4 +173,26 @@ class CatalogueTest {
             assertThat(e).hasMessageContaining("public.customer");
         });
     }
+
+    @Test
+    void listsApartWhatIsNoTableOfTheUsersOwn() throws SQLException {
+        Catalogue catalogue = read("""
+                CREATE TABLE public.account (id int PRIMARY KEY);
+                CREATE VIEW public.accounts AS SELECT * FROM public.account;
+                CREATE MATERIALIZED VIEW public.account_count AS SELECT count(*) FROM public.account;
+                CREATE FOREIGN DATA WRAPPER elsewhere;
+                CREATE SERVER warehouse FOREIGN DATA WRAPPER elsewhere;
+                CREATE FOREIGN TABLE public.stock (id int) SERVER warehouse;
+                CREATE TABLE public.spatial_reference (id int);
+                ALTER EXTENSION plpgsql ADD TABLE public.spatial_reference;
+                """);
+        assertThat(catalogue.tables()).extracting(t -> t.name().name()).containsExactly("account");
+        assertThat(catalogue.others())
+                .containsExactly(
+                        new OtherRelation(TableName.parse("account_count"), OtherRelation.Kind.MATERIALISED_VIEW, ""),
+                        new OtherRelation(TableName.parse("accounts"), OtherRelation.Kind.VIEW, ""),
+                        new OtherRelation(
+                                TableName.parse("spatial_reference"), OtherRelation.Kind.EXTENSION_TABLE, "plpgsql"),
+                        new OtherRelation(TableName.parse("stock"), OtherRelation.Kind.FOREIGN_TABLE, "warehouse"));
+    }
 }
