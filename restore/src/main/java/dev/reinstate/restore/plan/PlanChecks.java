@@ -185,6 +185,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
 
     /** What can only be said once all tables are merged. */
     void finish(List<TableTally> tallies, SortedMap<TableName, Long> goneTables, WriteMode mode) {
+        problems.addAll(GoneSchemas.of(target, goneTables));
         goneTables.forEach((table, rows) -> conflict(
                 table,
                 rows,

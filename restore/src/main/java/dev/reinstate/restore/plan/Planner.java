@@ -5,7 +5,6 @@ import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
-import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.restore.content.RowHasher;
@@ -51,7 +50,7 @@ public final class Planner {
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
                     Merging merging = new Merging(connection, request, then);
                     List<TableTally> tallies = explore(merging, orphans, shapes, checks);
-                    return orphans.linkParentsAgain()
+                    return orphans.wantParentsFirst()
                             ? planParentsFirst(connection, request, mode, layouts(tallies))
                             : complete(merging, mode, tallies, checks);
                 } catch (TenantMerge.UnknownShape e) {
@@ -97,7 +96,7 @@ public final class Planner {
     private List<TableTally> explore(
             Merging merging, OrphanKeys orphans, Map<TableName, List<TableSchema>> shapes, PlanChecks checks) {
         RestoreRequest request = merging.request();
-        List<TableLayout> layouts = target.parentsFirst().stream()
+        List<TableLayout> layouts = target.parentsFirst(request.tenant()).stream()
                 .filter(table -> !request.leavesOut(table.name()))
                 .map(table -> layout(table, shapes, merging))
                 .toList();
@@ -156,9 +155,7 @@ public final class Planner {
         target.requireOwningColumns(table);
         List<TableSchema> known = shapes.getOrDefault(table.name(), List.of());
         TableLayout.Owning owning = new TableLayout.Owning(
-                target.owningColumns(table.name()),
-                target.rule(table.name()) instanceof TableRule.ByPath,
-                target.mayBeCutOff(table.name()));
+                target.rule(table.name()), target.isBound(table.name()), target.mayBeCutOff(table.name()));
         return TableLayout.of(
                         table,
                         known,
@@ -180,7 +177,8 @@ public final class Planner {
     /** Tables that the tenant had rows in and that the database no longer has, with the number of rows. */
     private SortedMap<TableName, Long> goneTables(Merging merging) {
         RestoreRequest request = merging.request();
-        List<TableName> there = target.parentsFirst().stream().map(Table::name).toList();
+        List<TableName> there =
+                target.parentsFirst(request.tenant()).stream().map(Table::name).toList();
         SortedMap<TableName, Long> gone = new TreeMap<>();
         try (RowStream fold = merging.then().fold(table -> !there.contains(table) && !request.leavesOut(table))) {
             while (fold.hasNext()) {
