@@ -204,7 +204,7 @@ class ChangedTypesTest {
         assertThat(drift.problems())
                 .singleElement()
                 .asString()
-                .contains("public.t.v: 3 rows of then have labels that public.mood has not now: a=b.c, busy")
+                .contains("public.t.v: 3 rows of then have labels that public.mood no longer has: a=b.c, busy")
                 .contains("--map-label public.mood.a=b.c=NEWLABEL --map-label public.mood.busy=NEWLABEL");
 
         drift.labels("public.mood.a=b.c=calm", "public.mood.busy=hectic");

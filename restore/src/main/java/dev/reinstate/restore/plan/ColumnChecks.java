@@ -175,7 +175,7 @@ final class ColumnChecks {
                             + ", must not be NULL and has no default;" + " " + empty
                             + " rows to insert have no value for it",
                     "give them one with --default " + name + "=VALUE"));
-        } else if (empty > 0 && !omitted) {
+        } else if (empty > 0 && !omitted && !then.isLikely(table.name(), column.name())) {
             effects.add(effect(
                     Kind.NEW_COLUMN,
                     column.name(),
@@ -217,7 +217,7 @@ final class ColumnChecks {
             String plain = checked.enumerations().getOrDefault(type, type);
             problems.add(conflict(
                     rows,
-                    name + ": " + count + " rows of then have labels that " + plain + " has not now: "
+                    name + ": " + count + " rows of then have labels that " + plain + " no longer has: "
                             + String.join(", ", labels),
                     labels.stream()
                             .map(label -> "--map-label " + plain + "." + label + "=NEWLABEL")

@@ -134,6 +134,11 @@ final class ThenNames {
                                 + then.name()));
     }
 
+    /** Whether values of then likely belong into a column. */
+    boolean isLikely(TableName table, String now) {
+        return likely.getOrDefault(table, Map.of()).containsValue(now);
+    }
+
     private TableSchema columns(TableSchema then, TableName now) {
         Optional<Table> table = target.find(now);
         if (table.isEmpty()) {

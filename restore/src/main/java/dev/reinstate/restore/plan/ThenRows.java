@@ -91,6 +91,11 @@ public final class ThenRows {
         return names.likely(table, column);
     }
 
+    /** Whether values of then likely belong into that column. */
+    boolean isLikely(TableName table, String now) {
+        return names.isLikely(table, now);
+    }
+
     /** Columns in which values of rows of those shapes, as they are called now, may be ordered in another way. */
     Set<String> reordering(List<TableSchema> shapes) {
         Set<String> columns = new TreeSet<>();

@@ -87,14 +87,15 @@ public final class SchemaChoices {
         SchemaChoices choices = new SchemaChoices(catalogue);
         Set<TableName> known = new TreeSet<>(then);
         catalogue.tables().forEach(table -> known.add(table.name()));
-        // tables first: columns are looked for in the table that it is now
         List<Assignment> maps = options.maps().stream()
                 .map(text -> Assignment.of("--map", text))
                 .toList();
-        maps.stream().filter(map -> known.contains(TableName.parse(map.left()))).forEach(choices::mapTable);
-        maps.stream()
-                .filter(map -> !known.contains(TableName.parse(map.left())))
-                .forEach(map -> choices.mapColumn(map, known));
+        // tables first: columns are looked for in the table that it is now
+        maps.stream().filter(Assignment::namesTables).forEach(map -> {
+            known.add(TableName.parse(map.left()));
+            choices.mapTable(map);
+        });
+        maps.stream().filter(map -> !map.namesTables()).forEach(map -> choices.mapColumn(map, known));
         options.defaults().forEach(text -> choices.addDefault(text, reading));
         options.labels().forEach(text -> choices.mapLabel(text, enums));
         return choices;
@@ -102,6 +103,11 @@ public final class SchemaChoices {
 
     /** An option's two sides. */
     private record Assignment(String option, String text, String left, String right) {
+        /** A column's new name stands alone, a table's has its schema before it. */
+        boolean namesTables() {
+            return right.indexOf('.') >= 0;
+        }
+
         static Assignment of(String option, String text) {
             int equals = text.indexOf('=');
             if (equals <= 0 || equals == text.length() - 1) {

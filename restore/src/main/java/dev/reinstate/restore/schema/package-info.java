@@ -5,7 +5,9 @@
  *   <li>{@link dev.reinstate.restore.schema.SchemaOptions} is what a person has decided, as it was typed.
  *   <li>{@link dev.reinstate.restore.schema.SchemaChoices} is the same, found in the database: what cannot be found
  *       there is refused before anything else happens.
- *   <li>{@link dev.reinstate.restore.schema.TextInput} asks the server what its types make of texts.
+ *   <li>{@link dev.reinstate.restore.schema.Lineage} tells renamed tables and columns from new ones, by oid and number.
+ *   <li>{@link dev.reinstate.restore.schema.TextInput} asks the server what its types make of texts, and {@link
+ *       dev.reinstate.restore.schema.TypeReader} remembers it for a while.
  * </ol>
  *
  * <p>Reads only; nothing is left behind by an interruption.
