@@ -85,8 +85,9 @@ public final class ImageTaker {
             }
             snapshot.endReading();
             listener.imagePublishing(image.rows(), reader.bytes());
-            image.publish(snapshot.position(), time);
+            // before the image: an archive that has it knows its tables
             archive.publishTableVersions(versions);
+            image.publish(snapshot.position(), time);
             owners.commit(new OwnerIndex.Reflected(snapshot.position(), fingerprint));
             index.flush();
             listener.imagePublished(snapshot.position(), image.rows(), Duration.between(began, clock.instant()));

@@ -151,7 +151,7 @@ final class CaptureSession {
                         known,
                         writer,
                         tableImages(index, fingerprint)),
-                new ToldTables(known, tables, told),
+                new ToldTables(known, tables, () -> told && tableWatch.foundRight()),
                 listener,
                 settings.clock());
         try (watch;

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -25,7 +26,7 @@ final class ToldTables {
     private final KnownTables known;
     private final SourceTables tables;
     private final Set<Integer> captured;
-    private final boolean complete;
+    private final BooleanSupplier complete;
     private final List<Told> heard = new ArrayList<>();
     private final Map<Integer, Lsn> since = new HashMap<>();
     private final Map<Integer, TableVersion> waiting = new HashMap<>();
@@ -33,8 +34,8 @@ final class ToldTables {
 
     private record Told(DdlMessage message, Lsn commit, Instant time) {}
 
-    /** @param complete whether the triggers are there, so that what is not told did not happen */
-    ToldTables(KnownTables known, SourceTables tables, boolean complete) {
+    /** @param complete whether the triggers were there all the time, so that what was not told did not happen */
+    ToldTables(KnownTables known, SourceTables tables, BooleanSupplier complete) {
         this.known = known;
         this.tables = tables;
         this.captured = tables.captured().stream().map(Table::oid).collect(Collectors.toSet());
@@ -109,13 +110,15 @@ final class ToldTables {
 
     /** The last position at which the table was right, given what the catalogue tells about it. */
     Lsn rightUntil(int oid, Lsn noticed) {
-        Lsn told = complete ? since.getOrDefault(oid, Lsn.ZERO) : Lsn.ZERO;
+        Lsn told = complete.getAsBoolean() ? since.getOrDefault(oid, Lsn.ZERO) : Lsn.ZERO;
         return Lsn.max(told, noticed);
     }
 
     /** Whether the table's rows were written anew; or empty when that would not have been told. */
     Optional<Boolean> isRewritten(int oid) {
-        return rewritten.contains(oid) ? Optional.of(true) : complete ? Optional.of(false) : Optional.empty();
+        return rewritten.contains(oid)
+                ? Optional.of(true)
+                : complete.getAsBoolean() ? Optional.of(false) : Optional.empty();
     }
 
     /** The version that waited for the table's rows to be read. */

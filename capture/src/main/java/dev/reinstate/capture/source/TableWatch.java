@@ -30,6 +30,7 @@ public final class TableWatch {
     private Lsn right;
     private List<TableChange> seen = List.of();
     private volatile @Nullable Noticed noticed;
+    private volatile boolean foundRight;
 
     /**
      * What differs, once.
@@ -64,6 +65,11 @@ public final class TableWatch {
         return Optional.ofNullable(noticed);
     }
 
+    /** Whether every table was as the archive has it since the watch began: whatever differs now happened after that. */
+    public boolean foundRight() {
+        return foundRight;
+    }
+
     /**
      * What is true before a look at the catalogue.
      *
@@ -96,9 +102,12 @@ public final class TableWatch {
             seen = changes;
             noticed = null;
             rightUntil.clear();
-            if (before.settled() && before.position().isAfter(right)) {
-                right = before.position();
-                lastSeen.write(right, known.versions());
+            if (before.settled()) {
+                foundRight = true;
+                if (before.position().isAfter(right)) {
+                    right = before.position();
+                    lastSeen.write(right, known.versions());
+                }
             }
             return;
         }

@@ -9,6 +9,7 @@ import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.postgres.ddl.DdlTrigger;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,7 @@ class DdlToldTest extends SilentShop {
         try (CaptureHarness shop = toldShop("told_rewrite")) {
             shop.start();
             settled(shop);
+            CaptureHarness.awaitTrue("a look at the tables", () -> Files.exists(shop.settings.lastSeenFile()));
             Lsn before = now(shop);
             shop.run("ALTER TABLE issue ADD token double precision DEFAULT random()");
             Lsn after = now(shop);

@@ -74,7 +74,8 @@ public final class DdlTrigger {
 
     /** Installs them anew, in one transaction. {@code INVALID} without a superuser. */
     public void install(Connection connection) {
-        requireSuperuser(connection, "install");
+        requireSuperuser(
+                connection, "install", "run `reinstate ddl-trigger --print` and let a DBA run the SQL it prints");
         inTransaction(connection, "Cannot install the event triggers", removeSql() + installSql());
     }
 
@@ -83,7 +84,8 @@ public final class DdlTrigger {
         if (state(connection) == State.ABSENT) {
             return false;
         }
-        requireSuperuser(connection, "remove");
+        requireSuperuser(
+                connection, "remove", "let a DBA run: " + removeSql().strip().replace('\n', ' '));
         inTransaction(connection, "Cannot remove the event triggers", removeSql());
         return true;
     }
@@ -114,7 +116,7 @@ public final class DdlTrigger {
                 + Integer.toHexString(template().hashCode());
     }
 
-    private void requireSuperuser(Connection connection, String verb) {
+    private static void requireSuperuser(Connection connection, String verb, String next) {
         boolean isSuperuser = Query.one(
                 connection,
                 "Cannot look at this role",
@@ -124,7 +126,7 @@ public final class DdlTrigger {
             throw ReinstateException.invalid(
                     "Cannot " + verb + " the event triggers",
                     "PostgreSQL lets only a superuser have event triggers, and this role is none",
-                    "run `reinstate ddl-trigger --print` and let a DBA run the SQL, or name such a role in the URL");
+                    next + "; or name such a role in the URL");
         }
     }
 
