@@ -59,6 +59,18 @@ public interface CaptureListener {
     /** A table's history has a hole until the next image. */
     default void tableUncertain(TableName table, String why) {}
 
+    /**
+     * Rows of those tables may have changed without the stream saying so: they will be read anew. What lies between is
+     * recorded as uncertain then.
+     */
+    default void tableImageNeeded(List<TableName> tables, String reason) {}
+
+    /** They could not be read yet; it is tried again. */
+    default void tableImagePending(List<TableName> tables, String why) {}
+
+    /** From that position on those tables are right again. */
+    default void tableImagePublished(Lsn position, List<TableName> tables, Duration took) {}
+
     /** Changes that found no tenant since the start. */
     default void unattributed(TableName table, long changes) {}
 

@@ -76,6 +76,11 @@ public record CaptureSettings(
         return workDirectory.resolve("owners");
     }
 
+    /** Up to where the tables were seen to be as the archive has them. */
+    public Path lastSeenFile() {
+        return workDirectory.resolve("tables-last-seen");
+    }
+
     /** Where transactions too large for memory are kept. */
     public Path spillDirectory() {
         return workDirectory.resolve("spill");

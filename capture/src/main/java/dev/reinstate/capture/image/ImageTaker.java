@@ -6,21 +6,16 @@ import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.owner.OwnerIndex;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.postgres.Database;
-import dev.reinstate.postgres.PostgresFailure;
-import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
-import dev.reinstate.postgres.replication.ReplicationSlots;
-import dev.reinstate.postgres.replication.ReplicationSlots.CreatedSlot;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Takes an image and fills the owner index with the owners of its rows. */
@@ -50,7 +45,8 @@ public final class ImageTaker {
     }
 
     /**
-     * Takes an image of the tables under a new slot; a slot of that name must not exist.
+     * Takes an image of the tables under a new slot; a slot of that name must not exist. The archive learns what the
+     * tables were.
      *
      * @param reason for people
      * @param fingerprint of the owner index
@@ -61,11 +57,14 @@ public final class ImageTaker {
     public Lsn take(SourceTables tables, String reason, String fingerprint, long rowLimitBytes, BooleanSupplier stop) {
         Instant began = clock.instant();
         index.clear();
-        try (Connection replication = database.connectReplication();
-                Connection reading = database.connect()) {
-            CreatedSlot created = createSlot(replication, reading);
-            ReplicationSlots.useSnapshot(reading, created);
-            SourceTables seen = SourceTables.of(Catalogue.read(reading), tables.rules());
+        Optional<ImageSnapshot> opened = ImageSnapshot.open(database, slot, ImageSnapshot.Kind.LASTING, waiting(stop));
+        if (opened.isEmpty()) {
+            return Lsn.ZERO;
+        }
+        try (ImageSnapshot snapshot = opened.get();
+                ImageWriter image = archive.beginImage();
+                OwnerIndex.Batch batch = index.begin()) {
+            SourceTables seen = snapshot.tables(tables.rules());
             Instant time = clock.instant();
             listener.imageStarted(
                     reason,
@@ -73,50 +72,37 @@ public final class ImageTaker {
                     seen.captured().stream()
                             .mapToLong(t -> Math.max(0, t.estimatedRows()))
                             .sum());
-            try (ImageWriter image = archive.beginImage();
-                    OwnerIndex.Batch owners = index.begin()) {
-                TableReader reader = new TableReader(
-                        reading, image, owners, seen.ownership(), created.consistentPoint(), rowLimitBytes, listener);
-                for (Table table : seen.captured()) {
-                    if (stop.getAsBoolean() || !reader.read(table, stop)) {
-                        return Lsn.ZERO;
-                    }
+            ImageOwners owners = ImageOwners.filling(batch);
+            TableReader reader = new TableReader(snapshot, image, owners, seen.ownership(), rowLimitBytes, listener);
+            List<TableVersion> versions = new ArrayList<>();
+            for (Table table : seen.captured()) {
+                if (stop.getAsBoolean() || !reader.read(table, stop)) {
+                    return Lsn.ZERO;
                 }
-                reading.rollback();
-                listener.imagePublishing(image.rows(), reader.bytes());
-                image.publish(created.consistentPoint(), time);
-                owners.commit(new OwnerIndex.Reflected(created.consistentPoint(), fingerprint));
-                index.flush();
-                listener.imagePublished(
-                        created.consistentPoint(), image.rows(), Duration.between(began, clock.instant()));
+                if (reader.isUntouched(table)) {
+                    versions.add(TableImages.version(snapshot.position(), time, table, "image"));
+                }
             }
-            return created.consistentPoint();
-        } catch (SQLException e) {
-            throw PostgresFailure.of("The image of " + database.displayName() + " failed", e);
+            snapshot.endReading();
+            listener.imagePublishing(image.rows(), reader.bytes());
+            // before the image: an archive that has it knows its tables
+            archive.publishTableVersions(versions);
+            image.publish(snapshot.position(), time);
+            owners.commit(new OwnerIndex.Reflected(snapshot.position(), fingerprint));
+            index.flush();
+            listener.imagePublished(snapshot.position(), image.rows(), Duration.between(began, clock.instant()));
+            return snapshot.position();
         }
     }
 
-    /** The server makes the slot once every transaction that writes at that moment has ended: say which. */
-    private CreatedSlot createSlot(Connection replication, Connection watching) {
-        FutureTask<CreatedSlot> creation = new FutureTask<>(() -> ReplicationSlots.create(replication, slot));
-        Thread.ofVirtual().name("slot creation").start(creation);
-        while (true) {
-            try {
-                return creation.get(WAIT_REPORT.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                listener.waitingForTransactions(ReplicationSlots.openTransactions(watching).stream()
-                        .map(open -> "process " + open.pid() + " of " + open.user() + ", open for "
-                                + open.age().toSeconds() + " s")
-                        .toList());
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof RuntimeException failure) {
-                    throw failure;
-                }
-                throw new IllegalStateException("creating slot " + slot, e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while creating slot " + slot, e);
+    private ImageSnapshot.Waiting waiting(BooleanSupplier stop) {
+        long[] reported = {System.nanoTime()};
+        return (Connection session) -> {
+            if (System.nanoTime() - reported[0] > WAIT_REPORT.toNanos()) {
+                listener.waitingForTransactions(ImageSnapshot.openTransactions(session));
+                reported[0] = System.nanoTime();
             }
-        }
+            return !stop.getAsBoolean();
+        };
     }
 }

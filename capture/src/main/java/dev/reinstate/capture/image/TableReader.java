@@ -2,7 +2,7 @@ package dev.reinstate.capture.image;
 
 import dev.reinstate.archive.ImageWriter;
 import dev.reinstate.capture.CaptureListener;
-import dev.reinstate.capture.owner.OwnerIndex;
+import dev.reinstate.capture.owner.OwnerKey;
 import dev.reinstate.capture.owner.OwnerRecord;
 import dev.reinstate.capture.owner.OwnerResolver;
 import dev.reinstate.capture.owner.Ownership;
@@ -13,6 +13,7 @@ import dev.reinstate.model.Partition;
 import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
+import dev.reinstate.postgres.Query;
 import dev.reinstate.postgres.Sql;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.copy.CopyOut;
@@ -20,6 +21,7 @@ import java.sql.Connection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Reads tables into an image, parents before children, so that every row finds its owner. */
 final class TableReader {
@@ -27,7 +29,7 @@ final class TableReader {
 
     private final Connection connection;
     private final ImageWriter image;
-    private final OwnerIndex.Batch owners;
+    private final ImageOwners owners;
     private final Ownership ownership;
     private final OwnerResolver resolver;
     private final Lsn position;
@@ -37,19 +39,18 @@ final class TableReader {
     private long keylessRows;
 
     TableReader(
-            Connection connection,
+            ImageSnapshot snapshot,
             ImageWriter image,
-            OwnerIndex.Batch owners,
+            ImageOwners owners,
             Ownership ownership,
-            Lsn position,
             long rowLimitBytes,
             CaptureListener listener) {
-        this.connection = connection;
+        this.connection = snapshot.session();
         this.image = image;
         this.owners = owners;
         this.ownership = ownership;
         this.resolver = new OwnerResolver(ownership);
-        this.position = position;
+        this.position = snapshot.position();
         this.rowLimitBytes = rowLimitBytes;
         this.listener = listener;
     }
@@ -84,14 +85,11 @@ final class TableReader {
 
     private Partition add(TableOwnership table, Tuple row) {
         TableSchema schema = table.schema();
-        Partition partition = partition(table, row);
         // no commit of the stream has the LSN before the image's, so that its made-up keys are never these
         RowKey key = schema.hasKey() ? RowKey.of(schema, row) : RowKey.keyless(position.previous(), keylessRows++);
+        Partition partition = partition(table, row);
         if (table.isStored()) {
-            OwnerRecord named = table.ownerOf(row);
-            boolean isLost = named == null
-                    || (partition instanceof Partition.Unattributed && resolver.dangles(table, named, owners));
-            owners.put(table.ownerKey(key), named == null || isLost ? OwnerRecord.nobody() : named);
+            partition = remember(table, key, table.ownerOf(row), partition);
         }
         if (table.isOwned()) {
             table.forEachUniqueValue(row, values -> owners.put(values, OwnerRecord.row(key)));
@@ -105,12 +103,41 @@ final class TableReader {
         return partition;
     }
 
+    /** A row that names nobody, or somebody who is not there, stays with the owner that is known of it. */
+    private Partition remember(TableOwnership table, RowKey key, @Nullable OwnerRecord named, Partition partition) {
+        OwnerKey ownerKey = table.ownerKey(key);
+        boolean isLost = named == null
+                || (partition instanceof Partition.Unattributed && resolver.dangles(table, named, owners));
+        if (named != null && !isLost) {
+            owners.put(ownerKey, named);
+            return partition;
+        }
+        OwnerRecord known = owners.get(ownerKey);
+        Partition kept = known == null ? Partition.UNATTRIBUTED : resolver.resolve(table, known, owners);
+        owners.put(ownerKey, OwnerRecord.keptBy(kept));
+        return kept;
+    }
+
     private Partition partition(TableOwnership table, Tuple row) {
         return switch (table.kind()) {
             case OWNED -> resolver.resolve(table, table.ownerOf(row), owners);
             case SHARED -> Partition.SHARED;
             case UNKNOWN -> Partition.UNATTRIBUTED;
         };
+    }
+
+    /**
+     * Whether the table, which is read, still lies in the file it had at the snapshot. If not, it was rewritten or emptied
+     * before it could be read, and what was read is not what it was.
+     */
+    boolean isUntouched(Table table) {
+        return Query.one(
+                connection,
+                "Cannot see where table " + table.name() + " lies",
+                "SELECT coalesce(pg_relation_filenode(?::bigint::oid::regclass), 0)::bigint = ?",
+                row -> row.getBoolean(1),
+                Integer.toUnsignedLong(table.oid()),
+                table.storage().fileNode());
     }
 
     long bytes() {

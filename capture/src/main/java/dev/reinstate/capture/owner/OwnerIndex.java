@@ -155,6 +155,12 @@ public final class OwnerIndex implements OwnerView, AutoCloseable {
             throw new UnsupportedOperationException("a batch only takes changes");
         }
 
+        /** Until the commit the index reflects nothing: if that never comes, it is rebuilt from the archive. */
+        public void unsettle() {
+            piece.delete(STATE_KEY);
+            piece.write();
+        }
+
         /** Makes what was put so far visible, though the index does not count as reflecting it yet. */
         public void writePending() {
             piece.write();

@@ -68,6 +68,12 @@ public final class PendingOwners implements OwnerView {
         spilled.clear();
     }
 
+    /** By the reading thread: the index was changed by others, while no layer was pending. */
+    public void forget() {
+        settle();
+        cache.clear();
+    }
+
     @Override
     public @Nullable OwnerRecord get(OwnerKey key) {
         List<OwnerLayer> layers = newestFirst;

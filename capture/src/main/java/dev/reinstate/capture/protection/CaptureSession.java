@@ -5,14 +5,18 @@ import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.CaptureSettings;
 import dev.reinstate.capture.image.ImageTaker;
+import dev.reinstate.capture.image.TableImages;
 import dev.reinstate.capture.owner.IndexRecovery;
 import dev.reinstate.capture.owner.OwnerIndex;
 import dev.reinstate.capture.owner.Ownership;
+import dev.reinstate.capture.source.KnownTables;
+import dev.reinstate.capture.source.LastSeen;
 import dev.reinstate.capture.source.LetGoPolicy;
 import dev.reinstate.capture.source.SourceLock;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.capture.source.SourceWatch;
 import dev.reinstate.capture.source.StreamShapes;
+import dev.reinstate.capture.source.TableWatch;
 import dev.reinstate.capture.stream.StreamCapture;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
@@ -20,6 +24,7 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Catalogue;
+import dev.reinstate.postgres.ddl.DdlTrigger;
 import dev.reinstate.postgres.replication.Publications;
 import dev.reinstate.postgres.replication.ReplicationSlots;
 import dev.reinstate.postgres.replication.ReplicationStream;
@@ -44,6 +49,7 @@ final class CaptureSession {
     private final TenancyRules rules;
     private final CaptureSettings settings;
     private final CaptureListener listener;
+    private volatile Lsn durable = Lsn.ZERO;
 
     /** What the session is told. */
     record Orders(TenancyRules rules, CaptureSettings settings, CaptureListener listener) {}
@@ -123,9 +129,33 @@ final class CaptureSession {
         ArchiveReader reader = archive.openReader();
         Ownership ownership = tables.ownership();
         recoverOwners(index, reader, ownership, fingerprint);
+        KnownTables known = new KnownTables(reader.catalogueHistory());
+        durable = writer.state().durableTo();
+        TableWatch tableWatch = tableWatch(known);
         SourceWatch watch = new SourceWatch(
-                database, settings.names(), lock, rules, tables, settings.letGoAfterBytes(), new WatchEvents(listener));
-        try (watch) {
+                database,
+                settings.names(),
+                lock,
+                tables,
+                tableWatch,
+                settings.letGoAfterBytes(),
+                new WatchEvents(listener));
+        boolean told = new DdlTrigger(settings.names()).state(control) == DdlTrigger.State.INSTALLED;
+        TableHealing healing = new TableHealing(
+                new TableHealing.Parts(
+                        database,
+                        slot(),
+                        tables,
+                        tableWatch,
+                        watch::lookNow,
+                        known,
+                        writer,
+                        tableImages(index, fingerprint)),
+                new ToldTables(known, tables, () -> told && tableWatch.foundRight()),
+                listener,
+                settings.clock());
+        try (watch;
+                healing) {
             watch.start();
             try (ReplicationStream stream = ReplicationStream.start(
                             database, settings.names(), writer.state().durableTo(), SLOT_PATIENCE, STATUS_INTERVAL);
@@ -136,7 +166,9 @@ final class CaptureSession {
                                     reader,
                                     index,
                                     ownership,
-                                    new StreamShapes(() -> control, tables.catalogue()),
+                                    new StreamShapes(() -> control, tables.catalogue(), known::shape),
+                                    healing,
+                                    to -> durable = to,
                                     fingerprint),
                             settings,
                             listener)) {
@@ -149,6 +181,21 @@ final class CaptureSession {
         } catch (LettingGo e) {
             throw letGo(e.ending);
         }
+    }
+
+    private TableWatch tableWatch(KnownTables known) {
+        LastSeen lastSeen = new LastSeen(settings.lastSeenFile(), writer.state().store());
+        return new TableWatch(known, () -> durable, lastSeen);
+    }
+
+    private TableImages tableImages(OwnerIndex index, String fingerprint) {
+        return new TableImages(
+                writer,
+                index,
+                listener,
+                settings.clock(),
+                fingerprint,
+                settings.limits().rowBytes());
     }
 
     private void recoverOwners(OwnerIndex index, ArchiveReader reader, Ownership ownership, String fingerprint) {

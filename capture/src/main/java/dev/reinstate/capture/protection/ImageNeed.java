@@ -8,6 +8,7 @@ import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.postgres.replication.ReplicationSlots.SlotState;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the archive and the slot fit together, or history can only go on with an image.
@@ -46,7 +47,10 @@ record ImageNeed(String reason, boolean opensGap) {
                 : Optional.empty();
     }
 
-    /** Rows that are in the archive under the old rules, or not at all, cannot be followed by new ones. */
+    /**
+     * Rows that are in the archive under the old rules cannot be followed by new ones. Tables that were not captured before
+     * are read by themselves.
+     */
     private static Optional<String> reattributed(TenancyMap recorded, SourceTables tables) {
         for (TableName table : tables.map().capturedTables()) {
             TableName root = tables.catalogue().table(table).isPresent()
@@ -54,10 +58,14 @@ record ImageNeed(String reason, boolean opensGap) {
                     : table;
             TableRule before =
                     recorded.rules().getOrDefault(table, recorded.rules().get(root));
-            if (!tables.map().rule(table).equals(Optional.ofNullable(before))) {
+            if (isCaptured(before) && !tables.map().rule(table).equals(Optional.ofNullable(before))) {
                 return Optional.of("the tenancy map has another rule for " + table + " than before");
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean isCaptured(@Nullable TableRule rule) {
+        return rule != null && (rule.isOwned() || rule instanceof TableRule.Shared);
     }
 }

@@ -1,6 +1,7 @@
 package dev.reinstate.capture.protection;
 
 import dev.reinstate.capture.source.SourceLock;
+import dev.reinstate.postgres.ddl.DdlTrigger;
 import dev.reinstate.postgres.replication.Publications;
 import dev.reinstate.postgres.replication.ReplicationSlots;
 import dev.reinstate.postgres.replication.SourceNames;
@@ -15,6 +16,7 @@ public final class Unprotect {
         return SourceLock.whileUnused(source, names.slot(), () -> {
             boolean dropped = ReplicationSlots.drop(source, names.slot());
             Publications.drop(source, names);
+            new DdlTrigger(names).remove(source);
             return dropped;
         });
     }

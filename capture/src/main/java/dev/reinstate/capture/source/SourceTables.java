@@ -67,6 +67,16 @@ public record SourceTables(Catalogue catalogue, TenancyRules rules, TenancyMap m
         return new Ownership(map, shapes(), roots);
     }
 
+    /**
+     * Whether every table that writes to the log is in a publication. For a moment one may not be; what follows from that is
+     * told by its next membership.
+     */
+    public boolean arePublished() {
+        return captured().stream()
+                .filter(Table::logged)
+                .noneMatch(table -> table.storage().memberships().isEmpty());
+    }
+
     /** What should be published: captured tables that exist and write to the log. */
     public Publications.Wanted publications() {
         return Publications.plan(

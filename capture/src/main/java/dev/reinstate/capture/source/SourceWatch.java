@@ -37,6 +37,7 @@ public final class SourceWatch implements AutoCloseable {
     private final SourceNames names;
     private final SourceLock lock;
     private final TenancyRules rules;
+    private final TableWatch tableWatch;
     private final OptionalLong letGoAfterBytes;
     private final Events events;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
@@ -75,25 +76,35 @@ public final class SourceWatch implements AutoCloseable {
         record LockLost() implements Ending {}
     }
 
+    /**
+     * @param tables those that capture began with
+     * @param tableWatch what compares them with the archive's
+     */
     public SourceWatch(
             Database database,
             SourceNames names,
             SourceLock lock,
-            TenancyRules rules,
             SourceTables tables,
+            TableWatch tableWatch,
             OptionalLong letGoAfterBytes,
             Events events) {
         this.database = database;
         this.names = names;
         this.lock = lock;
-        this.rules = rules;
+        this.rules = tables.rules();
         this.tables = tables;
+        this.tableWatch = tableWatch;
         this.letGoAfterBytes = letGoAfterBytes;
         this.events = events;
     }
 
     public void start() {
         ticking = thread.scheduleWithFixedDelay(this::tick, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Does not wait for the next interval. From any thread. */
+    public void lookNow() {
+        thread.execute(this::tick);
     }
 
     /** Empty as long as all is well. */
@@ -166,19 +177,22 @@ public final class SourceWatch implements AutoCloseable {
     }
 
     private void watchTables(Connection session) {
+        TableWatch.Before before = tableWatch.before(session, tables);
         SourceTables now = SourceTables.of(Catalogue.read(session), rules);
-        if (!now.map().equals(tables.map())) {
+        if (!now.map().equals(tables.map()) || !TableWatch.sameTables(now, tables)) {
             ending = new Ending.TablesChanged();
             return;
         }
-        Publications.Published before = Publications.read(session, names);
+        Publications.Published published = Publications.read(session, names);
         Publications.Wanted wanted = now.publications();
         List<String> statements = Publications.apply(session, names, wanted);
         if (!statements.isEmpty()) {
             events.publicationsChanged(statements);
-            tellUncertain(before.rows().map(List::copyOf).orElse(List.of()), wanted);
+            tellUncertain(published.rows().map(List::copyOf).orElse(List.of()), wanted);
+            now = SourceTables.of(Catalogue.read(session), rules);
         }
         tables = now;
+        tableWatch.look(session, before, now);
         List<SourceTables.Unprotected> seen = now.unprotected();
         if (!seen.equals(unprotected)) {
             unprotected = seen;

@@ -7,6 +7,7 @@ import dev.reinstate.model.TableSchema;
 import dev.reinstate.postgres.Query;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
+import dev.reinstate.postgres.ddl.DdlMessage;
 import dev.reinstate.postgres.pgoutput.PgOutputMessage;
 import dev.reinstate.postgres.pgoutput.PgOutputMessage.RelationColumn;
 import java.sql.Connection;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
@@ -24,26 +26,99 @@ import java.util.function.Supplier;
  */
 public final class StreamShapes {
     private final Supplier<Connection> connection;
+    private final IntFunction<Optional<TableSchema>> recorded;
     private final Map<Integer, TableSchema> byOid = new HashMap<>();
+    private final Map<Integer, TableSchema> told = new HashMap<>();
     private Catalogue catalogue;
 
-    public StreamShapes(Supplier<Connection> connection, Catalogue catalogue) {
+    /** @param recorded a table's shape as the archive's catalogue history last has it */
+    public StreamShapes(
+            Supplier<Connection> connection, Catalogue catalogue, IntFunction<Optional<TableSchema>> recorded) {
         this.connection = connection;
         this.catalogue = catalogue;
+        this.recorded = recorded;
+    }
+
+    /** What an event trigger says at this place of the stream; empty when the message is something else. */
+    public Optional<DdlMessage> hear(PgOutputMessage.LogicalMessage message) {
+        Optional<DdlMessage> heard = DdlMessage.read(message, connection.get());
+        heard.ifPresent(said -> {
+            if (said instanceof DdlMessage.Defined defined) {
+                told.put(said.oid(), defined.table().toSchema());
+            }
+        });
+        return heard;
     }
 
     /** The shape of that table's tuples from here on; the same object as long as nothing changed. */
     public TableSchema announce(PgOutputMessage.Relation relation) {
-        if (!isKnown(relation)) {
-            catalogue = Catalogue.read(connection.get());
-        }
-        TableSchema shape = new TableSchema(relation.oid(), relation.table(), columns(relation), keyColumns(relation));
+        Optional<TableSchema> same = sameColumns(relation);
+        TableSchema shape = new TableSchema(
+                relation.oid(),
+                relation.table(),
+                same.map(TableSchema::columns).orElseGet(() -> columns(relation)),
+                keyColumns(relation, same));
         TableSchema before = byOid.get(relation.oid());
         if (before != null && before.equals(shape)) {
             return before;
         }
         byOid.put(relation.oid(), shape);
         return shape;
+    }
+
+    /**
+     * The table as it is known from somewhere, when it has just these columns. Names alone do not tell a column: it may
+     * have been renamed, and another have its name.
+     */
+    private Optional<TableSchema> sameColumns(PgOutputMessage.Relation relation) {
+        Optional<TableSchema> said =
+                Optional.ofNullable(told.get(relation.oid())).filter(shape -> hasColumns(shape, relation));
+        Optional<TableSchema> known = said.or(() -> catalogued(relation));
+        if (known.isEmpty() || catalogue.table(relation.oid()).isEmpty()) {
+            catalogue = Catalogue.read(connection.get());
+        }
+        return known.or(() -> catalogued(relation))
+                .or(() -> recorded.apply(relation.oid()).filter(shape -> hasColumns(shape, relation)));
+    }
+
+    private Optional<TableSchema> catalogued(PgOutputMessage.Relation relation) {
+        return catalogue
+                .table(relation.oid())
+                .filter(table -> !table.columns().isEmpty())
+                .map(Table::toSchema)
+                .filter(shape -> hasColumns(shape, relation));
+    }
+
+    private static boolean hasColumns(TableSchema shape, PgOutputMessage.Relation relation) {
+        if (shape.columns().size() != relation.columns().size()) {
+            return false;
+        }
+        for (int i = 0; i < shape.columns().size(); i++) {
+            Column column = shape.columns().get(i);
+            RelationColumn announced = relation.columns().get(i);
+            if (!column.name().equals(announced.name()) || column.typeOid() != announced.typeOid()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The archive has learnt of tables: a column may have another number than it was thought to have. */
+    public void review() {
+        catalogue = Catalogue.read(connection.get());
+        byOid.replaceAll((oid, shape) -> catalogue
+                .table(oid)
+                .filter(table -> !table.columns().isEmpty())
+                .map(Table::toSchema)
+                .filter(now -> namesAndTypes(now).equals(namesAndTypes(shape)) && !now.equals(shape))
+                .map(now -> new TableSchema(oid, shape.name(), now.columns(), shape.keyColumns()))
+                .orElse(shape));
+    }
+
+    private static List<String> namesAndTypes(TableSchema shape) {
+        return shape.columns().stream()
+                .map(column -> column.name() + " " + column.typeOid())
+                .toList();
     }
 
     /** The topmost table of a partition; of any other table the table itself. */
@@ -63,14 +138,6 @@ public final class StreamShapes {
                     "A change of table " + Integer.toUnsignedString(oid), "the stream has not announced its shape");
         }
         return shape;
-    }
-
-    private boolean isKnown(PgOutputMessage.Relation relation) {
-        return catalogue
-                .table(relation.oid())
-                .filter(table -> relation.columns().stream()
-                        .allMatch(column -> matching(table, column).isPresent()))
-                .isPresent();
     }
 
     private List<Column> columns(PgOutputMessage.Relation relation) {
@@ -100,26 +167,30 @@ public final class StreamShapes {
     }
 
     /** In the key's order if it can be known: the catalogue's, the last shape's, else the columns' order. */
-    private List<Integer> keyColumns(PgOutputMessage.Relation relation) {
+    private List<Integer> keyColumns(PgOutputMessage.Relation relation, Optional<TableSchema> same) {
         List<String> names =
                 relation.columns().stream().map(RelationColumn::name).toList();
         List<String> identity = relation.columns().stream()
                 .filter(RelationColumn::partOfKey)
                 .map(RelationColumn::name)
                 .toList();
-        List<String> key = catalogue.table(relation.oid()).map(Table::rowKey).orElse(List.of());
+        List<String> key = same.map(StreamShapes::keyNames)
+                .or(() -> catalogue.table(relation.oid()).map(Table::rowKey))
+                .orElse(List.of());
         if (key.isEmpty() || !identity.containsAll(key)) {
             TableSchema before = byOid.get(relation.oid());
-            key = before == null
-                    ? List.of()
-                    : before.keyColumns().stream()
-                            .map(column -> before.columns().get(column).name())
-                            .toList();
+            key = before == null ? List.of() : keyNames(before);
         }
         if (key.isEmpty() || !identity.containsAll(key)) {
             boolean wholeRow = relation.identity() == PgOutputMessage.ReplicaIdentity.FULL;
             key = wholeRow ? List.of() : identity;
         }
         return key.stream().map(names::indexOf).toList();
+    }
+
+    private static List<String> keyNames(TableSchema shape) {
+        return shape.keyColumns().stream()
+                .map(column -> shape.columns().get(column).name())
+                .toList();
     }
 }

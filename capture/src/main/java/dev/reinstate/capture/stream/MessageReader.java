@@ -21,6 +21,7 @@ final class MessageReader {
     private final Ownership ownership;
     private final TransactionBuffer buffer;
     private final Consumer<Commit> committed;
+    private final Interlude interlude;
     private final CaptureListener listener;
     private PgOutputMessage.@Nullable Begin begin;
     private String origin = "";
@@ -30,11 +31,13 @@ final class MessageReader {
             Ownership ownership,
             TransactionBuffer buffer,
             Consumer<Commit> committed,
+            Interlude interlude,
             CaptureListener listener) {
         this.shapes = shapes;
         this.ownership = ownership;
         this.buffer = buffer;
         this.committed = committed;
+        this.interlude = interlude;
         this.listener = listener;
     }
 
@@ -59,14 +62,27 @@ final class MessageReader {
                 ownership.see(shape, shapes.root(shape));
             }
             case PgOutputMessage.Truncate truncate ->
-                truncate.oids().forEach(oid -> add(RowEvent.truncate(shapes.require(oid))));
+                truncate.oids().forEach(oid -> {
+                    add(RowEvent.truncate(shapes.require(oid)));
+                    interlude.truncated(oid, requireBegun().commitLsn());
+                });
             case PgOutputMessage.Type type -> {
                 // types are named by the catalogue
             }
-            case PgOutputMessage.LogicalMessage marker -> {
-                // a restore's marker or our own heartbeat: says nothing about rows
-            }
+            // what no event trigger wrote, a restore's marker or our own heartbeat, says nothing about rows
+            case PgOutputMessage.LogicalMessage marker ->
+                shapes.hear(marker)
+                        .ifPresent(said -> interlude.told(
+                                said, requireBegun().commitLsn(), requireBegun().commitTime()));
         }
+    }
+
+    private PgOutputMessage.Begin requireBegun() {
+        PgOutputMessage.Begin started = begin;
+        if (started == null) {
+            throw ReinstateException.bug("A message of the change stream", "it is of a transaction that did not begin");
+        }
+        return started;
     }
 
     private RowEvent update(PgOutputMessage.Update update) {

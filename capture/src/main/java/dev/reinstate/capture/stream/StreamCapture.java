@@ -19,6 +19,7 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.postgres.pgoutput.PgOutputDecoder;
+import dev.reinstate.postgres.pgoutput.PgOutputMessage;
 import dev.reinstate.postgres.replication.ReplicationStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Follows the stream of one store, from the archive's last durable position until asked to stop. */
@@ -53,6 +55,7 @@ public final class StreamCapture implements AutoCloseable {
     /**
      * What it works with; the caller closes them.
      *
+     * @param durable hears up to where the archive has everything
      * @param fingerprint of the owner index
      */
     public record Parts(
@@ -62,6 +65,8 @@ public final class StreamCapture implements AutoCloseable {
             OwnerIndex index,
             Ownership ownership,
             StreamShapes shapes,
+            Interlude interlude,
+            Consumer<Lsn> durable,
             String fingerprint) {}
 
     public StreamCapture(Parts parts, CaptureSettings settings, CaptureListener listener) {
@@ -80,12 +85,14 @@ public final class StreamCapture implements AutoCloseable {
                 parts.index(),
                 new ArchivedRows(parts.reader(), this::makePendingDurable, listener),
                 settings.spillDirectory());
-        this.messages = new MessageReader(parts.shapes(), parts.ownership(), buffer, this::committed, listener);
+        this.messages = new MessageReader(
+                parts.shapes(), parts.ownership(), buffer, this::committed, parts.interlude(), listener);
         this.publisher = new Publisher(parts.writer(), owners, parts.fingerprint(), this::confirm, listener);
     }
 
     private void confirm(Lsn to) {
         durable = to;
+        parts.durable().accept(to);
         parts.stream().confirm(to);
     }
 
@@ -100,9 +107,16 @@ public final class StreamCapture implements AutoCloseable {
         while (!stop.getAsBoolean()) {
             Optional<ByteBuffer> message = parts.stream().read(LONGEST_READ);
             if (message.isPresent()) {
-                messages.accept(PgOutputDecoder.decode(message.get()));
+                PgOutputMessage decoded = PgOutputDecoder.decode(message.get());
+                if (decoded instanceof PgOutputMessage.Begin begin) {
+                    pauseIfDue(begin.commitLsn(), check);
+                }
+                messages.accept(decoded);
             } else {
                 check.run();
+                if (messages.isBetweenTransactions()) {
+                    pauseIfDue(Lsn.max(parts.stream().serverEndLsn(), durable), check);
+                }
                 publishIdlePosition();
                 publishIfDue(check);
             }
@@ -111,6 +125,30 @@ public final class StreamCapture implements AutoCloseable {
             }
         }
         drain(check);
+    }
+
+    /** @param reached all commits before it have been attributed, none at or after it */
+    private void pauseIfDue(Lsn reached, Runnable check) {
+        Optional<Lsn> due = parts.interlude().due();
+        if (due.isEmpty() || due.get().isAfter(reached)) {
+            return;
+        }
+        makePendingDurable();
+        if (due.get().isAfter(durable)) {
+            publisher.publishPosition(due.get(), settings.clock().instant());
+            awaitPublisher(check);
+        }
+        long[] lastStatus = {System.nanoTime()};
+        parts.interlude().run(() -> {
+            if (System.nanoTime() - lastStatus[0] > STATUS_INTERVAL.toNanos()) {
+                parts.stream().sendStatus();
+                lastStatus[0] = System.nanoTime();
+            }
+            check.run();
+        });
+        owners.forget();
+        parts.shapes().review();
+        parts.reader().refresh();
     }
 
     private void committed(Commit commit) {

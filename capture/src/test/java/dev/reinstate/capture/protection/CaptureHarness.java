@@ -38,6 +38,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,7 @@ final class CaptureHarness implements AutoCloseable {
     final ObjectStore objects;
     final ArchiveSettings archiveSettings;
     final AtomicBoolean full = new AtomicBoolean();
+    private final AtomicInteger writesToLive = new AtomicInteger(Integer.MAX_VALUE);
     CaptureSettings settings;
     CaptureListener listener = CaptureListener.SILENT;
     TenancyMap map;
@@ -146,12 +148,15 @@ final class CaptureHarness implements AutoCloseable {
     private ObjectStore killable(ObjectStore objects, AtomicBoolean dead) {
         return (ObjectStore) Proxy.newProxyInstance(
                 ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
+                    boolean writes = method.getName().equals("create")
+                            || method.getName().equals("putIfAbsent");
+                    if (writes && !dead.get() && writesToLive.get() != Integer.MAX_VALUE) {
+                        dead.set(writesToLive.decrementAndGet() < 0);
+                    }
                     if (dead.get()) {
                         throw new Killed();
                     }
-                    if (full.get()
-                            && (method.getName().equals("create")
-                                    || method.getName().equals("putIfAbsent"))) {
+                    if (full.get() && writes) {
                         throw new ObjectStoreException(
                                 ObjectStoreException.Kind.UNAVAILABLE,
                                 "writing",
@@ -193,6 +198,28 @@ final class CaptureHarness implements AutoCloseable {
             return result.getLong(1);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** The capture dies when it wants to write to the archive once more than that often. */
+    void killAfterWrites(int writes) {
+        writesToLive.set(writes);
+    }
+
+    void awaitKilled() {
+        Running killed = running;
+        if (killed != null) {
+            awaitEnd(killed);
+            running = null;
+        }
+        writesToLive.set(Integer.MAX_VALUE);
+    }
+
+    void requireRunning() {
+        Running current = running;
+        if (current != null && current.end().isDone()) {
+            current.end().join();
+            throw new IllegalStateException("capture ended");
         }
     }
 

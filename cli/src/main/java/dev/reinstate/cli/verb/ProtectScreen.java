@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code protect} says while it runs: the image's progress, then how far history is durable. */
@@ -149,7 +150,30 @@ final class ProtectScreen implements CaptureListener, AutoCloseable {
 
     @Override
     public void tableUncertain(TableName table, String why) {
-        alarm(table + " has a hole in its history until the next image: " + why);
+        alarm(table + " has a hole in its history until it is read anew: " + why);
+    }
+
+    @Override
+    public void tableImageNeeded(List<TableName> tables, String reason) {
+        warn(
+                "rows of " + names(tables) + " may have changed without the change stream saying so (" + reason
+                        + "); they are read anew as soon as the server gives a snapshot, what lies between is recorded as uncertain");
+    }
+
+    @Override
+    public void tableImagePending(List<TableName> tables, String why) {
+        warn(names(tables) + " could not be read anew yet: " + why + "; capture goes on and tries again");
+    }
+
+    @Override
+    public void tableImagePublished(Lsn position, List<TableName> tables, Duration took) {
+        note(names(tables) + (tables.size() == 1 ? " is" : " are") + " right again from " + position + " on, in "
+                + Amounts.duration(took));
+    }
+
+    private static String names(List<TableName> tables) {
+        String first = tables.stream().limit(5).map(TableName::toString).collect(Collectors.joining(", "));
+        return tables.size() > 5 ? first + " and " + (tables.size() - 5) + " more" : first;
     }
 
     @Override

@@ -3,7 +3,9 @@ package dev.reinstate.cli.verb;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveState;
+import dev.reinstate.capture.source.KnownTables;
 import dev.reinstate.capture.source.SourceTables;
+import dev.reinstate.capture.source.TableChange;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
 import dev.reinstate.cli.terminal.Amounts;
@@ -15,6 +17,8 @@ import dev.reinstate.cli.wiring.SourceStatus;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.replication.SourceNames;
@@ -55,6 +59,7 @@ public final class StatusVerb implements Callable<Integer> {
             @JsonUnwrapped Held held,
             Live source,
             List<SourceTables.Unprotected> unprotected,
+            List<Unread> unread,
             List<String> warnings) {}
 
     record Held(
@@ -72,8 +77,11 @@ public final class StatusVerb implements Callable<Integer> {
         static final Live SILENT = new Live(false, SourceStatus.UNKNOWN, 0, 0);
     }
 
+    /** A table whose rows may have changed without the change stream saying so, and that capture has not read since. */
+    record Unread(TableName table, String reason) {}
+
     /** What one look at the source found. */
-    private record Looked(SourceStatus status, List<SourceTables.Unprotected> unprotected) {}
+    private record Looked(SourceStatus status, List<SourceTables.Unprotected> unprotected, List<Unread> unread) {}
 
     public StatusVerb(Output output, Archives archives, Databases databases, Clock clock) {
         this.output = output;
@@ -105,7 +113,10 @@ public final class StatusVerb implements Callable<Integer> {
         Live live = looked.map(found -> live(found.status(), held)).orElse(Live.SILENT);
         List<SourceTables.Unprotected> unprotected =
                 looked.map(Looked::unprotected).orElse(List.of());
+        List<Unread> unread = looked.map(Looked::unread).orElse(List.of());
         List<String> warnings = warnings(held, live, unprotected.size(), failure);
+        unread.forEach(table -> warnings.add("rows of " + table.table() + " may be others than in the archive: "
+                + table.reason() + "; `reinstate protect` reads them anew"));
         Document document = new Document(
                 configuration.store().name(),
                 database.displayName(),
@@ -113,6 +124,7 @@ public final class StatusVerb implements Callable<Integer> {
                 held,
                 live,
                 unprotected,
+                unread,
                 warnings);
         output.result(json.asked, document, () -> show(document));
         return failure.map(e -> e.kind().exitCode()).orElse(0);
@@ -127,8 +139,20 @@ public final class StatusVerb implements Callable<Integer> {
             return new Looked(
                     SourceStatus.read(
                             connection, names, configuration.settings().letGoAfterBytes()),
-                    tables.unprotected());
+                    tables.unprotected(),
+                    archive.map(reader -> unread(reader, tables)).orElse(List.of()));
         }
+    }
+
+    private static List<Unread> unread(ArchiveReader archive, SourceTables tables) {
+        List<TableVersion> history = archive.catalogueHistory();
+        return history.isEmpty()
+                ? List.of()
+                : new KnownTables(history)
+                        .changes(tables).stream()
+                                .filter(TableChange::mayConcernRows)
+                                .map(change -> new Unread(change.name(), change.reason()))
+                                .toList();
     }
 
     private static Held held(ArchiveReader archive) {
@@ -228,6 +252,13 @@ public final class StatusVerb implements Callable<Integer> {
         terminal.line("  capture        " + (status.capturing() ? "running" : "not running") + ", slot " + status.slot()
                 + ", source keeps " + Amounts.bytes(status.retainedBytes()) + " of log (lets go at "
                 + Amounts.bytes(status.letGoAfterBytes()) + ")");
+        terminal.line("  DDL            "
+                + switch (status.ddlTrigger()) {
+                    case INSTALLED -> "told by event triggers";
+                    case ABSENT -> "noticed by looking; `reinstate ddl-trigger` makes renames exact";
+                    case BROKEN ->
+                        "event triggers are of another version or switched off: `reinstate ddl-trigger --install`";
+                });
     }
 
     private void showHeld(Held held, Path folder) {

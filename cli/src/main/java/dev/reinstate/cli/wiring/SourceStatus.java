@@ -3,6 +3,7 @@ package dev.reinstate.cli.wiring;
 import dev.reinstate.capture.source.LetGoPolicy;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.postgres.Query;
+import dev.reinstate.postgres.ddl.DdlTrigger;
 import dev.reinstate.postgres.replication.ReplicationSlots;
 import dev.reinstate.postgres.replication.SourceNames;
 import java.sql.Connection;
@@ -18,12 +19,20 @@ import java.util.OptionalLong;
  * @param capturing whether somebody streams from the slot now
  * @param retainedBytes log it keeps back for us
  * @param letGoAfterBytes how much it may keep before we let go
+ * @param ddlTrigger whether event triggers tell capture of DDL
  */
 public record SourceStatus(
-        Lsn position, String slot, boolean capturing, boolean usable, long retainedBytes, long letGoAfterBytes) {
+        Lsn position,
+        String slot,
+        boolean capturing,
+        boolean usable,
+        long retainedBytes,
+        long letGoAfterBytes,
+        DdlTrigger.State ddlTrigger) {
 
     /** Nothing is known of it. */
-    public static final SourceStatus UNKNOWN = new SourceStatus(Lsn.ZERO, "unknown", false, false, 0, 0);
+    public static final SourceStatus UNKNOWN =
+            new SourceStatus(Lsn.ZERO, "unknown", false, false, 0, 0, DdlTrigger.State.ABSENT);
 
     /** Reads it. */
     public static SourceStatus read(Connection connection, SourceNames names, OptionalLong configuredLetGoBytes) {
@@ -39,6 +48,7 @@ public record SourceStatus(
                 slot.isPresent() && slot.get().activePid().isPresent(),
                 slot.isPresent() && slot.get().isUsable(),
                 slot.map(ReplicationSlots.SlotState::retainedBytes).orElse(0L),
-                LetGoPolicy.read(connection, configuredLetGoBytes).limitBytes());
+                LetGoPolicy.read(connection, configuredLetGoBytes).limitBytes(),
+                new DdlTrigger(names).state(connection));
     }
 }

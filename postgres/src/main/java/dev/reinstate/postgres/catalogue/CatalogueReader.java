@@ -8,12 +8,14 @@ import dev.reinstate.postgres.catalogue.Table.Identity;
 import dev.reinstate.postgres.catalogue.Table.Kind;
 import dev.reinstate.postgres.catalogue.Table.OnDelete;
 import dev.reinstate.postgres.catalogue.Table.TableColumn;
+import dev.reinstate.postgres.catalogue.TableStorage.ColumnStorage;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -30,6 +32,12 @@ final class CatalogueReader {
                              WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
             """;
 
+    /** In publications of ours, by themselves or with the table they are a partition of. */
+    static final String MEMBERSHIPS = """
+            ARRAY(SELECT r.oid::text FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+                   WHERE p.pubname LIKE 'reinstate\\_%' AND (r.prrelid = c.oid OR c.relispartition
+                         AND r.prrelid IN (SELECT relid FROM pg_partition_ancestors(c.oid))))""";
+
     private static final String RELATIONS = """
             SELECT c.oid::bigint AS oid, n.nspname, c.relname, c.relkind, c.relispartition, c.relpersistence,
                    c.relreplident, c.relfilenode::bigint AS relfilenode, c.reltuples::bigint AS reltuples,
@@ -41,15 +49,17 @@ final class CatalogueReader {
                           WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parent_names,
                    ARRAY(SELECT t.tgname::text FROM pg_trigger t
                           WHERE t.tgrelid = c.oid AND t.tgenabled = 'A' AND NOT t.tgisinternal
-                          ORDER BY t.tgname) AS always_triggers
+                          ORDER BY t.tgname) AS always_triggers,
+                   %s AS memberships
               FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE %s
              ORDER BY n.nspname, c.relname
-            """.formatted(USER_TABLES);
+            """.formatted(MEMBERSHIPS, USER_TABLES);
 
     private static final String COLUMNS = """
             SELECT c.oid::bigint AS oid, a.attnum, a.attname, a.atttypid::bigint AS atttypid,
                    format_type(a.atttypid, a.atttypmod) AS type_name, a.attnotnull,
+                   a.xmin::text::bigint AS version, a.atthasmissing,
                    a.attgenerated <> '' AS generated, a.attidentity <> '' AS is_identity,
                    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS default_expression,
                    s.sequence_schema, s.sequence_name
@@ -121,6 +131,8 @@ final class CatalogueReader {
 
     private record Owned<T>(int oid, T value) {}
 
+    private record ReadColumn(TableColumn column, ColumnStorage storage) {}
+
     private record Relation(
             int oid,
             TableName name,
@@ -130,14 +142,15 @@ final class CatalogueReader {
             List<TableName> parents,
             List<String> alwaysTriggers,
             String owner,
-            long relfilenode,
+            long fileNode,
+            Set<Long> memberships,
             long estimatedRows) {}
 
     private CatalogueReader() {}
 
     static List<Table> read(Connection connection) {
         List<Relation> relations = Query.list(connection, FAILURE, RELATIONS, CatalogueReader::relation);
-        Map<Integer, List<TableColumn>> columns =
+        Map<Integer, List<ReadColumn>> columns =
                 byOid(Query.list(connection, FAILURE, COLUMNS, CatalogueReader::column));
         Map<Integer, List<UniqueIndex>> indexes =
                 byOid(Query.list(connection, FAILURE, INDEXES, CatalogueReader::index));
@@ -169,7 +182,9 @@ final class CatalogueReader {
     }
 
     private static Table table(
-            Relation relation, List<TableColumn> columns, List<UniqueIndex> indexes, List<ForeignKey> foreignKeys) {
+            Relation relation, List<ReadColumn> read, List<UniqueIndex> indexes, List<ForeignKey> foreignKeys) {
+        List<TableColumn> columns = read.stream().map(ReadColumn::column).toList();
+        List<ColumnStorage> storage = read.stream().map(ReadColumn::storage).toList();
         RowKeyRule keys = RowKeyRule.of(relation.identity(), columns, indexes);
         return new Table(
                 relation.oid(),
@@ -186,7 +201,7 @@ final class CatalogueReader {
                 relation.parents(),
                 relation.alwaysTriggers(),
                 relation.owner(),
-                relation.relfilenode(),
+                new TableStorage(relation.fileNode(), relation.logged(), relation.memberships(), storage),
                 relation.estimatedRows());
     }
 
@@ -217,10 +232,11 @@ final class CatalogueReader {
                 Query.texts(row, "always_triggers"),
                 row.getString("owner"),
                 row.getLong("relfilenode"),
+                Query.texts(row, "memberships").stream().map(Long::valueOf).collect(Collectors.toSet()),
                 row.getLong("reltuples"));
     }
 
-    private static Identity identity(String code) {
+    static Identity identity(String code) {
         return switch (code) {
             case "d" -> Identity.DEFAULT;
             case "f" -> Identity.FULL;
@@ -229,24 +245,29 @@ final class CatalogueReader {
         };
     }
 
-    private static Owned<TableColumn> column(ResultSet row) throws SQLException {
+    private static Owned<ReadColumn> column(ResultSet row) throws SQLException {
         Column column = new Column(
                 row.getInt("attnum"),
                 row.getString("attname"),
                 (int) row.getLong("atttypid"),
                 row.getString("type_name"));
         String sequence = row.getString("sequence_name");
-        return new Owned<>(
-                oid(row),
-                new TableColumn(
-                        column,
-                        row.getBoolean("attnotnull"),
-                        row.getBoolean("generated"),
-                        row.getBoolean("is_identity"),
-                        Optional.ofNullable(row.getString("default_expression")),
-                        sequence == null
-                                ? Optional.empty()
-                                : Optional.of(new TableName(row.getString("sequence_schema"), sequence))));
+        TableColumn read = new TableColumn(
+                column,
+                row.getBoolean("attnotnull"),
+                row.getBoolean("generated"),
+                row.getBoolean("is_identity"),
+                Optional.ofNullable(row.getString("default_expression")),
+                sequence == null
+                        ? Optional.empty()
+                        : Optional.of(new TableName(row.getString("sequence_schema"), sequence)));
+        ColumnStorage storage = new ColumnStorage(
+                column.attnum(),
+                column.typeOid(),
+                row.getLong("version"),
+                row.getBoolean("atthasmissing"),
+                read.generated());
+        return new Owned<>(oid(row), new ReadColumn(read, storage));
     }
 
     private static Owned<UniqueIndex> index(ResultSet row) throws SQLException {

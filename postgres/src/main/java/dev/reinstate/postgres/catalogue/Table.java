@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param rowKey names of the columns that make a row's key here, empty when only inserts can be captured
  * @param parents the partitioned table it is a partition of, or the tables it inherits from
  * @param alwaysTriggers triggers that fire even under {@code session_replication_role = replica}
- * @param relfilenode changes when the table is rewritten; 0 for a partitioned table
+ * @param storage how its rows are stored
  * @param estimatedRows the planner's estimate, -1 when never analysed
  */
 public record Table(
@@ -36,7 +36,7 @@ public record Table(
         List<TableName> parents,
         List<String> alwaysTriggers,
         String owner,
-        long relfilenode,
+        TableStorage storage,
         long estimatedRows) {
 
     /** What kind of table. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.postgresql.PGConnection;
 
 /** Makes, looks at and drops logical replication slots. */
 public final class ReplicationSlots {
@@ -67,7 +68,16 @@ public final class ReplicationSlots {
      * @param replication a connection of {@link dev.reinstate.postgres.Database#connectReplication}
      */
     public static CreatedSlot create(Connection replication, String slot) {
-        String command = "CREATE_REPLICATION_SLOT " + Sql.identifier(slot) + " LOGICAL pgoutput EXPORT_SNAPSHOT";
+        return create(replication, slot, "");
+    }
+
+    /** As {@link #create}, for the snapshot alone: the slot goes with its connection. */
+    public static CreatedSlot createTemporary(Connection replication, String slot) {
+        return create(replication, slot, " TEMPORARY");
+    }
+
+    private static CreatedSlot create(Connection replication, String slot, String kind) {
+        String command = "CREATE_REPLICATION_SLOT " + Sql.identifier(slot) + kind + " LOGICAL pgoutput EXPORT_SNAPSHOT";
         try (var statement = replication.createStatement();
                 ResultSet row = statement.executeQuery(command)) {
             if (!row.next()) {
@@ -85,6 +95,15 @@ public final class ReplicationSlots {
                         "look whether another capture uses it; `reinstate unprotect` drops it");
             }
             throw PostgresFailure.of("Cannot create slot " + slot, e);
+        }
+    }
+
+    /** Gives up the creation that the connection waits for in another thread. */
+    public static void cancelCreation(Connection replication) {
+        try {
+            replication.unwrap(PGConnection.class).cancelQuery();
+        } catch (SQLException e) {
+            throw PostgresFailure.of("Cannot give up creating a slot", e);
         }
     }
 

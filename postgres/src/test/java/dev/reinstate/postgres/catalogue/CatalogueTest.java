@@ -61,7 +61,8 @@ class CatalogueTest {
         assertThat(order.rowKey()).containsExactly("number", "day");
         assertThat(order.identity()).isEqualTo(Identity.DEFAULT);
         assertThat(order.owner()).isEqualTo("postgres");
-        assertThat(order.relfilenode()).isPositive();
+        assertThat(order.storage().fileNode()).isPositive();
+        assertThat(TableStorage.parse(order.storage().text())).hasValue(order.storage());
         Table.TableColumn price = order.column("price").orElseThrow();
         assertThat(price.column()).isEqualTo(new Column(4, "price", 1700, "numeric(12,2)"));
         assertThat(price.defaultExpression()).contains("1.5");

@@ -1,0 +1,111 @@
+package dev.reinstate.capture.source;
+
+import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.TableVersion;
+import dev.reinstate.postgres.catalogue.Table;
+import dev.reinstate.postgres.catalogue.TableStorage;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The tables as the archive's catalogue history last has them. Whatever differs from it in the source is what happened
+ * since; the archive learns it last, when all that follows from it is done.
+ */
+public final class KnownTables {
+    private final Map<Integer, TableVersion> newest = new ConcurrentHashMap<>();
+    private final AtomicInteger versions = new AtomicInteger();
+
+    /** @param history the archive's, oldest first */
+    public KnownTables(List<TableVersion> history) {
+        learn(history);
+    }
+
+    /** Takes over what the archive has learnt. */
+    public void learn(List<TableVersion> learnt) {
+        learnt.forEach(version -> newest.put(version.oid(), version));
+        versions.addAndGet(learnt.size());
+    }
+
+    /** Whether rows of a table in that version change without the stream saying so. */
+    static boolean changesUnseen(TableVersion version) {
+        return version.shape().filter(shape -> !shape.hasKey()).isPresent()
+                || TableStorage.parse(version.storage())
+                        .filter(storage -> !storage.logged())
+                        .isPresent();
+    }
+
+    /** How many versions the history has. */
+    int versions() {
+        return versions.get();
+    }
+
+    public Optional<TableVersion> newest(int oid) {
+        return Optional.ofNullable(newest.get(oid));
+    }
+
+    /** A table's shape as the archive last had it. */
+    public Optional<TableSchema> shape(int oid) {
+        return newest(oid).flatMap(TableVersion::shape);
+    }
+
+    /** What the source has otherwise, tables before those whose paths lead through them. */
+    public List<TableChange> changes(SourceTables tables) {
+        List<TableChange> changes = new ArrayList<>();
+        Set<Integer> captured = new HashSet<>();
+        for (Table table : tables.captured()) {
+            captured.add(table.oid());
+            change(tables, table).ifPresent(changes::add);
+        }
+        newest.forEach((oid, version) -> {
+            if (version.shape().isPresent() && !captured.contains(oid)) {
+                changes.add(gone(version, tables));
+            }
+        });
+        return changes;
+    }
+
+    /** What became of a captured table that is so now; empty when the archive has it so. */
+    public Optional<TableChange> change(SourceTables tables, Table table) {
+        TableVersion before = newest.get(table.oid());
+        if (before != null && before.shape().isPresent()) {
+            return TableComparison.of(tables, table, before);
+        }
+        if (before == null && versions.get() == 0) {
+            // the archive began before there was a catalogue history: what its tables were is not known
+            return Optional.of(new TableChange(
+                    table.oid(),
+                    table.name(),
+                    Optional.of(table),
+                    Optional.empty(),
+                    TableChange.Effect.NONE,
+                    false,
+                    "first seen"));
+        }
+        return Optional.of(new TableChange(
+                table.oid(),
+                table.name(),
+                Optional.of(table),
+                Optional.ofNullable(before),
+                TableChange.Effect.CHANGED,
+                true,
+                "it was not captured before; rows written until then are not in the change stream"));
+    }
+
+    private static TableChange gone(TableVersion before, SourceTables tables) {
+        boolean exists = tables.catalogue().table(before.oid()).isPresent();
+        return new TableChange(
+                before.oid(),
+                before.name(),
+                Optional.empty(),
+                Optional.of(before),
+                TableChange.Effect.GONE,
+                true,
+                exists ? "it is not captured any more" : "it was dropped");
+    }
+}

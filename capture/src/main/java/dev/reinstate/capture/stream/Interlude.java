@@ -1,0 +1,29 @@
+package dev.reinstate.capture.stream;
+
+import dev.reinstate.model.Lsn;
+import dev.reinstate.postgres.ddl.DdlMessage;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What is done between two transactions, at a position of the stream, while the stream stands still. By the thread that
+ * reads it.
+ */
+public interface Interlude {
+    /** A transaction that commits there empties a table. */
+    void truncated(int oid, Lsn commit);
+
+    /** A transaction that commits there did that to a table. */
+    void told(DdlMessage message, Lsn commit, Instant time);
+
+    /** Where to stop: the stream does not go beyond a commit at or after that position. Empty: go on. Asked often. */
+    Optional<Lsn> due();
+
+    /**
+     * Called once the stream is there, and everything before the position it stops at is durable in the archive and in
+     * the owner index, and nothing else.
+     *
+     * @param alive to be called at least every second: keeps the stream open, and throws to end the capture
+     */
+    void run(Runnable alive);
+}
