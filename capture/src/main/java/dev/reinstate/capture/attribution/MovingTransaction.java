@@ -76,16 +76,31 @@ final class MovingTransaction {
         if (step.event().kind() == RowEvent.Kind.TRUNCATE) {
             truncated.add(step.table().schema().oid());
         }
-        OwnerRecord old = step.owners().before();
-        if (old == null || step.owners().touched() || !step.table().hasDescendants()) {
+        TableOwnership table = step.table();
+        if (!table.hasDescendants()) {
             return;
         }
-        Partition from = resolver.resolve(step.table(), old, before);
-        Partition to = resolver.resolve(step.table(), step.oldKey(), layer);
+        OwnerRecord old = step.owners().before();
+        if (old != null && !step.owners().touched()) {
+            movedBelow(table, resolver.resolve(table, old, before), resolver.resolve(table, step.oldKey(), layer));
+        }
+        if (table.hasUniqueValues() && step.event().kind() != RowEvent.Kind.DELETE) {
+            table.forEachUniqueValue(step.row(), values -> followUniqueValue(table, values));
+        }
+    }
+
+    private void movedBelow(TableOwnership table, Partition from, Partition to) {
         if (!from.equals(to)) {
-            movedBelow
-                    .computeIfAbsent(from, p -> new HashSet<>())
-                    .addAll(step.table().descendants());
+            movedBelow.computeIfAbsent(from, p -> new HashSet<>()).addAll(table.descendants());
+        }
+    }
+
+    /** Rows that name a parent by a value belong where the row is that has the value now. */
+    private void followUniqueValue(TableOwnership table, OwnerKey values) {
+        OwnerRecord holder = before.get(values);
+        OwnerRecord now = layer.get(values);
+        if (holder != null && now != null) {
+            movedBelow(table, resolver.resolveValues(table, holder, before), resolver.resolveValues(table, now, layer));
         }
     }
 
@@ -136,6 +151,9 @@ final class MovingTransaction {
     }
 
     private void update(Step step, Tuple completed, ChangeSink sink) {
+        if (step.isRekey() && step.table().leavesUniqueValuesOpen(step.row())) {
+            step.table().forEachUniqueValue(completed, values -> takeAlong(step, values));
+        }
         Partition to = to(step);
         Partition from = from(step).orElse(to);
         Partition kept = keepOwner(step, from, to);
@@ -147,6 +165,14 @@ final class MovingTransaction {
             sink.row(step, kept, Operation.REKEY_IN, step.key(), completed);
         } else {
             sink.row(step, kept, Operation.UPDATE, step.key(), step.row());
+        }
+    }
+
+    /** Of a row that got another key, a value that the stream did not repeat leads to the new one. */
+    private void takeAlong(Step step, OwnerKey values) {
+        if (OwnerRecord.row(step.oldKey()).equals(layer.get(values))) {
+            layer.put(values, OwnerRecord.row(step.key()));
+            followUniqueValue(step.table(), values);
         }
     }
 

@@ -51,6 +51,7 @@ final class OwnerPass implements Transaction.Visitor {
         if (!table.isOwned()) {
             return Step.Owners.NONE;
         }
+        takeUniqueValues(table, step);
         OwnerRecord named = table.ownerOf(step.row());
         OwnerRecord after = named == null ? OwnerRecord.nobody() : named;
         if (!table.isStored()) {
@@ -73,6 +74,7 @@ final class OwnerPass implements Transaction.Visitor {
         if (!table.isOwned()) {
             return Step.Owners.NONE;
         }
+        takeUniqueValues(table, step);
         if (!table.isStored()) {
             return new Step.Owners(table.ownerOf(step.oldKey()), table.ownerOf(step.key()), false);
         }
@@ -81,7 +83,7 @@ final class OwnerPass implements Transaction.Visitor {
         OwnerRecord before = ownerBefore(table, step, oldKey);
         OwnerRecord after = ownerAfter(table, step, before);
         if (step.isRekey()) {
-            forget(table, oldKey);
+            forget(table, oldKey, before);
             layer.put(table.ownerKey(step.key()), after);
         } else if (after.equals(before)) {
             layer.touch(oldKey);
@@ -90,6 +92,23 @@ final class OwnerPass implements Transaction.Visitor {
             layer.put(oldKey, after);
         }
         return new Step.Owners(before, after, touched);
+    }
+
+    /**
+     * Values by which others name the row are its own from now on. Those it had before lead to it as long as no other row
+     * takes them: rows that name them still may follow later in the transaction, or be left behind.
+     */
+    private void takeUniqueValues(TableOwnership table, Step step) {
+        if (table.hasUniqueValues()) {
+            OwnerRecord row = OwnerRecord.row(step.key());
+            table.forEachUniqueValue(step.row(), values -> {
+                OwnerRecord holder = layer.get(values);
+                if (!row.equals(holder)) {
+                    mayMove |= holder != null;
+                    layer.put(values, row);
+                }
+            });
+        }
     }
 
     private @Nullable OwnerRecord ownerBefore(TableOwnership table, Step step, OwnerKey key) {
@@ -118,16 +137,18 @@ final class OwnerPass implements Transaction.Visitor {
         OwnerKey key = table.ownerKey(step.key());
         boolean touched = layer.contains(key);
         OwnerRecord before = ownerBefore(table, step, key);
-        forget(table, key);
+        forget(table, key, before);
         return new Step.Owners(before, null, touched);
     }
 
-    /** A parent's record stays, for children that are deleted after it. */
-    private void forget(TableOwnership table, OwnerKey key) {
-        if (table.hasDescendants()) {
+    /** A parent's record stays, with the owner it had last, for children that are deleted after it or outlive it. */
+    private void forget(TableOwnership table, OwnerKey key, @Nullable OwnerRecord before) {
+        if (!table.hasDescendants()) {
+            layer.remove(key);
+        } else if (before == null) {
             layer.touch(key);
         } else {
-            layer.remove(key);
+            layer.put(key, OwnerRecord.keptBy(resolver.resolve(table, before, layer)));
         }
     }
 

@@ -93,6 +93,9 @@ final class TableReader {
                     || (partition instanceof Partition.Unattributed && resolver.dangles(table, named, owners));
             owners.put(table.ownerKey(key), named == null || isLost ? OwnerRecord.nobody() : named);
         }
+        if (table.isOwned()) {
+            table.forEachUniqueValue(row, values -> owners.put(values, OwnerRecord.row(key)));
+        }
         if (row.encoded().length > rowLimitBytes) {
             listener.oversizedRow(schema.name());
             return partition;

@@ -7,6 +7,7 @@ import dev.reinstate.model.Change;
 import dev.reinstate.model.Commit;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.Tuple;
@@ -78,14 +79,17 @@ public final class IndexRecovery {
 
     private void fill(Lsn position, Lsn reflected) {
         index.clear();
+        LostParents lostParents = new LostParents(index, ownership);
         try (OwnerIndex.Batch batch = index.begin()) {
             for (Partition partition : partitions()) {
                 try (ArchiveReader.RowStream rows = archive.fold(partition, position, table -> true)) {
                     while (rows.hasNext()) {
-                        put(partition, rows.next(), batch);
+                        put(partition, rows.next(), batch, lostParents);
                     }
                 }
             }
+            batch.writePending();
+            lostParents.putBack(batch);
             batch.commit(new OwnerIndex.Reflected(reflected, fingerprint));
         }
         index.flush();
@@ -98,25 +102,53 @@ public final class IndexRecovery {
         return partitions;
     }
 
-    private void put(Partition partition, FoldedRow row, OwnerChanges changes) {
+    private void put(Partition partition, FoldedRow row, OwnerChanges changes, LostParents lostParents) {
         TableOwnership table = ownership.of(row.table());
         if (table.isStored()) {
-            changes.put(table.ownerKey(row.key()), recordOf(table, row.tuple(), partition));
+            OwnerRecord record = recordOf(table, row.tuple(), partition);
+            OwnerKey key = table.ownerKey(row.key());
+            changes.put(key, record);
+            lostParents.check(table, key, record, partition);
+        }
+        if (table.isOwned()) {
+            OwnerRecord holder = OwnerRecord.row(row.key());
+            table.forEachUniqueValue(row.tuple(), values -> changes.put(values, holder));
         }
     }
 
     /** The record of a row that the archive keeps in that partition. */
     private static OwnerRecord recordOf(TableOwnership table, Tuple row, Partition partition) {
         OwnerRecord named = table.ownerOf(row);
-        return named == null || partition instanceof Partition.Unattributed ? OwnerRecord.keptBy(partition) : named;
+        return named == null ? OwnerRecord.keptBy(partition) : named;
     }
 
-    /** The last that happened to a row; the commit LSN and ordinal say which of two partitions speaks last. */
+    /**
+     * The last that happened to a row. Of two partitions, the one with the later change speaks last; where a row leaves
+     * one and enters another at once, the one it entered.
+     */
     private record LastWord(
-            Commit commit, long ordinal, @Nullable OwnerRecord record) {
+            Commit commit,
+            long ordinal,
+            boolean leavesRow,
+            TableOwnership table,
+            Partition partition,
+            @Nullable OwnerRecord record) {
+        static LastWord of(Change change, TableOwnership table, @Nullable OwnerRecord record) {
+            return new LastWord(
+                    change.commit(),
+                    change.ordinal(),
+                    change.operation().leavesRow(),
+                    table,
+                    change.partition(),
+                    record);
+        }
+
         boolean isAfter(LastWord other) {
-            int byCommit = commit.compareTo(other.commit);
-            return byCommit > 0 || (byCommit == 0 && ordinal >= other.ordinal);
+            int order = commit.compareTo(other.commit);
+            if (order == 0) {
+                order = Long.compare(ordinal, other.ordinal);
+            }
+            return order > 0 || (order == 0 && leavesRow);
         }
     }
 
@@ -140,6 +172,7 @@ public final class IndexRecovery {
                 }
             }
         }
+        LostParents lostParents = new LostParents(index, ownership);
         try (OwnerIndex.Batch batch = index.begin()) {
             words.forEach((key, word) -> {
                 if (word.record() == null) {
@@ -148,6 +181,13 @@ public final class IndexRecovery {
                     batch.put(key, word.record());
                 }
             });
+            batch.writePending();
+            words.forEach((key, word) -> {
+                if (word.record() != null) {
+                    lostParents.check(word.table(), key, word.record(), word.partition());
+                }
+            });
+            lostParents.putBack(batch);
             batch.commit(new OwnerIndex.Reflected(durable, fingerprint));
         }
         return true;
@@ -161,6 +201,10 @@ public final class IndexRecovery {
 
     private void hear(Change change, Map<OwnerKey, LastWord> words) {
         TableOwnership table = ownership.of(change.table());
+        if (table.isOwned() && change.operation().leavesRow() && change.operation() != Operation.OVERSIZED) {
+            OwnerRecord holder = OwnerRecord.row(change.key());
+            table.forEachUniqueValue(change.tuple(), values -> say(table, values, change, holder, words));
+        }
         if (!table.isStored()) {
             return;
         }
@@ -168,28 +212,24 @@ public final class IndexRecovery {
         switch (change.operation()) {
             case INSERT, UPDATE, ENTER, REKEY_IN -> {
                 if (!table.leavesOwnerOpen(change.tuple())) {
-                    say(key, change, recordOf(table, change.tuple(), change.partition()), words);
+                    say(table, key, change, recordOf(table, change.tuple(), change.partition()), words);
                 }
             }
-            case OVERSIZED -> say(key, change, OwnerRecord.keptBy(change.partition()), words);
-            case DELETE, REKEY_OUT -> {
-                if (!table.hasDescendants()) {
-                    say(key, change, null, words);
-                }
-            }
-            case LEAVE -> {
-                // the partition it entered says who owns it now; under the old key no row is left
-            }
+            case OVERSIZED -> say(table, key, change, OwnerRecord.keptBy(change.partition()), words);
+            case DELETE, REKEY_OUT, LEAVE ->
+                say(table, key, change, table.hasDescendants() ? OwnerRecord.keptBy(change.partition()) : null, words);
             case TRUNCATE -> {
                 // records of rows that are gone do no harm; whoever inserts the key again overwrites them
             }
         }
     }
 
-    private static void say(OwnerKey key, Change change, @Nullable OwnerRecord record, Map<OwnerKey, LastWord> words) {
-        words.merge(
-                key,
-                new LastWord(change.commit(), change.ordinal(), record),
-                (old, added) -> added.isAfter(old) ? added : old);
+    private static void say(
+            TableOwnership table,
+            OwnerKey key,
+            Change change,
+            @Nullable OwnerRecord record,
+            Map<OwnerKey, LastWord> words) {
+        words.merge(key, LastWord.of(change, table, record), (old, added) -> added.isAfter(old) ? added : old);
     }
 }

@@ -3,9 +3,14 @@ package dev.reinstate.capture.owner;
 import dev.reinstate.model.RowKey;
 import java.util.Arrays;
 
-/** Names one row of one table in the owner index: the table's oid, big-endian, then the row key. */
+/**
+ * Names one row of one table in the owner index: the table's oid, big-endian, then the row key; or, where rows are known
+ * by other unique values too, those: the oid, a NULL (with which no row key begins), the columns' names, the values.
+ */
 public final class OwnerKey {
     static final int OID_LENGTH = 4;
+
+    private static final byte VALUES_MARK = 0;
 
     private final byte[] bytes;
     private final int hash;
@@ -23,6 +28,15 @@ public final class OwnerKey {
         byte[] bytes = new byte[OID_LENGTH + rowKey.length];
         putOid(bytes, oid);
         System.arraycopy(rowKey, 0, bytes, OID_LENGTH, rowKey.length);
+        return new OwnerKey(bytes);
+    }
+
+    static OwnerKey ofValues(int oid, byte[] names, byte[] values) {
+        byte[] bytes = new byte[OID_LENGTH + 1 + names.length + values.length];
+        putOid(bytes, oid);
+        bytes[OID_LENGTH] = VALUES_MARK;
+        System.arraycopy(names, 0, bytes, OID_LENGTH + 1, names.length);
+        System.arraycopy(values, 0, bytes, OID_LENGTH + 1 + names.length, values.length);
         return new OwnerKey(bytes);
     }
 

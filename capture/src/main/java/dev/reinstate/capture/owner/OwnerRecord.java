@@ -1,12 +1,16 @@
 package dev.reinstate.capture.owner;
 
 import dev.reinstate.model.Partition;
+import dev.reinstate.model.RowKey;
+import dev.reinstate.model.TenantId;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about a row's owner: one byte of kind, then the tenant's id or the parent's row key.
+ * What is known about a row's owner: one byte of kind, then the tenant's id or what the row names its parent by: the
+ * parent's key, other unique values of it, or the type of its table and its key. Unique values have records too, which
+ * hold the key of the row that has them ({@code ROW}).
  *
  * <p>A record is made from a row's own values ({@code TENANT}, {@code PARENT}, {@code NOBODY}) or, where these do not
  * say it, from where the row is kept in the archive ({@code KEPT_BY}, {@code NOBODY}), so that walking a record always
@@ -15,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class OwnerRecord {
     private static final byte TENANT = 'T';
     private static final byte PARENT = 'P';
+    private static final byte ROW = 'K';
     private static final byte KEPT_BY = 'S';
     private static final byte NOBODY = 'U';
 
@@ -36,8 +41,18 @@ public final class OwnerRecord {
         return of(TENANT, source, offset, length);
     }
 
-    static OwnerRecord parent(byte[] parentKey) {
-        return of(PARENT, parentKey, 0, parentKey.length);
+    static OwnerRecord parent(byte[] reference) {
+        return of(PARENT, reference, 0, reference.length);
+    }
+
+    static OwnerRecord tenant(TenantId tenant) {
+        byte[] id = tenant.value().getBytes(StandardCharsets.UTF_8);
+        return of(TENANT, id, 0, id.length);
+    }
+
+    /** Of unique values: they are that row's. */
+    public static OwnerRecord row(RowKey key) {
+        return of(ROW, key.encoded(), 0, key.encoded().length);
     }
 
     /** The row lost what named its owner (ON DELETE SET NULL) and stays where it was. */
@@ -73,6 +88,10 @@ public final class OwnerRecord {
 
     boolean namesParent() {
         return bytes[0] == PARENT;
+    }
+
+    boolean namesRow() {
+        return bytes[0] == ROW;
     }
 
     boolean isRemoved() {

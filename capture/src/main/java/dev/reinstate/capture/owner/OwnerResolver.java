@@ -7,6 +7,7 @@ import dev.reinstate.model.TenantId;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Walks owner records to the partition they end at. Not thread-safe. */
@@ -30,21 +31,66 @@ public final class OwnerResolver {
         TableOwnership owned = table;
         OwnerRecord owner = record;
         while (owner != null && owner.namesParent()) {
-            TableOwnership parent = ownership.parentOf(owned);
+            TableOwnership parent = ownership.parentOf(owned, owner);
             if (parent == null || !parent.isOwned()) {
                 return Partition.UNATTRIBUTED;
             }
-            owner = recordOf(parent, RowKey.ofEncoded(owner.payload()), view);
+            owner = parentRecord(owned, owner, parent, view);
             owned = parent;
         }
         return owner == null ? Partition.UNATTRIBUTED : partitionOf(owner);
     }
 
+    /** Where the row that has unique values with that record is kept. */
+    public Partition resolveValues(TableOwnership table, OwnerRecord record, OwnerView view) {
+        return record.namesRow()
+                ? resolve(table, RowKey.ofEncoded(record.payload()), view)
+                : resolve(table, record, view);
+    }
+
     /** Whether the record names a parent that is not known at all. */
     public boolean dangles(TableOwnership table, OwnerRecord record, OwnerView view) {
-        TableOwnership parent = ownership.parentOf(table);
-        return record.namesParent()
-                && (parent == null || recordOf(parent, RowKey.ofEncoded(record.payload()), view) == null);
+        if (!record.namesParent()) {
+            return false;
+        }
+        TableOwnership parent = ownership.parentOf(table, record);
+        return parent == null || parentRecord(table, record, parent, view) == null;
+    }
+
+    private @Nullable OwnerRecord parentRecord(
+            TableOwnership table, OwnerRecord record, TableOwnership parent, OwnerView view) {
+        ParentReference reference = table.naming().parent().orElseThrow();
+        return switch (reference) {
+            case ParentReference.ByKey key -> recordOf(parent, RowKey.ofEncoded(record.payload()), view);
+            case ParentReference.ByType type ->
+                recordOf(parent, TypedKey.of(record).key(), view);
+            case ParentReference.ByValue value -> {
+                OwnerRecord holder = view.get(UniqueValue.key(parent.indexOid(), value.columns(), record.payload()));
+                yield holder != null && holder.namesRow()
+                        ? recordOf(parent, RowKey.ofEncoded(holder.payload()), view)
+                        : holder;
+            }
+        };
+    }
+
+    /** What the record of a row with a parent leads to in the index; empty when that has no record. */
+    Optional<OwnerKey> link(TableOwnership table, OwnerRecord record) {
+        TableOwnership parent = record.namesParent() ? ownership.parentOf(table, record) : null;
+        if (parent == null || !parent.isOwned()) {
+            return Optional.empty();
+        }
+        ParentReference reference = table.naming().parent().orElseThrow();
+        return switch (reference) {
+            case ParentReference.ByValue value ->
+                Optional.of(UniqueValue.key(parent.indexOid(), value.columns(), record.payload()));
+            case ParentReference.ByKey key -> rowLink(parent, RowKey.ofEncoded(record.payload()));
+            case ParentReference.ByType type ->
+                rowLink(parent, TypedKey.of(record).key());
+        };
+    }
+
+    private static Optional<OwnerKey> rowLink(TableOwnership parent, RowKey key) {
+        return parent.isStored() ? Optional.of(parent.ownerKey(key)) : Optional.empty();
     }
 
     /** A row's record: from the view, or out of its key where that names the owner. */

@@ -1,14 +1,18 @@
 package dev.reinstate.capture.owner;
 
-import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TenantId;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +28,7 @@ public final class Ownership {
     private final IdentityHashMap<TableOwnership, TableOwnership> parents = new IdentityHashMap<>();
     private final Set<Integer> parentOids = new HashSet<>();
     private final Map<TableName, Set<TableName>> descendants = new HashMap<>();
+    private final Map<TableName, Set<List<String>>> named = new HashMap<>();
 
     /** The topmost table of a partition. */
     public record Root(int oid, TableName name) {}
@@ -36,10 +41,14 @@ public final class Ownership {
         this.map = map;
         this.roots = new HashMap<>(roots);
         for (TableName table : map.rules().keySet()) {
-            TableName ancestor = table;
-            while (map.rules().get(ancestor) instanceof TableRule.ByPath path) {
-                ancestor = path.parent();
-                descendants.computeIfAbsent(ancestor, name -> new HashSet<>()).add(table);
+            ancestors(table)
+                    .forEach(ancestor -> descendants
+                            .computeIfAbsent(ancestor, name -> new HashSet<>())
+                            .add(table));
+            if (map.rules().get(table) instanceof TableRule.ByPath path
+                    && !path.parentColumns().isEmpty()) {
+                named.computeIfAbsent(path.parent(), name -> new LinkedHashSet<>())
+                        .add(path.parentColumns());
             }
         }
         Map<TableName, TableSchema> shapes = new HashMap<>();
@@ -54,6 +63,22 @@ public final class Ownership {
 
     public TenancyMap map() {
         return map;
+    }
+
+    private Set<TableName> ancestors(TableName table) {
+        Set<TableName> ancestors = new HashSet<>();
+        Deque<TableName> next = new ArrayDeque<>(parents(table));
+        while (!next.isEmpty()) {
+            TableName ancestor = next.pop();
+            if (ancestors.add(ancestor)) {
+                next.addAll(parents(ancestor));
+            }
+        }
+        return ancestors;
+    }
+
+    private Collection<TableName> parents(TableName table) {
+        return map.rule(table).map(TableRule::parents).orElse(List.of());
     }
 
     /** Says that a table has that shape from now on, and of a partition, what its topmost table is. */
@@ -85,12 +110,25 @@ public final class Ownership {
         return known;
     }
 
-    /** The ownership of the table that owns this one's rows, in its current shape; null when it is not known. */
+    /** The ownership of the table whose row that record names, in its current shape; null when it is not known. */
     @Nullable
-    TableOwnership parentOf(TableOwnership table) {
+    TableOwnership parentOf(TableOwnership table, OwnerRecord record) {
+        ParentReference reference = table.naming().parent().orElse(null);
+        return switch (reference) {
+            case null -> null;
+            case ParentReference.ByKey key -> parentOf(table, key.parent());
+            case ParentReference.ByValue value -> parentOf(table, value.parent());
+            case ParentReference.ByType type -> {
+                TableName parent = type.parent(TypedKey.of(record).type());
+                yield parent == null ? null : current.get(parent);
+            }
+        };
+    }
+
+    private @Nullable TableOwnership parentOf(TableOwnership table, TableName name) {
         TableOwnership known = parents.get(table);
-        if (known == null && table.parent().isPresent()) {
-            known = current.get(table.parent().get());
+        if (known == null) {
+            known = current.get(name);
             if (known != null) {
                 parents.put(table, known);
             }
@@ -107,26 +145,44 @@ public final class Ownership {
         @Nullable
         TableRule rule =
                 map.rule(schema.name()).or(() -> map.rule(root(schema).name())).orElse(null);
-        if (rule instanceof TableRule.TenantTable tenant) {
-            return owned(schema, List.of(tenant.idColumn()), Optional.empty());
-        }
-        if (rule instanceof TableRule.ByColumn byColumn) {
-            return owned(schema, List.of(byColumn.column()), Optional.empty());
-        }
-        if (rule instanceof TableRule.ByPath path && path.parentColumns().isEmpty()) {
-            return owned(schema, path.columns(), Optional.of(path.parent()));
-        }
-        if (rule != null && rule.isOwned()) {
-            throw ReinstateException.invalid(
-                    "Rows of " + schema.name() + " cannot be followed to their tenant",
-                    "capture does not know this kind of rule",
-                    "give the table another rule");
-        }
-        boolean shared = rule instanceof TableRule.Shared;
-        return unowned(schema, shared ? TableOwnership.Kind.SHARED : TableOwnership.Kind.UNKNOWN);
+        return switch (rule) {
+            case TableRule.TenantTable tenant -> owned(schema, List.of(tenant.idColumn()), Optional.empty());
+            case TableRule.ByColumn byColumn -> owned(schema, List.of(byColumn.column()), Optional.empty());
+            case TableRule.ByPath path -> owned(schema, path.columns(), Optional.of(reference(path)));
+            case TableRule.ByType type ->
+                owned(
+                        schema,
+                        List.of(type.typeColumn(), type.idColumn()),
+                        Optional.of(
+                                new ParentReference.ByType(type.parentsByType(), isPadded(schema, type.typeColumn()))));
+            case TableRule.BySchema bySchema ->
+                tenantOf(schema)
+                        .map(tenant -> owned(schema, TableOwnership.Naming.of(OwnerRecord.tenant(tenant))))
+                        .orElseGet(() -> unowned(schema, TableOwnership.Kind.UNKNOWN));
+            case TableRule.Shared shared -> unowned(schema, TableOwnership.Kind.SHARED);
+            case null -> unowned(schema, TableOwnership.Kind.UNKNOWN);
+            case TableRule.Ignored ignored -> unowned(schema, TableOwnership.Kind.UNKNOWN);
+            case TableRule.Unmapped unmapped -> unowned(schema, TableOwnership.Kind.UNKNOWN);
+        };
     }
 
-    private TableOwnership owned(TableSchema schema, List<String> columnNames, Optional<TableName> parent) {
+    private static boolean isPadded(TableSchema schema, String column) {
+        int at = schema.indexOf(column);
+        return at >= 0 && schema.columns().get(at).typeName().startsWith("character(");
+    }
+
+    private static ParentReference reference(TableRule.ByPath path) {
+        return path.parentColumns().isEmpty()
+                ? new ParentReference.ByKey(path.parent())
+                : new ParentReference.ByValue(path.parent(), path.parentColumns());
+    }
+
+    private Optional<TenantId> tenantOf(TableSchema schema) {
+        return map.tenantSchemas()
+                .flatMap(pattern -> pattern.tenantOf(schema.name().schema()));
+    }
+
+    private TableOwnership owned(TableSchema schema, List<String> columnNames, Optional<ParentReference> parent) {
         List<Integer> columns = new ArrayList<>();
         List<Integer> keyColumns = new ArrayList<>();
         for (String name : columnNames) {
@@ -137,16 +193,37 @@ public final class Ownership {
             columns.add(column);
             keyColumns.add(schema.keyColumns().indexOf(column));
         }
+        boolean keyNamesOwner =
+                !keyColumns.contains(-1) && parent.map(this::isNamedByKey).orElse(true);
+        return owned(
+                schema,
+                new TableOwnership.Naming(columns, keyNamesOwner ? keyColumns : List.of(), parent, Optional.empty()));
+    }
+
+    /** Whether what names a parent leads to its tenant without its record. */
+    private boolean isNamedByKey(ParentReference reference) {
+        return !(reference instanceof ParentReference.ByValue)
+                && reference.parents().stream().allMatch(parent -> {
+                    TableOwnership known = current.get(parent);
+                    return known != null && known.keyNamesOwner();
+                });
+    }
+
+    private TableOwnership owned(TableSchema schema, TableOwnership.Naming naming) {
         Root root = root(schema);
-        boolean keyNamesOwner = !keyColumns.contains(-1)
-                && parent.map(current::get).map(TableOwnership::keyNamesOwner).orElse(parent.isEmpty());
+        List<UniqueValue> uniqueValues = new ArrayList<>();
+        for (List<String> names : named.getOrDefault(root.name(), Set.of())) {
+            List<Integer> columns = names.stream().map(schema::indexOf).toList();
+            if (schema.hasKey() && !columns.contains(-1)) {
+                uniqueValues.add(new UniqueValue(names, columns));
+            }
+        }
         return new TableOwnership(
                 schema,
                 root.oid(),
                 TableOwnership.Kind.OWNED,
-                columns,
-                keyNamesOwner ? keyColumns : List.of(),
-                parent,
+                naming,
+                uniqueValues,
                 descendants.getOrDefault(root.name(), Set.of()));
     }
 
@@ -156,6 +233,6 @@ public final class Ownership {
     }
 
     private static TableOwnership unowned(TableSchema schema, TableOwnership.Kind kind) {
-        return new TableOwnership(schema, schema.oid(), kind, List.of(), List.of(), Optional.empty(), Set.of());
+        return new TableOwnership(schema, schema.oid(), kind, TableOwnership.Naming.NONE, List.of(), Set.of());
     }
 }

@@ -2,6 +2,7 @@ package dev.reinstate.capture.owner;
 
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Like {@link OwnerLayer}, on disk: the changes of one transaction too large for memory. */
@@ -26,6 +27,13 @@ public final class SpilledLayer implements OwnerChanges {
             return below.get(key);
         }
         return record.isRemoved() ? null : record;
+    }
+
+    /** What was put here for that row, and not below. */
+    @Nullable
+    OwnerRecord own(OwnerKey key) {
+        byte[] bytes = scratch.get(key.bytes());
+        return bytes == null ? null : OwnerRecord.ofBytes(bytes);
     }
 
     @Override
@@ -59,14 +67,17 @@ public final class SpilledLayer implements OwnerChanges {
     @Override
     public void copyTo(OwnerChanges newer) {
         truncated.forEach(newer::truncate);
-        scratch.forEach((key, value) -> {
-            OwnerRecord record = OwnerRecord.ofBytes(value);
+        forEach((key, record) -> {
             if (record.isRemoved()) {
-                newer.remove(OwnerKey.ofBytes(key));
+                newer.remove(key);
             } else if (!record.isSame()) {
-                newer.put(OwnerKey.ofBytes(key), record);
+                newer.put(key, record);
             }
         });
+    }
+
+    void forEach(BiConsumer<OwnerKey, OwnerRecord> entries) {
+        scratch.forEach((key, value) -> entries.accept(OwnerKey.ofBytes(key), OwnerRecord.ofBytes(value)));
     }
 
     /** Removes it from the disk. */

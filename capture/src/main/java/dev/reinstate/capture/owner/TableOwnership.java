@@ -7,6 +7,7 @@ import dev.reinstate.model.Tuple;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,19 +17,16 @@ import org.jspecify.annotations.Nullable;
  * @param indexOid the oid its records are filed under: of a partition the topmost table's, because that is what foreign
  *     keys refer to; else its own
  * @param kind whether rows have owners at all
- * @param ownerColumns columns of the tuple that name the owner: the tenant's id, or the parent's key in its order
- * @param ownerKeyColumns the same columns as places in the row key; empty unless the key holds all of them and, along
- *     the whole path, the parents' keys do, so that the key alone leads to the tenant
- * @param parent the table whose row owns this table's rows; empty when {@code ownerColumns} name the tenant itself
+ * @param naming what names the owner
+ * @param uniqueValues by which rows of other tables name this table's rows
  * @param descendants tables whose paths lead through this one
  */
 public record TableOwnership(
         TableSchema schema,
         int indexOid,
         Kind kind,
-        List<Integer> ownerColumns,
-        List<Integer> ownerKeyColumns,
-        Optional<TableName> parent,
+        Naming naming,
+        List<UniqueValue> uniqueValues,
         Set<TableName> descendants) {
 
     /** Whose rows a table holds. */
@@ -39,9 +37,35 @@ public record TableOwnership(
         UNKNOWN
     }
 
+    /**
+     * What names the owner of a table's rows.
+     *
+     * @param columns of the tuple: the tenant's id, or what names the parent, in its order; empty where all rows have one
+     *     owner or none
+     * @param keyColumns the same columns as places in the row key; empty unless the key holds all of them and, along
+     *     the whole path, the parents' keys do, so that the key alone leads to the tenant
+     * @param parent what the columns name a parent by; empty when they name the tenant itself
+     * @param owner the one owner of all rows
+     */
+    record Naming(
+            List<Integer> columns,
+            List<Integer> keyColumns,
+            Optional<ParentReference> parent,
+            Optional<OwnerRecord> owner) {
+        static final Naming NONE = new Naming(List.of(), List.of(), Optional.empty(), Optional.empty());
+
+        Naming {
+            columns = List.copyOf(columns);
+            keyColumns = List.copyOf(keyColumns);
+        }
+
+        static Naming of(OwnerRecord owner) {
+            return new Naming(List.of(), List.of(), Optional.empty(), Optional.of(owner));
+        }
+    }
+
     public TableOwnership {
-        ownerColumns = List.copyOf(ownerColumns);
-        ownerKeyColumns = List.copyOf(ownerKeyColumns);
+        uniqueValues = List.copyOf(uniqueValues);
         descendants = Set.copyOf(descendants);
     }
 
@@ -51,12 +75,12 @@ public record TableOwnership(
 
     /** Whether a row's key alone names its owner, so that nothing has to be stored. */
     public boolean keyNamesOwner() {
-        return !ownerKeyColumns.isEmpty();
+        return !naming.keyColumns().isEmpty() || naming.owner().isPresent();
     }
 
     /** Whether rows have records in the index. */
     public boolean isStored() {
-        return kind == Kind.OWNED && schema.hasKey() && ownerKeyColumns.isEmpty();
+        return kind == Kind.OWNED && schema.hasKey() && !keyNamesOwner();
     }
 
     public boolean hasDescendants() {
@@ -65,8 +89,9 @@ public record TableOwnership(
 
     /** Whether the tuple leaves open what names the owner (an unchanged TOASTed value). */
     public boolean leavesOwnerOpen(Tuple row) {
-        for (int i = 0; i < ownerColumns.size(); i++) {
-            if (row.isUnchanged(ownerColumns.get(i))) {
+        List<Integer> columns = naming.columns();
+        for (int i = 0; i < columns.size(); i++) {
+            if (row.isUnchanged(columns.get(i))) {
                 return true;
             }
         }
@@ -75,22 +100,25 @@ public record TableOwnership(
 
     /** What the row says of its owner; null when it says nothing (a NULL). */
     public @Nullable OwnerRecord ownerOf(Tuple row) {
-        return recordOf(row, ownerColumns);
+        return recordOf(row, naming.columns());
     }
 
     /** What the row's key says of its owner; only where {@link #keyNamesOwner}. */
     public @Nullable OwnerRecord ownerOf(RowKey key) {
-        return recordOf(key.values(schema.keyColumns().size()), ownerKeyColumns);
+        return recordOf(key.values(schema.keyColumns().size()), naming.keyColumns());
     }
 
     private @Nullable OwnerRecord recordOf(Tuple tuple, List<Integer> columns) {
+        if (naming.owner().isPresent()) {
+            return naming.owner().get();
+        }
         for (int i = 0; i < columns.size(); i++) {
             int column = columns.get(i);
             if (tuple.isNull(column) || tuple.isUnchanged(column)) {
                 return null;
             }
         }
-        if (parent.isPresent()) {
+        if (naming.parent().isPresent()) {
             return OwnerRecord.parent(RowKey.ofColumns(tuple, columns).encoded());
         }
         int column = columns.getFirst();
@@ -100,5 +128,22 @@ public record TableOwnership(
     /** The row's key in the index. */
     public OwnerKey ownerKey(RowKey key) {
         return OwnerKey.of(indexOid, key);
+    }
+
+    /** Whether rows are named by other values than their keys, so that these have records of their own. */
+    public boolean hasUniqueValues() {
+        return !uniqueValues.isEmpty();
+    }
+
+    /** Keys in the index of the values that the row has; of those that it leaves open, none. */
+    public void forEachUniqueValue(Tuple row, Consumer<OwnerKey> keys) {
+        for (UniqueValue value : uniqueValues) {
+            value.of(row).ifPresent(values -> keys.accept(UniqueValue.key(indexOid, value.names(), values.encoded())));
+        }
+    }
+
+    /** Whether the row leaves open what others name it by. */
+    public boolean leavesUniqueValuesOpen(Tuple row) {
+        return uniqueValues.stream().anyMatch(value -> value.isLeftOpen(row));
     }
 }

@@ -172,12 +172,12 @@ public final class StreamCapture implements AutoCloseable {
 
     private void handOver(Segment filled) {
         segment = null;
-        publisher.publish(filled);
         attribution.unattributed().forEach((table, count) -> {
             if (!count.equals(reportedUnattributed.put(table, count))) {
                 listener.unattributed(table, count);
             }
         });
+        publisher.publish(filled);
     }
 
     /** Blocks until everything attributed so far is durable. */

@@ -12,6 +12,7 @@ import dev.reinstate.capture.CaptureSettings;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.model.TenancyRules;
 import dev.reinstate.objectstore.MemoryObjectStore;
@@ -52,6 +53,7 @@ final class CaptureHarness implements AutoCloseable {
     CaptureSettings settings;
     CaptureListener listener = CaptureListener.SILENT;
     TenancyMap map;
+    boolean leavesBehind;
     private @Nullable Running running;
     private long marks;
 
@@ -293,7 +295,7 @@ final class CaptureHarness implements AutoCloseable {
                 for (int i = 0; i < row.tuple().columnCount(); i++) {
                     values.add(row.tuple().text(i).orElse(null));
                 }
-                into.computeIfAbsent(name + " " + row.table().name().name(), key -> new ArrayList<>())
+                into.computeIfAbsent(name + " " + ShopSchema.shown(row.table().name()), key -> new ArrayList<>())
                         .add(shown(values));
             }
         }
@@ -304,7 +306,7 @@ final class CaptureHarness implements AutoCloseable {
         SortedMap<String, List<String>> rows = new TreeMap<>();
         for (String table : tables) {
             try (Statement statement = sql.createStatement();
-                    ResultSet result = statement.executeQuery(ShopSchema.oracle(table, columns(table)))) {
+                    ResultSet result = statement.executeQuery(ShopSchema.oracle(table, columns(table), leavesBehind))) {
                 while (result.next()) {
                     Array values = result.getArray("row");
                     String tenant =
@@ -322,8 +324,8 @@ final class CaptureHarness implements AutoCloseable {
 
     private List<String> columns(String table) throws SQLException {
         try (Statement statement = sql.createStatement();
-                ResultSet result = statement.executeQuery("SELECT attname FROM pg_attribute WHERE attrelid = 'public."
-                        + table + "'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")) {
+                ResultSet result = statement.executeQuery("SELECT attname FROM pg_attribute WHERE attrelid = '"
+                        + TableName.parse(table) + "'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")) {
             List<String> names = new ArrayList<>();
             while (result.next()) {
                 names.add(result.getString(1));

@@ -53,8 +53,8 @@ class RandomHistoryTest {
         Random random = new Random(seed);
         List<String> tables = new ArrayList<>(ShopSchema.tables());
         tables.removeAll(ShopSchema.KEYLESS);
-        try (CaptureHarness shop =
-                new CaptureHarness(server, "random_" + seed, ShopSchema.DDL, ShopSchema.map(), directory)) {
+        try (CaptureHarness shop = new CaptureHarness(
+                server, "random_" + seed, ShopSchema.DDL + ShopSchema.TIDY, ShopSchema.map(), directory)) {
             shop.settings = shop.settings.withLimits(limits).withSegmentInterval(Duration.ofMillis(20));
             RandomShop traffic = new RandomShop(shop.sql, seed);
             shop.run("INSERT INTO public.site VALUES ('a', 'A', NULL), ('b', 'B', NULL), ('c', 'C', NULL)");
@@ -63,21 +63,59 @@ class RandomHistoryTest {
             for (int round = 0; round < ROUNDS; round++) {
                 transactions(traffic, 30 + random.nextInt(60));
                 shop.requireFoldEqualsOracle("seed " + seed + ", round " + round, tables);
-                switch (random.nextInt(4)) {
-                    case 0 -> shop.stop();
-                    case 1 -> {
-                        shop.kill();
-                        deleteIndex(shop.settings.workDirectory());
-                    }
-                    default -> {
-                        transactions(traffic, random.nextInt(20));
-                        shop.kill();
-                    }
-                }
+                interrupt(shop, random, () -> transactions(traffic, random.nextInt(20)));
                 transactions(traffic, random.nextInt(20));
                 shop.start();
             }
             shop.requireFoldEqualsOracle("seed " + seed + ", at the end", tables);
+        }
+    }
+
+    private static void interrupt(CaptureHarness shop, Random random, Runnable meanwhile) throws IOException {
+        switch (random.nextInt(4)) {
+            case 0 -> shop.stop();
+            case 1 -> {
+                shop.kill();
+                deleteIndex(shop.settings.workDirectory());
+            }
+            default -> {
+                meanwhile.run();
+                shop.kill();
+            }
+        }
+    }
+
+    /** Nothing binds rows to a row of any type, so they outlive it: they stay with the tenant they had. */
+    @ParameterizedTest
+    @ValueSource(longs = {5, 6})
+    void rowsLeftBehindStayWithTheirTenant(long base) throws Exception {
+        long seed = base + Long.getLong("reinstate.test.seed", 0);
+        Random random = new Random(seed);
+        List<String> tables = new ArrayList<>(ShopSchema.tables());
+        tables.removeAll(ShopSchema.KEYLESS);
+        try (CaptureHarness shop = new CaptureHarness(
+                server, "orphans_" + seed, ShopSchema.DDL + ShopSchema.REMEMBERED, ShopSchema.map(), directory)) {
+            shop.leavesBehind = true;
+            shop.settings = shop.settings.withSegmentInterval(Duration.ofMillis(20));
+            RandomShop traffic = new RandomShop(shop.sql, seed);
+            shop.run("INSERT INTO public.site VALUES ('a', 'A', NULL), ('b', 'B', NULL), ('c', 'C', NULL)");
+            shop.start();
+            shop.quiesced();
+            for (int round = 0; round < ROUNDS; round++) {
+                statements(shop, traffic, 100 + random.nextInt(200));
+                shop.requireFoldEqualsOracle("seed " + seed + ", round " + round, tables);
+                interrupt(shop, random, () -> statements(shop, traffic, random.nextInt(100)));
+                statements(shop, traffic, random.nextInt(100));
+                shop.start();
+            }
+            shop.requireFoldEqualsOracle("seed " + seed + ", at the end", tables);
+        }
+    }
+
+    private static void statements(CaptureHarness shop, RandomShop traffic, int count) {
+        for (int i = 0; i < count; i++) {
+            traffic.statement();
+            shop.run(ShopSchema.remember());
         }
     }
 
@@ -87,7 +125,7 @@ class RandomHistoryTest {
         }
     }
 
-    private static void deleteIndex(Path work) throws IOException {
+    static void deleteIndex(Path work) throws IOException {
         try (Stream<Path> files = Files.walk(work)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

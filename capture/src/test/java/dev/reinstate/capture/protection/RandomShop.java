@@ -19,6 +19,15 @@ final class RandomShop {
         this.random = new Random(seed);
     }
 
+    /** One statement, a transaction of its own; some let rows refer to what is not there. */
+    void statement() {
+        try (Statement statement = sql.createStatement()) {
+            statement.execute(random.nextInt(8) == 0 ? astray() : change());
+        } catch (SQLException refused) {
+            // nothing has changed
+        }
+    }
+
     /** One transaction of one to ten statements; some are rolled back. */
     void transaction() {
         try (Statement statement = sql.createStatement()) {
@@ -52,7 +61,7 @@ final class RandomShop {
     }
 
     private String change() throws SQLException {
-        return switch (random.nextInt(40)) {
+        return switch (random.nextInt(62)) {
             case 0 -> "INSERT INTO public.site VALUES ('s" + next++ + "', 'site', NULL)";
             case 1, 2 -> "INSERT INTO public.app_user VALUES (" + next++ + ", " + site() + ", 'e', " + text() + ")";
             case 3, 4 ->
@@ -103,7 +112,93 @@ final class RandomShop {
                         + "'";
             case 37 -> childFirst();
             case 38 -> reborn();
+            case 39, 40, 41, 42, 43, 44, 45, 46, 47, 48 -> byValue();
+            case 49, 50, 51, 52, 53, 54, 55 -> byType();
+            case 56, 57, 58 -> bySchema();
             default -> "INSERT INTO public.event VALUES (" + site() + ", 'e" + next++ + "')";
+        };
+    }
+
+    private String byValue() throws SQLException {
+        return switch (random.nextInt(12)) {
+            case 0 -> "UPDATE public.site SET slug = 'slug" + next++ + "' WHERE id = " + site();
+            case 1 ->
+                "INSERT INTO public.subscription VALUES (" + next++ + ", " + any("site", "quote_literal(slug)") + ", "
+                        + text() + ")";
+            case 2, 3 ->
+                "UPDATE public.project SET code = 'c" + random.nextInt(12) + "' WHERE id = " + any("project", "id");
+            case 4, 5 ->
+                "INSERT INTO public.release VALUES (" + next++ + ", " + any("project", "quote_literal(code)") + ", "
+                        + random.nextInt(20) + ", " + text() + ")";
+            case 6, 7 ->
+                "INSERT INTO public.asset SELECT " + next++ + ", code, no, " + text() + " FROM public.release"
+                        + " ORDER BY md5(no::text || " + random.nextInt() + ") LIMIT 1";
+            case 8 -> "UPDATE public.release SET no = " + random.nextInt(20) + " WHERE id = " + any("release", "id");
+            case 9 ->
+                "UPDATE public.release SET code = " + any("project", "quote_literal(code)") + " WHERE id = "
+                        + any("release", "id");
+            case 10 -> "DELETE FROM public.release WHERE id = " + any("release", "id");
+            default -> swap();
+        };
+    }
+
+    /** Two projects with each other's codes; what names a project by its code is another's then, or goes along. */
+    private String swap() throws SQLException {
+        String two = "(" + any("project", "id") + ", " + any("project", "id") + ")";
+        String goAlong = random.nextBoolean()
+                ? ""
+                : "; UPDATE public.release r SET code = (SELECT min(s.code) FROM pg_temp.swapped s WHERE s.code <> r.code)"
+                        + " WHERE (SELECT count(DISTINCT s.code) FROM pg_temp.swapped s) = 2"
+                        + " AND code IN (SELECT s.code FROM pg_temp.swapped s)";
+        return "CREATE TEMP TABLE IF NOT EXISTS swapped (id bigint, code text); TRUNCATE pg_temp.swapped;"
+                + " INSERT INTO pg_temp.swapped SELECT id, code FROM public.project WHERE id IN " + two
+                + "; UPDATE public.project SET code = code || '~' WHERE id IN " + two
+                + "; UPDATE public.project x SET code = coalesce((SELECT max(s.code) FROM pg_temp.swapped s"
+                + " WHERE s.id <> x.id), trim(trailing '~' from x.code)) WHERE id IN " + two + goAlong;
+    }
+
+    private String byType() throws SQLException {
+        return switch (random.nextInt(8)) {
+            case 0, 1, 2 -> "INSERT INTO public.attachment VALUES (" + next++ + ", " + owner() + ", " + text() + ")";
+            case 3 ->
+                "UPDATE public.attachment SET (owner_type, owner_id) = (" + owner() + ") WHERE id = "
+                        + any("attachment", "id");
+            case 4 -> "UPDATE public.attachment SET body = " + text() + " WHERE id = " + any("attachment", "id");
+            case 5, 6 ->
+                "INSERT INTO public.thumbnail VALUES (" + next++ + ", " + any("attachment", "id") + ", " + text() + ")";
+            default -> "DELETE FROM public.attachment WHERE id = " + any("attachment", "id");
+        };
+    }
+
+    private String owner() throws SQLException {
+        return switch (random.nextInt(3)) {
+            case 0 -> "'Site', " + site();
+            case 1 -> "'Project', '" + any("project", "id") + "'";
+            default -> "'Comment', '" + any("comment", "id") + "'";
+        };
+    }
+
+    /** Names nothing: a row that is not there, a type nobody knows, or NULL. */
+    private String astray() throws SQLException {
+        String owner = switch (random.nextInt(3)) {
+            case 0 -> "'Project', '-" + next++ + "'";
+            case 1 -> "'Unheard', '1'";
+            default -> "'Comment', NULL";
+        };
+        return random.nextBoolean()
+                ? "INSERT INTO public.attachment VALUES (" + next++ + ", " + owner + ", " + text() + ")"
+                : "UPDATE public.attachment SET (owner_type, owner_id) = (" + owner + ") WHERE id = "
+                        + any("attachment", "id");
+    }
+
+    private String bySchema() throws SQLException {
+        return switch (random.nextInt(6)) {
+            case 0 -> "INSERT INTO t_a.page VALUES (" + next++ + ", " + text() + ")";
+            case 1 -> "INSERT INTO t_b.page VALUES (" + next++ + ", " + text() + ")";
+            case 2 -> "UPDATE t_b.page SET id = " + next++ + ", body = " + text() + " WHERE id % 3 = 0";
+            case 3 -> "INSERT INTO t_a.line SELECT " + next++ + ", max(id) FROM t_a.page";
+            case 4 -> "UPDATE t_a.line SET page_id = (SELECT min(id) FROM t_a.page) WHERE id % 3 = 0";
+            default -> "DELETE FROM t_a.page WHERE id % 7 = " + random.nextInt(7);
         };
     }
 
@@ -121,7 +216,7 @@ final class RandomShop {
         return "CREATE TEMP TABLE IF NOT EXISTS kept AS SELECT * FROM public.project WITH NO DATA; TRUNCATE pg_temp.kept;"
                 + " INSERT INTO pg_temp.kept SELECT * FROM public.project WHERE id = " + id
                 + "; DELETE FROM public.project WHERE id = " + id
-                + "; INSERT INTO public.project SELECT id, " + site() + ", 'reborn', NULL, doc FROM pg_temp.kept";
+                + "; INSERT INTO public.project SELECT id, " + site() + ", 'reborn', NULL, doc, code FROM pg_temp.kept";
     }
 
     private String site() throws SQLException {

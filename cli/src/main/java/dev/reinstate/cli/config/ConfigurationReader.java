@@ -53,7 +53,7 @@ public final class ConfigurationReader {
             throw ReinstateException.invalid(
                     "There is no " + file,
                     "it names the store, the archive and whose rows are whose",
-                    "write it with `reinstate init --url … --tenant-table …`, or name another with --config");
+                    "write it with `reinstate init --url …`, or name another with --config");
         } catch (IOException e) {
             throw ReinstateException.invalid(
                     file + " cannot be read",
@@ -134,18 +134,22 @@ public final class ConfigurationReader {
                 .flatMap(text -> section.converted("tenantSchemas", text, SchemaPattern::new));
         List<PatternRule> patterns = new ArrayList<>();
         section.pairs("rules")
-                .forEach((key, text) -> rule(section, key, text)
+                .forEach(entry -> rule(section, entry.getKey(), entry.getValue())
                         .flatMap(rule -> section.guarded(
-                                key.line(), key.name(), () -> new PatternRule(new TablePattern(key.name()), rule)))
+                                entry.getKey().line(),
+                                entry.getKey().name(),
+                                () -> new PatternRule(
+                                        new TablePattern(entry.getKey().name()), rule)))
                         .ifPresent(patterns::add));
         SortedMap<TableName, TableRule> rules = new TreeMap<>();
         Section tables = section.optionalSection("tables");
-        tables.scalars()
-                .forEach((key, text) -> rule(tables, key, text).ifPresent(rule -> {
-                    if (rules.put(TableName.parse(key.name()), rule) != null) {
-                        problems.add(key.line(), key.name() + " is listed twice");
-                    }
-                }));
+        tables.scalars().forEach((key, text) -> {
+            Optional<TableName> table = tables.guarded(key.line(), key.name(), () -> TableName.parse(key.name()));
+            Optional<TableRule> rule = rule(tables, key, text);
+            if (table.isPresent() && rule.isPresent() && rules.put(table.get(), rule.get()) != null) {
+                problems.add(key.line(), key.name() + " is listed twice");
+            }
+        });
         section.check(
                 "tenantTable",
                 tenantTable.isPresent() || tenantSchemas.isPresent(),
@@ -159,11 +163,10 @@ public final class ConfigurationReader {
     }
 
     private Optional<TableRule> rule(Section tables, YamlNode.Key key, String text) {
-        Optional<TableRule> rule = tables.guarded(key.line(), key.name(), () -> RuleText.parse(text))
-                .flatMap(Function.identity());
-        if (rule.isEmpty()) {
+        Optional<Optional<TableRule>> read = tables.guarded(key.line(), key.name(), () -> RuleText.parse(text));
+        if (read.isPresent() && read.get().isEmpty()) {
             problems.add(key.line(), key.name() + ": \"" + text + "\" is not a rule; rules are " + RuleText.FORMS);
         }
-        return rule;
+        return read.flatMap(Function.identity());
     }
 }

@@ -13,27 +13,30 @@ import java.util.stream.Collectors;
 
 /**
  * A table's rule as one line: {@code tenant id}, {@code column site_id}, {@code path issue_id -> public.issue}, {@code
- * path org, number -> public.invoice}, {@code shared}, {@code ignored}, {@code unmapped}. Unusual column names stand in
- * double quotes, as in SQL.
+ * path code -> public.invoice (code)}, {@code type owner_type, owner_id -> Post: public.post, Blog::Page: public.page},
+ * {@code schema}, {@code shared}, {@code ignored}, {@code unmapped}. Unusual names stand in double quotes, as in SQL: a
+ * double quote in them is written twice, everything else as it is.
  */
 public final class RuleText {
     public static final String FORMS =
             "tenant COLUMN, column COLUMN, path COLUMN[, COLUMN] -> SCHEMA.TABLE [(COLUMN[, COLUMN])],"
                     + " type COLUMN, COLUMN -> TYPE: SCHEMA.TABLE[, …], schema, shared, ignored or unmapped";
 
-    private static final String NAME = "(\"(?:[^\"]|\"\")+\"|[^\\s,()\"]+)";
+    private static final String QUOTED = "\"(?:[^\"]++|\"\")*+\"";
+    private static final String NAME = "(" + QUOTED + "|[^\\s,()\"]+)";
+    private static final String NAMES = "(" + NAME + "(?:\\s*,\\s*" + NAME + ")*)";
     private static final Pattern ONE_COLUMN = Pattern.compile("(tenant|column)\\s+" + NAME);
-    private static final Pattern PATH =
-            Pattern.compile("path\\s+(" + NAME + "(?:\\s*,\\s*" + NAME + ")*)\\s*->\\s*(\\S.*)");
-    private static final Pattern UNIQUE_PARENT =
-            Pattern.compile("(\\S.*?)\\s+\\((" + NAME + "(?:\\s*,\\s*" + NAME + ")*)\\)");
+    private static final Pattern PATH = Pattern.compile("path\\s+" + NAMES + "\\s*->\\s*(\\S.*)", Pattern.DOTALL);
+    private static final Pattern PARENT =
+            Pattern.compile("(" + QUOTED + "|[^\\s\"].*?)(?:\\s+\\(" + NAMES + "\\))?", Pattern.DOTALL);
     private static final Pattern BY_TYPE =
-            Pattern.compile("(type)\\s+" + NAME + "\\s*,\\s*" + NAME + "\\s*->\\s*(\\S.*)");
+            Pattern.compile("type\\s+" + NAME + "\\s*,\\s*" + NAME + "\\s*->\\s*(\\S.*)", Pattern.DOTALL);
     private static final Pattern EACH_TYPE = Pattern.compile(
-            "(\"(?:[^\"]|\"\")+\"|[^\\s,:\"]+)\\s*:\\s*(\"(?:[^\"]|\"\")+\"|[^\\s,\"]+)\\s*(?:,\\s*|$)");
+            "(" + QUOTED + "|(?:[^\\s,:\"]|:(?=\\S))+)\\s*:\\s*(" + QUOTED + "|[^\\s,\"]+)\\s*(?:,\\s*|$)");
     private static final Pattern EACH_NAME = Pattern.compile(NAME);
-    private static final Pattern PLAIN_TABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_$]*\\.[A-Za-z_][A-Za-z0-9_$]*");
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z_][A-Za-z0-9_$]*");
+    private static final Pattern PLAIN_TABLE = Pattern.compile(PLAIN + "\\." + PLAIN);
+    private static final Pattern PLAIN_TYPE = Pattern.compile("[A-Za-z0-9_$./\\\\-]+(?:::?[A-Za-z0-9_$./\\\\-]+)*");
 
     private RuleText() {}
 
@@ -64,13 +67,13 @@ public final class RuleText {
         if (!matcher.matches()) {
             return Optional.empty();
         }
-        List<String> columns = names(matcher.group(1));
-        String parent = matcher.group(matcher.groupCount()).strip();
-        Matcher unique = UNIQUE_PARENT.matcher(parent);
-        return Optional.of(
-                unique.matches()
-                        ? new TableRule.ByPath(columns, TableName.parse(unique.group(1)), names(unique.group(2)))
-                        : new TableRule.ByPath(columns, TableName.parse(parent)));
+        Matcher parent = PARENT.matcher(matcher.group(matcher.groupCount()).strip());
+        return parent.matches()
+                ? Optional.of(new TableRule.ByPath(
+                        names(matcher.group(1)),
+                        TableName.parse(unquoted(parent.group(1))),
+                        parent.group(2) == null ? List.of() : names(parent.group(2))))
+                : Optional.empty();
     }
 
     private static List<String> names(String list) {
@@ -88,14 +91,17 @@ public final class RuleText {
             return Optional.empty();
         }
         SortedMap<String, TableName> parents = new TreeMap<>();
-        Matcher each = EACH_TYPE.matcher(matcher.group(4));
+        String list = matcher.group(3);
+        Matcher each = EACH_TYPE.matcher(list);
         int at = 0;
-        while (at < matcher.group(4).length() && each.find(at) && each.start() == at) {
-            parents.put(unquoted(each.group(1)), TableName.parse(unquoted(each.group(2))));
+        while (at < list.length() && each.find(at) && each.start() == at) {
+            if (parents.put(unquoted(each.group(1)), TableName.parse(unquoted(each.group(2)))) != null) {
+                return Optional.empty();
+            }
             at = each.end();
         }
-        return at == matcher.group(4).length()
-                ? Optional.of(new TableRule.ByType(unquoted(matcher.group(2)), unquoted(matcher.group(3)), parents))
+        return at == list.length()
+                ? Optional.of(new TableRule.ByType(unquoted(matcher.group(1)), unquoted(matcher.group(2)), parents))
                 : Optional.empty();
     }
 
@@ -105,7 +111,7 @@ public final class RuleText {
             case TableRule.TenantTable tenant -> "tenant " + quoted(tenant.idColumn());
             case TableRule.ByColumn by -> "column " + quoted(by.column());
             case TableRule.ByPath path ->
-                "path " + list(path.columns()) + " -> " + path.parent()
+                "path " + list(path.columns()) + " -> " + table(path.parent())
                         + (path.parentColumns().isEmpty() ? "" : " (" + list(path.parentColumns()) + ")");
             case TableRule.ByType type ->
                 "type " + quoted(type.typeColumn()) + ", " + quoted(type.idColumn()) + " -> " + types(type);
@@ -118,11 +124,12 @@ public final class RuleText {
 
     private static String types(TableRule.ByType rule) {
         return rule.parentsByType().entrySet().stream()
-                .map(entry -> quoted(entry.getKey()) + ": "
-                        + (PLAIN_TABLE.matcher(entry.getValue().toString()).matches()
-                                ? entry.getValue()
-                                : inQuotes(entry.getValue().toString())))
+                .map(entry -> quoted(entry.getKey(), PLAIN_TYPE) + ": " + table(entry.getValue()))
                 .collect(Collectors.joining(", "));
+    }
+
+    private static String table(TableName name) {
+        return quoted(name.toString(), PLAIN_TABLE);
     }
 
     private static String list(List<String> columns) {
@@ -130,11 +137,11 @@ public final class RuleText {
     }
 
     private static String quoted(String name) {
-        return PLAIN.matcher(name).matches() ? name : inQuotes(name);
+        return quoted(name, PLAIN);
     }
 
-    private static String inQuotes(String name) {
-        return '"' + name.replace("\"", "\"\"") + '"';
+    private static String quoted(String name, Pattern plain) {
+        return plain.matcher(name).matches() ? name : '"' + name.replace("\"", "\"\"") + '"';
     }
 
     private static String unquoted(String name) {

@@ -1,6 +1,7 @@
 package dev.reinstate.cli.config;
 
 import dev.reinstate.model.ReinstateException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,22 +95,21 @@ final class Section {
     }
 
     /** The entries of a list of single keys with texts, in order; what is not one is a problem. */
-    Map<YamlNode.Key, String> pairs(String key) {
+    List<Map.Entry<YamlNode.Key, String>> pairs(String key) {
         asked.add(key);
-        Map<YamlNode.Key, String> pairs = new LinkedHashMap<>();
         YamlNode node = values.get(key);
         if (node == null
                 || (node instanceof YamlNode.Scalar scalar && scalar.text().isBlank())) {
-            return pairs;
+            return List.of();
         }
-        List<YamlNode> elements = node instanceof YamlNode.Sequence sequence ? sequence.elements() : List.of(node);
-        for (YamlNode element : elements) {
+        List<Map.Entry<YamlNode.Key, String>> pairs = new ArrayList<>();
+        for (YamlNode element : node instanceof YamlNode.Sequence sequence ? sequence.elements() : List.of(node)) {
             Map<YamlNode.Key, YamlNode> entry =
                     element instanceof YamlNode.Mapping mapping ? mapping.entries() : Map.of();
             if (node instanceof YamlNode.Sequence
                     && entry.size() == 1
                     && entry.values().iterator().next() instanceof YamlNode.Scalar text) {
-                pairs.put(entry.keySet().iterator().next(), text.text());
+                pairs.add(Map.entry(entry.keySet().iterator().next(), text.text()));
             } else {
                 problems.add(element.line(), prefix + key + " must be a list of keys with one text each: - \"*.*\": …");
             }

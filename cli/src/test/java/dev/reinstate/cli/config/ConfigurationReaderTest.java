@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.PatternRule;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.SchemaPattern;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TablePattern;
 import dev.reinstate.model.TableRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,7 +74,8 @@ class ConfigurationReaderTest {
     void whatIsWrittenIsReadBack() throws IOException {
         Configuration first = read(GOOD);
         ConfigurationWriter.write(
-                first, java.util.Map.of(new TableName("public", "site"), "has one row\na tenant # so"));
+                first,
+                new TenancyNotes(Map.of(new TableName("public", "site"), "has one row\na tenant # so"), Map.of()));
         assertThat(ConfigurationReader.read(first.file())).isEqualTo(first);
     }
 
@@ -100,6 +105,58 @@ class ConfigurationReaderTest {
                 .contains("reinstate.yaml:7: settings.segmentInterval is not a duration")
                 .contains("reinstate.yaml:12: public.ticket: \"belongs to site\" is not a rule")
                 .doesNotContain("hunter2");
+    }
+
+    @Test
+    void readsRulesForManyTables() throws IOException {
+        String tenancy = """
+                tenancy:
+                  tenantTable: public.site
+                  tenantSchemas: tenant_{tenant}
+                  rules:
+                    - "*.*": column site_id
+                    - public.*_archive: ignored
+                    - {"public.issue_*": "path issue_id -> public.issue"}
+                  tables:
+                    public.site: tenant id
+                    public.attachment: "type owner_type, owner_id -> Issue: public.issue, Wiki::Page: public.page"
+                """;
+        Configuration configuration = read(GOOD.substring(0, GOOD.indexOf("tenancy:")) + tenancy);
+        assertThat(configuration.tenancy().tenantSchemas()).contains(new SchemaPattern("tenant_{tenant}"));
+        assertThat(configuration.tenancy().patterns())
+                .containsExactly(
+                        new PatternRule(new TablePattern("*.*"), new TableRule.ByColumn("site_id")),
+                        new PatternRule(new TablePattern("public.*_archive"), new TableRule.Ignored()),
+                        new PatternRule(
+                                new TablePattern("public.issue_*"),
+                                new TableRule.ByPath(List.of("issue_id"), new TableName("public", "issue"))));
+        assertThat(configuration.tenancy().tables()).hasSize(2);
+    }
+
+    @Test
+    void whatIsWrongWithRulesIsReportedTogetherToo() {
+        ReinstateException failure = refused(GOOD.substring(0, GOOD.indexOf("tenancy:")) + """
+                tenancy:
+                  tenantTables: public.site
+                  tenantSchemas: tenant
+                  rules:
+                    - everything: shared
+                    - "*.*": tenant id
+                    - "a.b": column
+                    - shared
+                  tables:
+                    .site: tenant id
+                """);
+        assertThat(String.join("\n", failure.details()))
+                .contains(
+                        "reinstate.yaml:11: tenancy.tenantTables is not known; known here: rules, tables, tenantSchemas")
+                .contains("reinstate.yaml:12: tenancy.tenantSchemas: \"tenant\" is no pattern")
+                .contains("reinstate.yaml:14: everything: \"everything\" is no pattern of tables")
+                .contains("reinstate.yaml:15: *.*: The rule of *.* is not one for many tables")
+                .contains("reinstate.yaml:16: a.b: \"column\" is not a rule")
+                .contains("reinstate.yaml:17: tenancy.rules must be a list of keys")
+                .contains("reinstate.yaml:19: .site: An empty table name")
+                .contains("tenancy.tenantTable is missing");
     }
 
     @Test

@@ -77,10 +77,29 @@ public final class LiveRows {
 
     /** Rows that belong, over any number of tables, to rows with those keys of a table on the path. */
     void forEachBelow(Connection connection, TableLayout table, Above above, Consumer<Tuple> rows) {
-        String query = "SELECT " + columns(table) + ", 't' FROM " + from(table)
-                + target.tenancy().joinsTo(above.table(), "above", table.name(), ALIAS)
-                + " JOIN " + Wanted.relation(target.table(above.table()), above.keyColumns(), above.keys()) + " ON "
-                + Wanted.match("above", above.keyColumns());
+        for (String way : target.tenancy().joinsTo(above.table(), "above", table.name(), ALIAS)) {
+            String query = "SELECT " + columns(table) + ", 't' FROM " + from(table) + way
+                    + " JOIN " + Wanted.relation(target.table(above.table()), above.keyColumns(), above.keys()) + " ON "
+                    + Wanted.match("above", above.keyColumns());
+            ByIndex.set(connection, target.isIndexed(table.name()));
+            CopyOut.forEach(connection, query, table.xminColumn() + 2, rows);
+        }
+    }
+
+    /** Rows of nobody that name rows of then, by those keys, which are not there now and will be. */
+    void forEachReturning(
+            Connection connection,
+            TableLayout table,
+            LooseReference reference,
+            List<Tuple> keys,
+            Consumer<Tuple> rows) {
+        List<String> columns = reference.columns();
+        boolean typed = reference.comparesAsTyped(table.table(), target.table(reference.parent()));
+        String wanted = typed ? Wanted.relation(table.table(), columns, keys) : Wanted.texts(columns, keys);
+        String match = typed ? Wanted.match(ALIAS, columns) : Wanted.matchTexts(ALIAS, columns);
+        String query = "SELECT " + columns(table) + ", 't' FROM " + from(table) + " JOIN " + wanted + " ON " + match
+                + " WHERE " + reference.namesParent(ALIAS) + " AND "
+                + target.tenancy().owner(table.name(), ALIAS) + " IS NULL";
         ByIndex.set(connection, target.isIndexed(table.name()));
         CopyOut.forEach(connection, query, table.xminColumn() + 2, rows);
     }
@@ -91,9 +110,9 @@ public final class LiveRows {
 
     /** Reads back the columns that are hashed. */
     public void readBack(Connection connection, TableLayout table, Consumer<Tuple> rows) {
-        String query = target.tenancy().selectRows(table.name(), table.commonColumns(), tenant);
+        String query = target.tenancy().selectRows(table.name(), table.verifiedColumns(), tenant);
         try (CopyOut copy =
-                start(connection, table.name(), query, table.commonColumns().size())) {
+                start(connection, table.name(), query, table.verifiedColumns().size())) {
             for (Tuple row = copy.next(); row != null; row = copy.next()) {
                 rows.accept(row);
             }
@@ -102,13 +121,13 @@ public final class LiveRows {
 
     /** The same of rows that are nobody's and have one of those keys. */
     public void readBackOrphans(Connection connection, TableLayout table, List<Tuple> keys, Consumer<Tuple> rows) {
-        String columns = table.commonColumns().stream()
+        String columns = table.verifiedColumns().stream()
                 .map(column -> ALIAS + "." + Sql.identifier(column))
                 .collect(Collectors.joining(", "));
         String query = "SELECT " + columns + " FROM " + Wanted.relation(table.table(), table.keyColumns(), keys)
                 + " JOIN " + from(table) + " ON " + Wanted.match(ALIAS, table.keyColumns()) + " WHERE "
                 + target.tenancy().owner(table.name(), ALIAS) + " IS NULL";
-        forEach(connection, query, table.commonColumns().size(), rows);
+        forEach(connection, query, table.verifiedColumns().size(), rows);
     }
 
     private CopyOut start(Connection connection, TableName table, String query, int columnCount) {

@@ -1,0 +1,220 @@
+package dev.reinstate.restore.plan;
+
+import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveReader.RowStream;
+import dev.reinstate.archive.FoldedRow;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.Tuple;
+import dev.reinstate.postgres.catalogue.Table.TableColumn;
+import dev.reinstate.restore.schema.TypeReader;
+import java.sql.Connection;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
+
+/**
+ * A tenant's rows of then as rows of today's tables: under the names that tables and columns have now, as far as these
+ * are known or were decided, and with values as today's types write them. Not thread-safe.
+ */
+public final class ThenRows {
+    private static final int MAX_ROWS = 2_000;
+    private static final int MAX_BYTES = 4 << 20;
+
+    private final ArchiveReader archive;
+    private final TargetTables target;
+    private final RestoreRequest request;
+    private final TypeReader types;
+    private final BiPredicate<TableName, TableColumn> convert;
+    private final ThenNames names;
+    private final Map<TableSchema, Optional<ShapeEdit>> edits = new LinkedHashMap<>();
+    private final Map<Integer, Undecided> undecided = new LinkedHashMap<>();
+
+    /** Rows of a table that do not go anywhere before a person says where; counted by the reading that met them first. */
+    private record Undecided(Edited reading, TableSchema shape, long rows) {}
+
+    private ThenRows(
+            ArchiveReader archive,
+            TargetTables target,
+            RestoreRequest request,
+            Connection connection,
+            BiPredicate<TableName, TableColumn> convert) {
+        this.archive = archive;
+        this.target = target;
+        this.request = request;
+        this.types = new TypeReader(connection);
+        this.names = new ThenNames(target, request.position());
+        this.convert = convert;
+    }
+
+    /** For a plan: what became of types that have changed, or may have, is found out. */
+    static ThenRows toPlan(ArchiveReader archive, TargetTables target, RestoreRequest request, Connection connection) {
+        return new ThenRows(archive, target, request, connection, (table, column) -> true);
+    }
+
+    /** To carry a plan out: only columns are looked at in which it has found values that are written differently. */
+    public static ThenRows toApply(
+            ArchiveReader archive, TargetTables target, RestorePlan plan, Connection connection) {
+        Map<TableName, TableLayout> layouts = new HashMap<>();
+        plan.layouts().forEach(layout -> layouts.put(layout.name(), layout));
+        return new ThenRows(archive, target, plan.request(), connection, (table, column) -> {
+            TableLayout layout = layouts.get(table);
+            return layout != null && layout.converted().contains(column.name());
+        });
+    }
+
+    /** Those of tables, by the names of now, that are asked for; sorted as {@link ArchiveReader#fold} has them. */
+    RowStream fold(Predicate<TableName> tables) {
+        return new Edited(
+                tables,
+                archive.fold(Partition.of(request.tenant()), request.position(), then -> names.mayGoTo(then, tables)));
+    }
+
+    /** What types of now have made of values so far. */
+    TypeReader types() {
+        return types;
+    }
+
+    /** What a column of then that a table of now does not have is likely called now. */
+    Optional<String> likely(TableName table, String column) {
+        return names.likely(table, column);
+    }
+
+    /** Columns in which values of rows of those shapes, as they are called now, may be ordered in another way. */
+    Set<String> reordering(List<TableSchema> shapes) {
+        Set<String> columns = new TreeSet<>();
+        shapes.forEach(shape -> newEdit(shape).ifPresent(edit -> columns.addAll(edit.reordering())));
+        return columns;
+    }
+
+    /** Columns in which values of rows of those shapes were written differently by their type. */
+    Set<String> changed(List<TableSchema> shapes) {
+        Set<String> columns = new TreeSet<>();
+        shapes.forEach(
+                shape -> edits.getOrDefault(shape, Optional.empty()).ifPresent(edit -> columns.addAll(edit.changed())));
+        return columns;
+    }
+
+    /** What changes of the schema meant for the rows read so far. */
+    List<SchemaEffect> effects() {
+        List<SchemaEffect> all = new ArrayList<>(names.effects());
+        edits.values().forEach(edit -> edit.ifPresent(found -> found.report(all::add)));
+        return all;
+    }
+
+    /** What a person has to decide for the rows read so far. */
+    List<Problem> problems() {
+        undecided.values().stream()
+                .filter(found -> !request.leavesOut(found.shape().name()))
+                .forEach(found -> names.undecided(found.shape(), found.rows()));
+        return List.copyOf(names.problems());
+    }
+
+    private Optional<ShapeEdit> editOf(TableSchema shape) {
+        return edits.computeIfAbsent(shape, this::newEdit);
+    }
+
+    private Optional<ShapeEdit> newEdit(TableSchema shape) {
+        return target.find(shape.name())
+                .map(table -> new ShapeEdit(shape, table, target.choices(), column -> isToConvert(shape, column)))
+                .filter(found -> !found.isNothing());
+    }
+
+    private boolean isToConvert(TableSchema shape, TableColumn column) {
+        String type = column.column().typeName();
+        boolean mayDiffer = target.checkedTypes().changeable().contains(type)
+                || !shape.columns().get(shape.indexOf(column.name())).typeName().equals(type);
+        return mayDiffer && !request.leavesOut(shape.name(), column.name()) && convert.test(shape.name(), column);
+    }
+
+    /** Rows on their way, some of them together where types are asked. */
+    private final class Edited implements RowStream {
+        private final Predicate<TableName> tables;
+        private final RowStream rows;
+        private final Deque<FoldedRow> ready = new ArrayDeque<>();
+
+        Edited(Predicate<TableName> tables, RowStream rows) {
+            this.tables = tables;
+            this.rows = rows;
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (ready.isEmpty()) {
+                read();
+            }
+            return !ready.isEmpty();
+        }
+
+        @Override
+        public FoldedRow next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException("no more rows");
+            }
+            return ready.remove();
+        }
+
+        private void read() {
+            Map<ShapeEdit, List<Tuple>> toLearn = new HashMap<>();
+            List<FoldedRow> batch = new ArrayList<>();
+            long sizeBytes = 0;
+            boolean together = true;
+            while (together && batch.size() < MAX_ROWS && sizeBytes < MAX_BYTES && rows.hasNext()) {
+                FoldedRow row = rows.next();
+                Optional<TableSchema> shape = shape(row.table());
+                if (shape.isEmpty()) {
+                    continue;
+                }
+                Optional<ShapeEdit> asking = editOf(shape.get()).filter(ShapeEdit::converts);
+                asking.ifPresent(edit ->
+                        toLearn.computeIfAbsent(edit, e -> new ArrayList<>()).add(row.tuple()));
+                boolean same = shape.get().equals(row.table());
+                batch.add(same ? row : new FoldedRow(shape.get(), row.key(), row.tuple()));
+                sizeBytes += row.tuple().encoded().length;
+                together = asking.isPresent();
+            }
+            toLearn.forEach((edit, tuples) -> edit.learn(tuples, types));
+            batch.forEach(row -> ready.add(edited(row)));
+        }
+
+        /** The shape of now, where the row is one of then and of a table asked for. */
+        private Optional<TableSchema> shape(TableSchema then) {
+            ThenNames.Found found = names.find(then);
+            return switch (found.state()) {
+                case TAKEN -> Optional.of(found.shape()).filter(now -> tables.test(now.name()));
+                case GONE_THEN -> Optional.empty();
+                case UNDECIDED -> {
+                    undecided.merge(
+                            then.oid(),
+                            new Undecided(this, then, 1),
+                            (known, more) -> known.reading() == this
+                                    ? new Undecided(this, known.shape(), known.rows() + 1)
+                                    : known);
+                    yield Optional.empty();
+                }
+            };
+        }
+
+        private FoldedRow edited(FoldedRow row) {
+            return editOf(row.table())
+                    .map(edit -> new FoldedRow(row.table(), row.key(), edit.edit(row.tuple(), types)))
+                    .orElse(row);
+        }
+
+        @Override
+        public void close() {
+            rows.close();
+        }
+    }
+}
