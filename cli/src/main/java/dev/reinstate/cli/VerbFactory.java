@@ -29,7 +29,7 @@ final class VerbFactory implements CommandLine.IFactory {
     VerbFactory(Output output, Databases databases, Archives archives, Clock clock, RandomGenerator random) {
         verbs = Map.ofEntries(
                 verb(DemoVerb.class, () -> new DemoVerb(output, new SpawnedReinstate(Main.class.getName()), random)),
-                verb(InitVerb.class, () -> new InitVerb(output, databases)),
+                verb(InitVerb.class, () -> new InitVerb(output, databases, clock)),
                 verb(ProtectVerb.class, () -> new ProtectVerb(output, databases, clock)),
                 verb(StatusVerb.class, () -> new StatusVerb(output, archives, databases, clock)),
                 verb(TenantsVerb.class, () -> new TenantsVerb(output, archives)),

@@ -13,7 +13,8 @@ public record PatternRule(TablePattern tables, TableRule rule) {
         }
     }
 
-    boolean fits(TableName table, Set<String> columns) {
+    /** Whether it is the rule of that table, unless another comes first. */
+    public boolean fits(TableName table, Set<String> columns) {
         return columns.containsAll(rule.ownerColumns()) && tables.matches(table);
     }
 }

@@ -59,7 +59,7 @@ public final class RestoreRun {
                         "it is a standby, which can be read and not written",
                         "give the primary's URL");
             }
-            TargetTables target = TargetTables.read(connection, archive.state().tenancyMap());
+            TargetTables target = TargetTables.read(connection, archive.state().tenancyMap(), settings.schema());
             return new RestoreRun(archive, database, settings, listener, target, Database.identity(connection));
         } catch (SQLException e) {
             throw PostgresFailure.of("Looking at " + database.displayName(), e);

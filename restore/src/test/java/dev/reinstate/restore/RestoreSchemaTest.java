@@ -15,6 +15,7 @@ import dev.reinstate.restore.fixture.TenantStore;
 import dev.reinstate.restore.fixture.TestServer;
 import dev.reinstate.restore.plan.RestorePlan;
 import dev.reinstate.restore.plan.RestorePolicy;
+import dev.reinstate.restore.plan.SchemaEffect;
 import dev.reinstate.restore.plan.WriteMode;
 import dev.reinstate.restore.receipt.Receipt.Outcome;
 import java.nio.file.Path;
@@ -72,8 +73,10 @@ class RestoreSchemaTest {
         Shop.delete(server, "s1");
         server.execute("ALTER TABLE public.member ADD COLUMN level int NOT NULL DEFAULT 5");
         RestoreRun run = store.run(RestoreListener.SILENT);
-        assertThat(plan(run, store, "s1", RestorePolicy.INTO_EMPTY).notes())
-                .anyMatch(note -> note.contains("public.member.level: the column is new"));
+        assertThat(plan(run, store, "s1", RestorePolicy.INTO_EMPTY).effects())
+                .anyMatch(effect -> effect.kind() == SchemaEffect.Kind.NEW_COLUMN
+                        && effect.values() == 3
+                        && effect.message().contains("public.member.level: the column is new"));
         assertThat(restore(store, "s1", RestorePolicy.INTO_EMPTY).failure()).isEmpty();
         assertThat(server.rows("SELECT DISTINCT level FROM public.member")).containsExactly("5");
 

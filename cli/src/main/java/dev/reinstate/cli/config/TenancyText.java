@@ -59,7 +59,16 @@ final class TenancyText {
     }
 
     private String text() {
-        line(0, YamlText.comment("Rules: " + RuleText.FORMS + "."));
+        line(0, "# Whose rows are whose. A rule is one of");
+        line(0, "#   column COLUMN                         the column holds the tenant's id");
+        line(
+                0,
+                "#   path COLUMN, … -> SCHEMA.TABLE        rows belong where the row of that key belongs; (COLUMN, …) after");
+        line(0, "#                                         the table: that other unique key");
+        line(
+                0,
+                "#   type COLUMN, COLUMN -> TYPE: SCHEMA.TABLE, …   the first column names the table, the second its key");
+        line(0, "#   shared, ignored, unmapped; tenant COLUMN for the tenant table; schema under tenantSchemas");
         line(0, "tenancy:");
         tenancy.tenantTable().ifPresent(table -> line(1, "tenantTable: " + YamlText.scalar(table.toString())));
         tenancy.tenantSchemas().ifPresent(schemas -> {

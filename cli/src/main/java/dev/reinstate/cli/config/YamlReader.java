@@ -1,5 +1,6 @@
 package dev.reinstate.cli.config;
 
+import java.io.Reader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +18,7 @@ final class YamlReader {
 
     /** The document; an empty mapping for an empty file. Broken YAML is a problem, and nothing can be read on. */
     static YamlNode read(String text, Problems problems) {
-        try (JsonParser parser = new YAMLFactory().createParser(ObjectReadContext.empty(), text)) {
+        try (JsonParser parser = new YAMLFactory().createParser(ObjectReadContext.empty(), new WholeCharacters(text))) {
             return parser.nextToken() == null ? new YamlNode.Mapping(1, Map.of()) : node(parser);
         } catch (JacksonException e) {
             TokenStreamLocation location = e.getLocation();
@@ -57,5 +58,32 @@ final class YamlReader {
             elements.add(node(parser));
         }
         return new YamlNode.Sequence(line, elements);
+    }
+
+    /** Never ends a piece between the two halves of a character, where the YAML library reads beyond its buffer. */
+    private static final class WholeCharacters extends Reader {
+        private final String text;
+        private int at;
+
+        WholeCharacters(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public int read(char[] into, int offset, int length) {
+            int end = Math.min(text.length(), at + length);
+            if (end - at > 1 && end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
+                end--;
+            }
+            int count = end - at;
+            text.getChars(at, end, into, offset);
+            at = end;
+            return count == 0 && length > 0 ? -1 : count;
+        }
+
+        @Override
+        public void close() {
+            // a text holds nothing open
+        }
     }
 }

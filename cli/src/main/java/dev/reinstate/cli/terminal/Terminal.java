@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 
 /**
@@ -101,12 +102,17 @@ public record Terminal(
 
     /** Asks on standard error; anything but yes is no. Only where {@link #asks}. */
     public boolean confirm(String question) {
-        err.print(onErr(Style.BOLD, question) + " [y/N] ");
+        String given = ask(question + " [y/N]").orElse("").toLowerCase(Locale.ROOT);
+        return given.equals("y") || given.equals("yes");
+    }
+
+    /** Asks on standard error; the answer without spaces around it, none at the end of input. Only where {@link #asks}. */
+    public Optional<String> ask(String question) {
+        err.print(onErr(Style.BOLD, question) + " ");
         err.flush();
         try {
             String answer = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
-            String given = answer == null ? "" : answer.strip().toLowerCase(Locale.ROOT);
-            return given.equals("y") || given.equals("yes");
+            return Optional.ofNullable(answer).map(String::strip);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -8,6 +8,7 @@ import dev.reinstate.restore.PlannedTenant;
 import dev.reinstate.restore.TenantResult;
 import dev.reinstate.restore.apply.Applied;
 import dev.reinstate.restore.plan.RestorePlan;
+import dev.reinstate.restore.plan.SchemaEffect;
 import dev.reinstate.restore.plan.TablePlan;
 import dev.reinstate.restore.receipt.Isolation;
 import dev.reinstate.restore.receipt.Moment;
@@ -57,6 +58,7 @@ record RestoreDocument(
             long rowsAlreadyRight,
             long bytes,
             List<Table> tables,
+            List<SchemaEffect> schema,
             List<String> notes) {}
 
     record Table(TableName table, long missing, long relinked, long different, long surplus, long alreadyRight) {}
@@ -106,6 +108,7 @@ record RestoreDocument(
                 plan.rowsAlreadyRight(),
                 plan.sizeBytes(),
                 plan.tables().stream().map(RestoreDocument::table).toList(),
+                plan.effects(),
                 plan.notes());
     }
 

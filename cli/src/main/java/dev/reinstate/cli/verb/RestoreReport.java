@@ -11,6 +11,7 @@ import dev.reinstate.restore.TenantResult;
 import dev.reinstate.restore.apply.Applied;
 import dev.reinstate.restore.history.Damage;
 import dev.reinstate.restore.plan.RestorePlan;
+import dev.reinstate.restore.plan.SchemaEffect;
 import dev.reinstate.restore.plan.TablePlan;
 import dev.reinstate.restore.receipt.Isolation;
 import dev.reinstate.restore.receipt.Moment;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Plans and results of a restore, for people. */
 final class RestoreReport {
@@ -40,7 +42,8 @@ final class RestoreReport {
         }
         planned.stream()
                 .flatMap(tenant -> tenant.plan().stream())
-                .flatMap(plan -> plan.notes().stream())
+                .flatMap(plan ->
+                        Stream.concat(plan.effects().stream().map(SchemaEffect::message), plan.notes().stream()))
                 .distinct()
                 .forEach(note -> output.terminal().line("note: " + note));
     }
@@ -206,7 +209,7 @@ final class RestoreReport {
         output.table(table);
         results.stream()
                 .flatMap(result -> result.applied().flatMap(Applied::saved).stream())
-                .forEach(folder -> terminal.line("Rows that were changed or deleted are saved in " + folder + "."));
+                .forEach(folder -> terminal.line("What was changed, deleted or left out is saved in " + folder + "."));
         results.forEach(result -> result.failure().ifPresent(this::failure));
         long back =
                 results.stream().filter(result -> result.failure().isEmpty()).count();

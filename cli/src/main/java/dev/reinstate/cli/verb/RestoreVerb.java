@@ -62,6 +62,9 @@ public final class RestoreVerb implements Callable<Integer> {
     @Mixin
     private final TargetOptions to = new TargetOptions();
 
+    @Mixin
+    private final ChangeOptions changes = new ChangeOptions();
+
     @ArgGroup(exclusive = true)
     private PolicyOptions policy = new PolicyOptions();
 
@@ -188,7 +191,8 @@ public final class RestoreVerb implements Callable<Integer> {
                 () -> Archive.rowSorter(stored.settings()),
                 ArchiveOptions.temporary(configuration),
                 folder.resolve("reinstate-saved"),
-                parallel);
+                parallel,
+                changes.schema());
     }
 
     private static void requireSameStore(ArchiveReader archive, Database database, RestoreRun run) {

@@ -22,11 +22,11 @@ const schemaCounts = new Map();
 nodes.forEach(node => schemaCounts.set(node.schema, (schemaCounts.get(node.schema) || 0) + 1));
 const oneSchema = schemaCounts.size === 1;
 nodes.forEach(node => {
-  node.title = oneSchema || node.schema === 'public' || node.class === 'schema' ? node.name : node.table;
+  node.title = oneSchema || node.schema === 'public' || node.kind === 'schema' ? node.name : node.table;
   node.label = node.title.length > 22 ? node.title.slice(0, 21) + '…' : node.title;
-  node.radius = (node.class === 'tenant' ? 16 : 7) + 2.6 * Math.log10(1 + Math.max(0, node.rows));
-  node.words = [node.table, node.rule, node.pattern, LABELS[node.class], ...node.columns].join(' ').toLowerCase();
-  node.toLookAt = node.class === 'unmapped' ? [...node.reasons, ...node.warnings] : node.warnings;
+  node.radius = (node.kind === 'tenant' ? 16 : 7) + 2.6 * Math.log10(1 + Math.max(0, node.rows));
+  node.words = [node.table, node.rule, node.pattern, LABELS[node.kind], ...node.columns].join(' ').toLowerCase();
+  node.toLookAt = node.kind === 'unmapped' ? [...node.reasons, ...node.warnings] : node.warnings;
   node.follows.forEach(name => named.has(name) && named.get(name).followers.push(node));
   node.references.forEach(name => named.has(name) && named.get(name).referrers.push(node));
 });
@@ -36,8 +36,8 @@ nodes.forEach(node => {
 function attach() {
   const roots = [];
   nodes.forEach(node => {
-    const parent = node.follows.length === 1 || node.class === 'path' ? named.get(node.follows[0])
-        : node.follows.length > 1 ? nodes.find(other => other.class === 'tenant') : undefined;
+    const parent = node.follows.length === 1 || node.kind === 'path' ? named.get(node.follows[0])
+        : node.follows.length > 1 ? nodes.find(other => other.kind === 'tenant') : undefined;
     if (parent && parent !== node && !leadsTo(parent, node)) { node.parent = parent; parent.children.push(node); } else roots.push(node);
   });
   return roots;
@@ -128,7 +128,7 @@ function settle(node, x, y) {
 function layout() {
   const roots = attach(), islands = [], grouped = new Map();
   roots.forEach(root => {
-    const group = root.class in ISLANDS ? root.class : root.children.length || root.class === 'tenant' ? root.table : 'others';
+    const group = root.kind in ISLANDS ? root.kind : root.children.length || root.kind === 'tenant' ? root.table : 'others';
     grouped.set(group, [...(grouped.get(group) || []), root]);
   });
   grouped.forEach((members, group) => {
@@ -202,7 +202,7 @@ function paint() {
   pen.clearRect(0, 0, width, height);
   islands.forEach(paintIsland);
   nodes.forEach(node => { if (node.children.length && node.parent) disc(node.middle, node.size - room * 0.3); });
-  nodes.forEach(node => { if (node.parent) line(node, node.parent, colours[node.class], shown.has(node) ? 0.32 : 0.06, 1); });
+  nodes.forEach(node => { if (node.parent) line(node, node.parent, colours[node.kind], shown.has(node) ? 0.32 : 0.06, 1); });
   const focus = state.over || state.selected;
   if (focus) paintReferences(focus);
   nodes.forEach(paintNode);
@@ -240,12 +240,12 @@ function line(from, to, colour, alpha, width, bend = 0) {
 function paintReferences(focus) {
   focus.references.map(name => named.get(name)).filter(Boolean).forEach(to => line(focus, to, colours.accent, 0.75, 1.4, 0.14));
   focus.referrers.forEach(from => line(from, focus, colours.accent, 0.45, 1.2, 0.14));
-  focus.follows.map(name => named.get(name)).filter(Boolean).forEach(to => line(focus, to, colours[focus.class], 0.95, 2.4));
+  focus.follows.map(name => named.get(name)).filter(Boolean).forEach(to => line(focus, to, colours[focus.kind], 0.95, 2.4));
 }
 function paintNode(node) {
   const { x, y } = screen(node), radius = Math.max(1.6, node.radius * view.scale);
   pen.globalAlpha = shown.has(node) ? 1 : 0.1;
-  pen.fillStyle = colours[node.class];
+  pen.fillStyle = colours[node.kind];
   pen.beginPath();
   pen.arc(x, y, radius, 0, 7);
   pen.fill();
@@ -280,14 +280,14 @@ function paintLabels(focus) {
     const { x, y } = screen(node), r = node.radius * view.scale * 0.8;
     block({ left: x - r, right: x + r, top: y - r, bottom: y + r, owner: node, dot: true });
   });
-  const rank = node => (close.has(node) ? 1e6 : 0) + (node.class === 'tenant' ? 1e5 : 0) + node.children.length * 50 + (node.class === 'unmapped' ? 40 : 0) + node.radius;
+  const rank = node => (close.has(node) ? 1e6 : 0) + (node.kind === 'tenant' ? 1e5 : 0) + node.children.length * 50 + (node.kind === 'unmapped' ? 40 : 0) + node.radius;
   pen.textAlign = 'center';
   visible.sort((a, b) => rank(b) - rank(a)).forEach(node => {
-    const strong = node === focus || node.class === 'tenant' || node.children.length > 0;
+    const strong = node === focus || node.kind === 'tenant' || node.children.length > 0;
     pen.font = (strong ? '600 ' : '') + (strong ? 13 : 12) + 'px system-ui, "DejaVu Sans", sans-serif';
     const { x, y } = screen(node), width = pen.measureText(node.label).width / 2 + 3, away = Math.max(2, node.radius * view.scale) + 3;
     const spots = [y + away, y - away - 14].map(top => ({ left: x - width, right: x + width, top, bottom: top + 14, owner: node }));
-    const box = spots.find(spot => !taken(spot, node.children.length > 3 || node.class === 'tenant')) || (node === focus ? spots[0] : null);
+    const box = spots.find(spot => !taken(spot, node.children.length > 3 || node.kind === 'tenant')) || (node === focus ? spots[0] : null);
     if (!box) return;
     block(box);
     pen.lineWidth = 3.5;
@@ -303,19 +303,19 @@ function paintLabels(focus) {
 
 function refresh() {
   const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
-  shown = new Set(nodes.filter(node => !state.hidden.has(node.class) && (!state.onlyLook || node.toLookAt.length)
+  shown = new Set(nodes.filter(node => !state.hidden.has(node.kind) && (!state.onlyLook || node.toLookAt.length)
       && words.every(word => node.words.includes(word))));
   byId('list').replaceChildren(...entries());
   draw();
 }
 function dot(node) {
   const made = element('span', '', 'dot');
-  made.style.background = 'var(--' + node.class + ')';
+  made.style.background = 'var(--' + node.kind + ')';
   return made;
 }
 function entries() {
   const order = { unmapped: 0 };
-  const listed = [...shown].sort((a, b) => (state.onlyLook ? (order[a.class] ?? 1) - (order[b.class] ?? 1) : 0) || (a.table < b.table ? -1 : 1));
+  const listed = [...shown].sort((a, b) => (state.onlyLook ? (order[a.kind] ?? 1) - (order[b.kind] ?? 1) : 0) || (a.table < b.table ? -1 : 1));
   if (!listed.length) return [element('p', state.onlyLook && !state.query ? 'Nothing: every table has its rule and nothing speaks against it.' : 'No table fits.')];
   return listed.map(node => {
     const item = element('li'), button = element('button');
@@ -355,13 +355,13 @@ function describe(node) {
   const close = element('button', '×', 'close'), kind = element('div', '', 'class');
   close.title = 'Close';
   close.addEventListener('click', () => select(null));
-  const rows = node.rows < 0 ? 'rows not known: never analysed' : 'about ' + number(node.rows) + (node.rows === 1 ? ' row' : ' rows');
-  kind.append(dot(node), element('span', [LABELS[node.class], rows, ...(node.members > 1 ? [number(node.members) + ' ' + node.membersAre] : [])].join(' · ')));
+  const rows = node.kind === 'derived' ? 'never captured' : node.rows < 0 ? 'rows not known: never analysed' : 'about ' + number(node.rows) + (node.rows === 1 ? ' row' : ' rows');
+  kind.append(dot(node), element('span', [LABELS[node.kind], rows, ...(node.parts ? [node.parts] : [])].join(' · ')));
   const parts = [close, element('h2', node.table), kind, element('code', node.rule)];
-  parts.push(element('h3', 'Said by'), element('div', node.pattern ? 'the rule for ' + node.pattern : 'an entry of its own'));
+  if (node.kind !== 'derived') parts.push(element('h3', 'Said by'), element('div', node.pattern ? 'the rule for ' + node.pattern : node.kind === 'schema' ? 'its schema' : 'an entry of its own'));
   texts(parts, 'Why', node.reasons);
   texts(parts, 'Look at', node.warnings, 'look');
-  texts(parts, 'Seen in a sample of its rows', node.checks);
+  texts(parts, 'Seen in a sample of its rows', node.evidence);
   texts(parts, 'Other ways', node.alternatives);
   links(parts, 'Its rows follow', node.follows.map(name => named.get(name)).filter(Boolean));
   links(parts, 'Followed by', node.followers);
@@ -394,21 +394,22 @@ function head() {
   const known = data.rows > 0;
   byId('share').textContent = known ? data.share + ' %' : data.tables.length ? data.tableShare + ' %' : '–';
   byId('share-text').textContent = known
-      ? 'of about ' + number(data.rows) + ' rows can be brought back with their tenant or are kept as shared'
+      ? 'of about ' + number(data.rows) + ' rows come back with their tenant or are kept as shared'
+        + (data.ignoredRows ? '; about ' + number(data.ignoredRows) + ' more are in ignored tables' : '')
       : 'of the tables have their owner; nothing is known of their rows, run ANALYZE';
   byId('title').append(data.database, element('span', ' · tenants: ' + data.tenants + ' · looked at ' + data.made));
   Object.keys(LABELS).forEach(name => {
-    const members = nodes.filter(node => node.class === name);
+    const members = nodes.filter(node => node.kind === name);
     if (!members.length) return;
     const rows = members.reduce((sum, node) => sum + Math.max(0, node.rows), 0);
-    const tables = members.reduce((sum, node) => sum + node.members, 0);
+    const tables = members.reduce((sum, node) => sum + node.count, 0);
     const part = element('i');
-    part.style.flexGrow = known ? rows / data.rows : members.length / nodes.length;
+    part.style.flexGrow = known ? rows / (data.rows + data.ignoredRows) : members.length / nodes.length;
     part.style.background = 'var(--' + name + ')';
     part.title = LABELS[name] + ': about ' + number(rows) + ' rows';
     byId('bar').append(part);
     const button = element('button'), count = element('b', number(tables));
-    button.append(dot({ class: name }), element('span', LABELS[name]), count);
+    button.append(dot({ kind: name }), element('span', LABELS[name]), count);
     button.title = part.title;
     button.setAttribute('aria-pressed', 'true');
     button.addEventListener('click', () => {

@@ -24,11 +24,13 @@ public final class Catalogue {
     private static final String FAILURE = "Cannot read the catalogue";
 
     private final SortedMap<TableName, Table> tables;
+    private final List<OtherRelation> others;
     private final Map<Integer, Table> byOid = new HashMap<>();
     private final Map<TableName, List<Table>> partitions = new HashMap<>();
 
-    private Catalogue(SortedMap<TableName, Table> tables) {
+    private Catalogue(SortedMap<TableName, Table> tables, List<OtherRelation> others) {
         this.tables = tables;
+        this.others = List.copyOf(others);
         for (Table table : tables.values()) {
             byOid.put(table.oid(), table);
             partitionParent(table)
@@ -45,12 +47,12 @@ public final class Catalogue {
     public static Catalogue read(Connection connection) {
         try {
             if (!connection.getAutoCommit()) {
-                return of(CatalogueReader.read(connection));
+                return of(CatalogueReader.read(connection), CatalogueReader.readOthers(connection));
             }
             connection.setAutoCommit(false);
             try {
                 Query.execute(connection, FAILURE, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-                return of(CatalogueReader.read(connection));
+                return of(CatalogueReader.read(connection), CatalogueReader.readOthers(connection));
             } finally {
                 connection.rollback();
                 connection.setAutoCommit(true);
@@ -62,9 +64,18 @@ public final class Catalogue {
 
     /** A catalogue of those tables. */
     public static Catalogue of(Collection<Table> tables) {
+        return of(tables, List.of());
+    }
+
+    private static Catalogue of(Collection<Table> tables, List<OtherRelation> others) {
         SortedMap<TableName, Table> byName = new TreeMap<>();
         tables.forEach(table -> byName.put(table.name(), table));
-        return new Catalogue(byName);
+        return new Catalogue(byName, others);
+    }
+
+    /** Relations that are no tables of the user's own, by name: views, foreign tables, what extensions own. */
+    public List<OtherRelation> others() {
+        return others;
     }
 
     /** All of them, by name. */

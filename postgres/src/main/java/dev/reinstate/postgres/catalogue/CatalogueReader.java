@@ -18,7 +18,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Reads the catalogue in four queries, whatever the number of tables. */
+/** Reads the catalogue in five queries, whatever the number of tables. */
 final class CatalogueReader {
     private static final String FAILURE = "Cannot read the catalogue";
 
@@ -104,6 +104,21 @@ final class CatalogueReader {
              ORDER BY c.oid, k.conname
             """.formatted(USER_TABLES);
 
+    /** Views, foreign tables, and whatever an extension owns. */
+    private static final String OTHERS = """
+            SELECT n.nspname, c.relname, c.relkind, x.extname, f.srvname
+              FROM pg_class c
+              JOIN pg_namespace n ON n.oid = c.relnamespace
+              LEFT JOIN pg_depend e ON e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
+              LEFT JOIN pg_extension x ON x.oid = e.refobjid
+              LEFT JOIN pg_foreign_table t ON t.ftrelid = c.oid
+              LEFT JOIN pg_foreign_server f ON f.oid = t.ftserver
+             WHERE (c.relkind IN ('v', 'm', 'f') OR c.relkind IN ('r', 'p') AND x.extname IS NOT NULL)
+               AND c.relpersistence <> 't'
+               AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+             ORDER BY n.nspname, c.relname
+            """;
+
     private record Owned<T>(int oid, T value) {}
 
     private record Relation(
@@ -135,6 +150,22 @@ final class CatalogueReader {
                         indexes.getOrDefault(r.oid(), List.of()),
                         foreignKeys.getOrDefault(r.oid(), List.of())))
                 .toList();
+    }
+
+    static List<OtherRelation> readOthers(Connection connection) {
+        return Query.list(connection, FAILURE, OTHERS, row -> {
+            String extension = row.getString("extname");
+            String server = row.getString("srvname");
+            OtherRelation.Kind kind = switch (row.getString("relkind")) {
+                case "v" -> OtherRelation.Kind.VIEW;
+                case "m" -> OtherRelation.Kind.MATERIALISED_VIEW;
+                default -> OtherRelation.Kind.FOREIGN_TABLE;
+            };
+            return new OtherRelation(
+                    new TableName(row.getString("nspname"), row.getString("relname")),
+                    extension == null ? kind : OtherRelation.Kind.EXTENSION_TABLE,
+                    extension != null ? extension : server != null ? server : "");
+        });
     }
 
     private static Table table(

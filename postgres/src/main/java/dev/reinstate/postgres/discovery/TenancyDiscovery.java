@@ -1,271 +1,252 @@
 package dev.reinstate.postgres.discovery;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
-import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Proposes, from the catalogue alone, which tenant each table's rows belong to. Every partition gets its root's rule.
- * Careful where it does not know: what is called shared is captured but never restored with a tenant, so a table is
- * only proposed as shared when tenants' or other shared tables refer to it, or its key is made of such references.
+ * Proposes, from the catalogue and from what {@link DataChecks} saw, which tenant each table's rows belong to. Every
+ * partition and every child by inheritance gets its root's rule. Careful where it does not know: a table that could be
+ * one tenant's or another's is asked about, because a wrong answer that nobody was asked for is the worst outcome.
  */
 public final class TenancyDiscovery {
-    /** Tables in which migration tools keep their own books, in lower case. */
-    private static final Set<String> MIGRATION_TABLES = Set.of(
-            "flyway_schema_history",
-            "schema_version",
-            "databasechangelog",
-            "databasechangeloglock",
-            "schema_migrations",
-            "ar_internal_metadata",
-            "alembic_version",
-            "django_migrations",
-            "knex_migrations",
-            "knex_migrations_lock",
-            "_prisma_migrations",
-            "goose_db_version",
-            "__efmigrationshistory",
-            "sequelizemeta",
-            "typeorm_metadata",
-            "migrations",
-            "pgmigrations",
-            "doctrine_migration_versions",
-            "phinxlog",
-            "atlas_schema_revisions");
-
-    /**
-     * What is proposed for one table.
-     *
-     * @param reason why, for a person, in one sentence
-     * @param warnings what to look at: nullable paths, no key
-     * @param alternatives other ways the rows could find a tenant, each a sentence
-     */
-    public record Proposal(
-            TableName table, TableRule rule, String reason, List<String> warnings, List<String> alternatives) {
-        public Proposal {
-            warnings = List.copyOf(warnings);
-            alternatives = List.copyOf(alternatives);
-        }
-    }
+    private static final String INSERTS_ONLY = "it has no primary key or other replica identity: inserts only";
 
     private final Catalogue catalogue;
-    private final Table tenantTable;
+    private final LogicalTables logical;
+    private final Given given;
+    private final Facts facts;
     private final Map<TableName, Proposal> proposals = new TreeMap<>();
 
-    private TenancyDiscovery(Catalogue catalogue, Table tenantTable) {
+    TenancyDiscovery(Catalogue catalogue, LogicalTables logical, Given given, Facts facts) {
         this.catalogue = catalogue;
-        this.tenantTable = tenantTable;
+        this.logical = logical;
+        this.given = given;
+        this.facts = facts;
     }
 
     /** Every table's proposal, by name. {@code INVALID} when the tenant table is unknown or has no one-column key. */
     public static List<Proposal> propose(Catalogue catalogue, TableName tenantTable) {
-        TenancyDiscovery discovery = new TenancyDiscovery(catalogue, catalogue.require(tenantTable));
-        discovery.run();
-        return List.copyOf(discovery.proposals.values());
+        return propose(catalogue, Given.tenantTable(tenantTable));
+    }
+
+    /**
+     * Every table's proposal, by name, from the catalogue alone. {@code INVALID} when the tenant table is unknown or has
+     * no one-column key.
+     */
+    public static List<Proposal> propose(Catalogue catalogue, Given given) {
+        return new TenancyDiscovery(catalogue, new LogicalTables(catalogue), given, new Facts()).propose();
     }
 
     /** The map of those proposals. */
     public static TenancyMap toMap(TableName tenantTable, List<Proposal> proposals) {
+        return toMap(Given.tenantTable(tenantTable), proposals);
+    }
+
+    /** The map of those proposals. */
+    public static TenancyMap toMap(Given given, List<Proposal> proposals) {
         SortedMap<TableName, TableRule> rules = new TreeMap<>();
         proposals.forEach(proposal -> rules.put(proposal.table(), proposal.rule()));
-        return new TenancyMap(tenantTable, rules);
+        return new TenancyMap(given.tenantTable(), given.tenantSchemas(), rules);
     }
 
-    private void run() {
-        List<Table> roots = new ArrayList<>();
-        for (Table table : catalogue.tables()) {
-            if (!isPartition(table) && !proposeAside(table)) {
-                roots.add(table);
+    /** Names of tables that a person must decide about. */
+    public static Set<TableName> unmapped(List<Proposal> proposals) {
+        Set<TableName> unmapped = new HashSet<>();
+        proposals.stream().filter(Proposal::isAsked).forEach(p -> unmapped.add(p.table()));
+        return Set.copyOf(unmapped);
+    }
+
+    List<Proposal> propose() {
+        Optional<Table> tenantTable = given.tenantTable().map(catalogue::require);
+        List<Table> searched = new ArrayList<>();
+        List<Table> ofSchemas = new ArrayList<>();
+        Set<String> tenantSchemas = given.tenantSchemas()
+                .map(pattern -> SchemaPatterns.schemas(catalogue, pattern))
+                .orElse(Set.of());
+        for (Table table : logical.roots()) {
+            boolean isTenantTable =
+                    given.tenantTable().filter(table.name()::equals).isPresent();
+            if (isTenantTable || !proposeAside(table)) {
+                boolean ofSchema = !isTenantTable
+                        && tenantSchemas.contains(table.name().schema())
+                        && !given.decided().containsKey(table.name());
+                (ofSchema ? ofSchemas : searched).add(table);
             }
         }
-        TenantPaths paths = new TenantPaths(catalogue, tenantTable, idColumn());
-        paths.find(roots).forEach((table, found) -> proposals.put(table, proposal(catalogue.require(table), found)));
-        proposeShared(roots);
-        roots.stream().filter(t -> !proposals.containsKey(t.name())).forEach(this::proposeUnmapped);
-        catalogue.tables().stream().filter(TenancyDiscovery::isPartition).forEach(this::proposePartition);
+        SchemaTables.propose(given, ofSchemas).forEach(proposal -> proposals.put(proposal.table(), proposal));
+        Map<TableName, TenantPaths.Found> found = ways(tenantTable, searched);
+        found.forEach((table, ways) ->
+                ways.best().ifPresent(way -> proposals.put(table, proposal(catalogue.require(table), way, ways))));
+        SharedTables shared = new SharedTables(logical, facts, proposals);
+        shared.propose(Stream.concat(ofSchemas.stream(), searched.stream())
+                .filter(table -> !found.containsKey(table.name())
+                        || found.get(table.name()).best().isPresent())
+                .toList());
+        searched.stream()
+                .filter(table -> !proposals.containsKey(table.name()))
+                .forEach(table -> proposals.put(
+                        table.name(), unmapped(table, Optional.ofNullable(found.get(table.name())), shared)));
+        logical.roots().forEach(root -> logical.parts(root.name()).forEach(part -> proposePart(root, part)));
+        return proposals.values().stream().map(facts::applyTo).toList();
     }
 
-    private static boolean isPartition(Table table) {
-        return table.kind() != Table.Kind.ORDINARY && !table.parents().isEmpty();
-    }
-
-    /** Tables to leave out of the search: migration tools' own, and those whose changes are never logged. */
-    private boolean proposeAside(Table table) {
-        if (table.name().equals(tenantTable.name())) {
-            return false;
-        }
-        if (MIGRATION_TABLES.contains(table.name().name().toLowerCase(Locale.ROOT))) {
-            put(table, new TableRule.Ignored(), "a migration tool's own table, known by its name");
-            return true;
-        }
-        if (!table.logged()) {
-            put(
-                    table,
-                    new TableRule.Unmapped(),
-                    "the table is UNLOGGED, so nothing of it can be captured: make it LOGGED or map it as ignored");
-            return true;
-        }
-        return false;
-    }
-
-    /** The tenant's id: the column other tables refer to, in doubt the primary key's. */
-    private String idColumn() {
-        List<String> candidates = new ArrayList<>();
-        if (tenantTable.primaryKey().size() == 1) {
-            candidates.add(tenantTable.primaryKey().getFirst());
-        }
-        tenantTable.uniqueConstraints().stream()
-                .filter(u -> u.columns().size() == 1)
-                .map(u -> u.columns().getFirst())
-                .filter(c -> !candidates.contains(c)
-                        && tenantTable.column(c).map(Table.TableColumn::notNull).orElse(false))
-                .forEach(candidates::add);
-        return candidates.stream()
-                .max(Comparator.comparingLong(this::references)
-                        .thenComparing(
-                                Comparator.comparingInt(candidates::indexOf).reversed()))
+    private String idColumn(Table tenantTable) {
+        return tenantIdColumn(tenantTable)
                 .orElseThrow(() -> ReinstateException.invalid(
                         tenantTable.name() + " cannot be the tenant table",
                         "it has no unique NOT NULL column that could be a tenant's id",
                         "name the table that has one row a tenant, with a key of one column"));
     }
 
-    private long references(String column) {
-        return catalogue.tables().stream()
-                .flatMap(t -> t.foreignKeys().stream())
-                .filter(k -> k.referenced().equals(tenantTable.name())
-                        && k.referencedColumns().equals(List.of(column)))
-                .count();
+    Optional<String> tenantIdColumn(Table tenantTable) {
+        return given.decided().get(tenantTable.name()) instanceof TableRule.TenantTable decided
+                ? Optional.of(decided.idColumn())
+                : facts.tenantIdColumn()
+                        .or(() -> given.tenantSchemas().flatMap(pattern -> TenantIdColumn.ofSchemas(tenantTable)))
+                        .or(() -> TenantIdColumn.find(catalogue, tenantTable));
     }
 
-    private Proposal proposal(Table table, TenantPaths.Found found) {
-        List<String> warnings = new ArrayList<>(found.best().warnings());
-        String reason = found.best().reason();
-        if (!hasKey(table)) {
-            reason += "; it has no primary key or other replica identity: inserts only";
+    private Map<TableName, TenantPaths.Found> ways(Optional<Table> tenantTable, List<Table> searched) {
+        Optional<String> idColumn = tenantTable.map(this::idColumn);
+        Optional<SoftColumns> softColumns =
+                tenantTable.map(table -> new SoftColumns(catalogue, logical, table, idColumn.orElseThrow()));
+        TenantPaths paths = new TenantPaths(catalogue, logical, softColumns, facts, searched);
+        tenantTable.ifPresent(table -> paths.tenantTable(table.name(), idColumn.orElseThrow()));
+        Set<TableName> names = searched.stream().map(Table::name).collect(Collectors.toSet());
+        given.decided().forEach((table, rule) -> {
+            if (names.contains(table)
+                    && !given.tenantTable().filter(table::equals).isPresent()) {
+                paths.decide(table, rule);
+            }
+        });
+        return paths.find();
+    }
+
+    /** Tables to leave out of the search: known by their names, and those whose changes are never logged. */
+    private boolean proposeAside(Table table) {
+        if (given.decided().containsKey(table.name())) {
+            return false;
+        }
+        Optional<String> aside = SetAside.reason(table, catalogue);
+        if (aside.isPresent()) {
+            proposals.put(table.name(), Proposal.of(table.name(), new TableRule.Ignored(), aside.get()));
+        } else if (!table.logged()) {
+            proposals.put(
+                    table.name(),
+                    Proposal.of(
+                            table.name(),
+                            new TableRule.Unmapped(),
+                            "the table is UNLOGGED, so nothing of it can be captured: make it LOGGED or map it as"
+                                    + " ignored"));
+        }
+        return proposals.containsKey(table.name());
+    }
+
+    private Proposal proposal(Table table, TenantPaths.Way way, TenantPaths.Found ways) {
+        List<String> warnings = new ArrayList<>(way.warnings());
+        String reason = way.reason();
+        if (!hasKey(table) && way.rule().isOwned()) {
+            reason += "; " + INSERTS_ONLY;
             warnings.add(
                     "only its inserts can be captured: its updates and deletes carry no key, so a restore may bring"
                             + " back rows that were deleted and old values of rows that were changed");
         }
-        List<String> alternatives =
-                found.others().stream().map(TenantPaths.Way::reason).toList();
-        return new Proposal(table.name(), found.best().rule(), reason, warnings, alternatives);
+        return new Proposal(
+                table.name(),
+                TableClass.of(way.rule()),
+                way.rule(),
+                reason,
+                warnings,
+                ways.others().stream().map(TenantPaths.Way::asAlternative).toList(),
+                List.of());
     }
 
     private boolean hasKey(Table table) {
         return catalogue.leaves(table.name()).stream().allMatch(Table::hasKey);
     }
 
-    private void proposeShared(List<Table> roots) {
-        boolean changed = true;
-        while (changed) {
-            changed = false;
-            for (Table table : roots) {
-                Optional<String> reason =
-                        proposals.containsKey(table.name()) ? Optional.empty() : sharedReason(table, roots);
-                if (reason.isPresent()) {
-                    put(table, new TableRule.Shared(), reason.get());
-                    changed = true;
-                }
-            }
-        }
-    }
-
-    private Optional<String> sharedReason(Table table, List<Table> roots) {
-        if (refersToTenants(table).isPresent()) {
-            return Optional.empty();
-        }
-        Optional<TableName> referrer = roots.stream()
-                .filter(t -> isCaptured(proposals.get(t.name())) && !t.name().equals(table.name()))
-                .filter(t -> t.foreignKeys().stream().anyMatch(k -> root(k).equals(table.name())))
-                .map(Table::name)
-                .findFirst();
-        if (referrer.isPresent()) {
-            return Optional.of("no foreign key leads from it to a tenant, and " + referrer.get()
-                    + " refers to it: rows of all tenants do");
-        }
-        return table.foreignKeys().stream()
-                .filter(k ->
-                        proposals.containsKey(root(k)) && table.primaryKey().containsAll(k.columns()))
-                .findFirst()
-                .map(k -> "its key is made of references to " + k.referenced() + ", which is shared");
-    }
-
-    private Optional<ForeignKey> refersToTenants(Table table) {
-        return table.foreignKeys().stream()
-                .filter(k -> isCaptured(proposals.get(root(k)))
-                        && !(requireNonNull(proposals.get(root(k))).rule() instanceof TableRule.Shared))
-                .findFirst();
-    }
-
-    private static boolean isCaptured(@Nullable Proposal proposal) {
-        return proposal != null
-                && !(proposal.rule() instanceof TableRule.Ignored || proposal.rule() instanceof TableRule.Unmapped);
-    }
-
-    private TableName root(ForeignKey key) {
-        return catalogue.table(key.referenced()).isPresent() ? catalogue.root(key.referenced()) : key.referenced();
-    }
-
-    private void proposeUnmapped(Table table) {
-        String reason = refersToTenants(table)
-                .map(k -> "it refers to " + k.referenced() + " by (" + String.join(", ", k.columns())
-                        + "), which is not how that table's rows are known")
-                .orElse("no foreign key or column leads from it to " + tenantTable.name()
+    private Proposal unmapped(Table table, Optional<TenantPaths.Found> ways, SharedTables shared) {
+        List<Proposal.Alternative> alternatives = ways.stream()
+                .flatMap(found -> found.others().stream())
+                .map(TenantPaths.Way::asAlternative)
+                .toList();
+        String reason = facts.asked(table.name())
+                .or(() -> alternatives.stream()
+                        .findFirst()
+                        .map(first -> "not certain whose its rows are: " + first.reason()))
+                .or(() -> shared.refersToTenants(table)
+                        .map(k -> "it refers to " + k.referenced() + " by (" + String.join(", ", k.columns())
+                                + "), which is not how that table's rows are known"))
+                .or(() -> facts.typesMissing(table.name()))
+                .or(() -> shared.doubt(table.name()))
+                .or(() -> followsOneAskedAbout(table))
+                .orElseGet(() -> "no foreign key or column leads from it to "
+                        + given.tenantTable().map(TableName::toString).orElse("a tenant")
                         + ", and no mapped table refers to it");
-        put(table, new TableRule.Unmapped(), reason);
-    }
-
-    private void proposePartition(Table partition) {
-        TableName root = catalogue.root(partition.name());
-        Optional.ofNullable(proposals.get(root))
-                .ifPresent(p -> proposals.put(
-                        partition.name(),
-                        new Proposal(
-                                partition.name(),
-                                p.rule() instanceof TableRule.TenantTable tenant
-                                        ? new TableRule.ByColumn(tenant.idColumn())
-                                        : p.rule(),
-                                "partition of " + root + ": " + p.reason(),
-                                p.warnings(),
-                                p.alternatives())));
-    }
-
-    private void put(Table table, TableRule rule, String reason) {
-        boolean insertsOnly = rule instanceof TableRule.Shared && !hasKey(table);
-        proposals.put(
+        return new Proposal(
                 table.name(),
-                new Proposal(
-                        table.name(),
-                        rule,
-                        insertsOnly
-                                ? reason + "; it has no primary key or other replica identity: inserts only"
-                                : reason,
-                        List.of(),
-                        List.of()));
+                TableClass.UNMAPPED,
+                new TableRule.Unmapped(),
+                reason,
+                List.of(),
+                alternatives,
+                List.of());
     }
 
-    /** Names of tables that a person must decide about. */
-    public static Set<TableName> unmapped(List<Proposal> proposals) {
-        Set<TableName> unmapped = new HashSet<>();
-        proposals.stream().filter(p -> p.rule() instanceof TableRule.Unmapped).forEach(p -> unmapped.add(p.table()));
-        return Set.copyOf(unmapped);
+    private Optional<String> followsOneAskedAbout(Table table) {
+        return logical.foreignKeys(table).stream()
+                .filter(key -> Optional.ofNullable(proposals.get(logical.rootOf(key.referenced())))
+                        .filter(parent -> parent.isAsked() && !parent.table().equals(table.name()))
+                        .isPresent())
+                .findFirst()
+                .map(key -> "it refers to " + key.referenced() + " by (" + String.join(", ", key.columns())
+                        + "), of which it is open whose its rows are: decide about that table first");
+    }
+
+    private void proposePart(Table root, Table part) {
+        Proposal whole = proposals.get(root.name());
+        if (whole == null) {
+            return;
+        }
+        List<TableName> roots = logical.knownParents(part).stream()
+                .map(logical::rootOf)
+                .distinct()
+                .toList();
+        boolean agree = roots.stream()
+                .allMatch(other -> Optional.ofNullable(proposals.get(other))
+                        .filter(p -> p.rule().equals(whole.rule()))
+                        .isPresent());
+        TableRule rule = !agree
+                ? new TableRule.Unmapped()
+                : whole.rule() instanceof TableRule.TenantTable tenant
+                        ? new TableRule.ByColumn(tenant.idColumn())
+                        : whole.rule();
+        String kind = part.kind() == Table.Kind.ORDINARY ? "inherits from " : "partition of ";
+        proposals.put(
+                part.name(),
+                new Proposal(
+                        part.name(),
+                        TableClass.PARTITION,
+                        rule,
+                        agree
+                                ? kind + root.name() + ": " + whole.reason()
+                                : "it inherits from several tables, which have different rules: " + Counted.some(roots),
+                        whole.warnings(),
+                        whole.alternatives(),
+                        List.of()));
     }
 }

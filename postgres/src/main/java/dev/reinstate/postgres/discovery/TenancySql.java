@@ -9,14 +9,19 @@ import dev.reinstate.postgres.Sql;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The SQL that selects one tenant's live rows, at a cost that follows the tenant when foreign keys are indexed: parents
- * are joined by their keys, so the planner may come from the tenant's side.
+ * are joined by their keys, so the planner may come from the tenant's side. Where rows of a table belong to rows of
+ * several others, each of those gives a branch of its own.
  *
  * <p>The tenant's id is a literal without a cast: it takes the column's own type, where a cast to {@code varchar(8)}
  * would cut a longer id down to another tenant's.
@@ -27,10 +32,29 @@ public final class TenancySql {
 
     private record Join(String from, String on) {}
 
-    /** The tables a path leads through and the column at its end. */
-    private record Path(List<Join> joins, String tenantColumn) {
-        String condition(TenantId tenant) {
-            return tenantColumn + " = " + Sql.literal(tenant.value());
+    /** The tables that lead from a row upwards and, under its alias, the last of them. */
+    private record Path(List<Join> joins, TableName end, String endAlias) {
+        /** The JOINs behind a FROM that names the row's table. */
+        String joined() {
+            return joins.stream()
+                    .map(join -> " JOIN " + join.from() + " ON " + join.on())
+                    .collect(Collectors.joining());
+        }
+
+        /** From the row's parent upwards; what the first join is on refers to the row outside, so it moves into WHERE. */
+        String fromParents() {
+            Join first = joins.getFirst();
+            return "FROM " + first.from() + new Path(joins.subList(1, joins.size()), end, endAlias).joined() + " WHERE "
+                    + first.on();
+        }
+    }
+
+    /** Names for the tables of one statement. */
+    private static final class Aliases {
+        private int last;
+
+        String next() {
+            return "p" + ++last;
         }
     }
 
@@ -41,111 +65,242 @@ public final class TenancySql {
 
     /**
      * A SELECT of those columns of the tenant's rows of a tenant-owned table, the id filled in; fit for {@code COPY (…)
-     * TO STDOUT} and for appending {@code FOR UPDATE OF r}. The table's alias is {@code r}.
+     * TO STDOUT}. It joins the tables that lead to the tenant, once for every way there is.
      */
     public String selectRows(TableName table, List<String> columns, TenantId tenant) {
-        Path path = path(table, "r");
         String list = columns.stream().map(c -> "r." + Sql.identifier(c)).collect(Collectors.joining(", "));
-        StringBuilder sql =
-                new StringBuilder("SELECT ").append(list).append(" FROM ").append(from(table, "r"));
-        path.joins().forEach(join -> append(sql, join));
-        return sql.append(" WHERE ").append(path.condition(tenant)).toString();
+        return routes(table, "r", new Search(end -> parents(end).isEmpty(), Optional.empty())).stream()
+                .map(route -> "SELECT " + list + " FROM " + from(table, "r") + route.joined() + " WHERE "
+                        + endCondition(route, tenant, new Aliases()))
+                .collect(Collectors.joining(" UNION ALL "));
     }
 
     /** A condition on the table under that alias that is true for the tenant's rows. */
     public String condition(TableName table, String alias, TenantId tenant) {
-        Path path = path(table, alias);
-        return path.joins().isEmpty()
-                ? path.condition(tenant)
-                : "EXISTS (SELECT " + fromParents(path) + " AND " + path.condition(tenant) + ")";
+        return condition(table, alias, tenant, new Aliases());
+    }
+
+    private String condition(TableName table, String alias, TenantId tenant, Aliases aliases) {
+        Path path = path(table, alias, aliases);
+        String condition = endCondition(path, tenant, aliases);
+        return path.joins().isEmpty() ? condition : "EXISTS (SELECT " + path.fromParents() + " AND " + condition + ")";
+    }
+
+    /** Whether the row at the end of the path is the tenant's. */
+    private String endCondition(Path path, TenantId tenant, Aliases aliases) {
+        return switch (rule(path.end())) {
+            case TableRule.TenantTable tenants -> isTenant(path, tenants.idColumn(), tenant);
+            case TableRule.ByColumn column -> isTenant(path, column.column(), tenant);
+            case TableRule.BySchema schema ->
+                tenantOf(path.end()).filter(tenant::equals).isPresent() ? "true" : "false";
+            case TableRule.ByType type -> isOfTypes(path, type, tenant, aliases);
+            case null -> throw notOwned(path.end());
+            default -> throw notOwned(path.end());
+        };
+    }
+
+    private static String isTenant(Path path, String column, TenantId tenant) {
+        return path.endAlias() + "." + Sql.identifier(column) + " = " + Sql.literal(tenant.value());
+    }
+
+    /** From the tenant's rows of every type, and not the table's rows one by one: an index on type and id is of use. */
+    private String isOfTypes(Path path, TableRule.ByType type, TenantId tenant, Aliases aliases) {
+        Map<String, List<String>> byHolder = new LinkedHashMap<>();
+        type.parentsByType().forEach((text, parent) -> {
+            String parentAlias = aliases.next();
+            KeyComparison comparison = comparison(path.end(), path.endAlias(), type, parent, parentAlias);
+            byHolder.computeIfAbsent(comparison.holder(), holder -> new ArrayList<>())
+                    .add("SELECT " + Sql.literal(text) + "::text, " + comparison.keyAsHeld() + " FROM "
+                            + from(parent, parentAlias) + " WHERE "
+                            + condition(parent, parentAlias, tenant, aliases));
+        });
+        return byHolder.entrySet().stream()
+                .map(branches -> "(" + typeText(path.endAlias(), type) + ", " + branches.getKey() + ") IN ("
+                        + String.join(" UNION ALL ", branches.getValue()) + ")")
+                .collect(Collectors.joining(" OR ", "(", ")"));
     }
 
     /** The tenant's id that the row under that alias leads to, as an expression; NULL for a row that is nobody's. */
     public String owner(TableName table, String alias) {
-        Path path = path(table, alias);
-        return path.joins().isEmpty()
-                ? path.tenantColumn()
-                : "(SELECT " + path.tenantColumn() + " " + fromParents(path) + ")";
+        return owner(table, alias, new Aliases());
+    }
+
+    private String owner(TableName table, String alias, Aliases aliases) {
+        Path path = path(table, alias, aliases);
+        String owner = endOwner(path, aliases);
+        return path.joins().isEmpty() ? owner : "(SELECT " + owner + " " + path.fromParents() + ")";
+    }
+
+    private String endOwner(Path path, Aliases aliases) {
+        return switch (rule(path.end())) {
+            case TableRule.TenantTable tenants -> path.endAlias() + "." + Sql.identifier(tenants.idColumn());
+            case TableRule.ByColumn column -> path.endAlias() + "." + Sql.identifier(column.column());
+            case TableRule.BySchema schema ->
+                tenantOf(path.end()).map(tenant -> Sql.literal(tenant.value())).orElse("NULL") + "::text";
+            case TableRule.ByType type -> {
+                StringBuilder sql = new StringBuilder("CASE ").append(typeText(path.endAlias(), type));
+                type.parentsByType().forEach((text, parent) -> {
+                    String parentAlias = aliases.next();
+                    sql.append(" WHEN ")
+                            .append(Sql.literal(text))
+                            .append(" THEN (SELECT ")
+                            .append(owner(parent, parentAlias, aliases))
+                            .append("::text FROM ")
+                            .append(from(parent, parentAlias))
+                            .append(" WHERE ")
+                            .append(comparison(path.end(), path.endAlias(), type, parent, parentAlias)
+                                    .condition())
+                            .append(')');
+                });
+                yield sql.append(" END").toString();
+            }
+            case null -> throw notOwned(path.end());
+            default -> throw notOwned(path.end());
+        };
     }
 
     /** A condition that is true where that very row refers to nothing, whatever it is for those above and below it. */
     public String isCutOff(TableName table, String alias) {
-        Path path = path(table, alias);
-        if (path.joins().isEmpty()) {
-            return path.tenantColumn() + " IS NULL";
-        }
-        Join first = path.joins().getFirst();
-        return "NOT EXISTS (SELECT FROM " + first.from() + " WHERE " + first.on() + ")";
-    }
-
-    /** The JOINs that lead from rows of the table, under one alias, to a table on its path, under another. */
-    public String joinsTo(TableName ancestor, String ancestorAlias, TableName table, String alias) {
-        StringBuilder sql = new StringBuilder();
-        TableName at = table;
-        String atAlias = alias;
-        for (int hop = 1; !at.equals(ancestor); hop++) {
-            if (!(rule(at) instanceof TableRule.ByPath path)) {
-                throw new IllegalStateException("no path leads from " + table + " to " + ancestor);
+        return switch (rule(table)) {
+            case TableRule.TenantTable tenants -> alias + "." + Sql.identifier(tenants.idColumn()) + " IS NULL";
+            case TableRule.ByColumn column -> alias + "." + Sql.identifier(column.column()) + " IS NULL";
+            case TableRule.BySchema schema -> "false";
+            case TableRule.ByPath path -> {
+                Join join = join(path, alias, "p1");
+                yield "NOT EXISTS (SELECT FROM " + join.from() + " WHERE " + join.on() + ")";
             }
-            String parentAlias = path.parent().equals(ancestor) ? ancestorAlias : "p" + hop;
-            append(sql, join(path, atAlias, parentAlias));
-            at = path.parent();
-            atAlias = parentAlias;
+            case TableRule.ByType type -> {
+                StringBuilder sql = new StringBuilder("CASE ").append(typeText(alias, type));
+                type.parentsByType()
+                        .forEach((text, parent) -> sql.append(" WHEN ")
+                                .append(Sql.literal(text))
+                                .append(" THEN NOT EXISTS (SELECT FROM ")
+                                .append(from(parent, "p1"))
+                                .append(" WHERE ")
+                                .append(comparison(table, alias, type, parent, "p1")
+                                        .condition())
+                                .append(')'));
+                yield sql.append(" ELSE true END").toString();
+            }
+            case null -> throw notOwned(table);
+            default -> throw notOwned(table);
+        };
+    }
+
+    /**
+     * The JOINs that lead from rows of the table, under one alias, to a table that they belong to rows of, under another:
+     * one text for every way there is. No row goes two of them.
+     */
+    public List<String> joinsTo(TableName ancestor, String ancestorAlias, TableName table, String alias) {
+        List<String> ways = routes(table, alias, new Search(ancestor::equals, Optional.of(ancestorAlias))).stream()
+                .map(Path::joined)
+                .toList();
+        if (ways.isEmpty()) {
+            throw new IllegalStateException("no path leads from " + table + " to " + ancestor);
         }
-        return sql.toString();
+        return ways;
     }
 
-    /** From the row's parent upwards; what the first join is on refers to the row outside, so it moves into WHERE. */
-    private static String fromParents(Path path) {
-        Join first = path.joins().getFirst();
-        StringBuilder sql = new StringBuilder("FROM ").append(first.from());
-        path.joins().stream().skip(1).forEach(join -> append(sql, join));
-        return sql.append(" WHERE ").append(first.on()).toString();
-    }
-
-    private static void append(StringBuilder sql, Join join) {
-        sql.append(" JOIN ").append(join.from()).append(" ON ").append(join.on());
-    }
-
-    private Path path(TableName start, String startAlias) {
-        List<Join> joins = new ArrayList<>();
-        TableName table = start;
-        String alias = startAlias;
-        while (rule(table) instanceof TableRule.ByPath path
-                && path.parentColumns().isEmpty()) {
-            String parentAlias = "p" + (joins.size() + 1);
-            joins.add(join(path, alias, parentAlias));
-            table = path.parent();
-            alias = parentAlias;
+    /** Which tables to look for on the way up, and the alias that one gets. */
+    private record Search(Predicate<TableName> wanted, Optional<String> endAlias) {
+        String alias(TableName table, int hop) {
+            return endAlias.filter(alias -> wanted.test(table)).orElse("p" + hop);
         }
-        return new Path(joins, alias + "." + Sql.identifier(tenantColumn(table)));
+    }
+
+    /** All ways from the table's rows up to tables that are wanted, every type of a row with several a way of its own. */
+    private List<Path> routes(TableName start, String alias, Search search) {
+        List<Path> routes = new ArrayList<>();
+        addRoutes(new Path(List.of(), start, alias), search, routes);
+        return routes;
+    }
+
+    private void addRoutes(Path soFar, Search search, List<Path> routes) {
+        if (search.wanted().test(soFar.end())) {
+            routes.add(soFar);
+            return;
+        }
+        int hop = soFar.joins().size() + 1;
+        switch (rule(soFar.end())) {
+            case TableRule.ByPath path -> {
+                String parentAlias = search.alias(path.parent(), hop);
+                Join join = join(path, soFar.endAlias(), parentAlias);
+                addRoutes(extended(soFar, join, path.parent(), parentAlias), search, routes);
+            }
+            case TableRule.ByType type ->
+                type.parentsByType().forEach((text, parent) -> {
+                    String parentAlias = search.alias(parent, hop);
+                    String on = typeText(soFar.endAlias(), type) + " = " + Sql.literal(text) + " AND "
+                            + comparison(soFar.end(), soFar.endAlias(), type, parent, parentAlias)
+                                    .condition();
+                    Join join = new Join(from(parent, parentAlias), on);
+                    addRoutes(extended(soFar, join, parent, parentAlias), search, routes);
+                });
+            case null -> throw notOwned(soFar.end());
+            default -> {
+                // ends at a tenant without having met what is wanted
+            }
+        }
+    }
+
+    private static Path extended(Path path, Join join, TableName end, String alias) {
+        List<Join> joins = new ArrayList<>(path.joins());
+        joins.add(join);
+        return new Path(joins, end, alias);
+    }
+
+    /** The one way up to the tenant or, where rows go several, up to there. */
+    private Path path(TableName start, String startAlias, Aliases aliases) {
+        Path path = new Path(List.of(), start, startAlias);
+        while (rule(path.end()) instanceof TableRule.ByPath byPath) {
+            String parentAlias = aliases.next();
+            path = extended(path, join(byPath, path.endAlias(), parentAlias), byPath.parent(), parentAlias);
+        }
+        return path;
     }
 
     private Join join(TableRule.ByPath path, String alias, String parentAlias) {
         Table parent = catalogue.require(path.parent());
-        return new Join(from(parent.name(), parentAlias), equal(parentAlias, parent.rowKey(), alias, path.columns()));
+        List<String> columns = path.parentColumns().isEmpty() ? parent.rowKey() : path.parentColumns();
+        return new Join(from(parent.name(), parentAlias), equal(parentAlias, columns, alias, path.columns()));
+    }
+
+    private KeyComparison comparison(
+            TableName table, String alias, TableRule.ByType type, TableName parentName, String parentAlias) {
+        Table parent = catalogue.require(parentName);
+        requireSameLength(parent.rowKey(), List.of(type.idColumn()));
+        return new KeyComparison(
+                parent, parent.rowKey().getFirst(), parentAlias, catalogue.require(table), type.idColumn(), alias);
+    }
+
+    /** As text, since the type of an enum would refuse a text that is none of its labels. */
+    private static String typeText(String alias, TableRule.ByType type) {
+        return alias + "." + Sql.identifier(type.typeColumn()) + "::text";
     }
 
     private static String equal(String leftAlias, List<String> left, String rightAlias, List<String> right) {
-        if (left.size() != right.size()) {
-            throw ReinstateException.conflict(
-                    "The path through " + right + " does not fit",
-                    "the table it leads to is now known by " + left.size() + " columns",
-                    "compare the tenancy map with the table's primary key");
-        }
+        requireSameLength(left, right);
         return IntStream.range(0, left.size())
                 .mapToObj(i -> leftAlias + "." + Sql.identifier(left.get(i)) + " = " + rightAlias + "."
                         + Sql.identifier(right.get(i)))
                 .collect(Collectors.joining(" AND "));
     }
 
-    private String tenantColumn(TableName table) {
-        return switch (rule(table)) {
-            case TableRule.TenantTable tenant -> tenant.idColumn();
-            case TableRule.ByColumn column -> column.column();
-            case null -> throw notOwned(table);
-            default -> throw notOwned(table);
-        };
+    private static void requireSameLength(List<String> parentColumns, List<String> columns) {
+        if (parentColumns.size() != columns.size()) {
+            throw ReinstateException.conflict(
+                    "The path through " + columns + " does not fit",
+                    "the table it leads to is now known by " + parentColumns.size() + " columns",
+                    "compare the tenancy map with the table's primary key");
+        }
+    }
+
+    private Optional<TenantId> tenantOf(TableName table) {
+        return map.tenantSchemas().flatMap(pattern -> pattern.tenantOf(table.schema()));
+    }
+
+    private List<TableName> parents(TableName table) {
+        return map.rule(table).map(rule -> List.copyOf(rule.parents())).orElse(List.of());
     }
 
     private @Nullable TableRule rule(TableName table) {

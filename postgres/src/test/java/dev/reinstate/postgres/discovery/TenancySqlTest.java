@@ -127,7 +127,8 @@ class TenancySqlTest {
 
     @Test
     void leadsFromRowsToWhatTheyBelongTo() {
-        String joined = "SELECT count(*) FROM public.reaction t" + sql.joinsTo(PAGE, "above", REACTION, "t")
+        String joined = "SELECT count(*) FROM public.reaction t"
+                + sql.joinsTo(PAGE, "above", REACTION, "t").getFirst()
                 + " WHERE above.site_id = 'site-7'";
         assertThat(TestServer.text(connection, joined)).isEqualTo("400");
     }

@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class DirectWriter implements TenantWriter {
     private final Writing writing;
+    private final SideFile side;
     private final LateReferences late;
     private Set<String> nullAtFirst = Set.of();
     private @Nullable RowCopy copy;
     private long nanos;
 
-    DirectWriter(Writing writing, LateReferences late) {
+    DirectWriter(Writing writing, SideFile side, LateReferences late) {
         this.writing = writing;
+        this.side = side;
         this.late = late;
     }
 
@@ -38,6 +40,7 @@ final class DirectWriter implements TenantWriter {
             copy.add(shape, then);
         }
         writing.written(table, shape, then);
+        side.written(table, shape, then);
         if (!nullAtFirst.isEmpty()) {
             late.written(table, nullAtFirst, shape, then);
         }
@@ -76,7 +79,7 @@ final class DirectWriter implements TenantWriter {
     @Override
     public Optional<Path> complete() {
         late.complete(new LiveRowChanges(writing.connection()));
-        return Optional.empty();
+        return side.publish();
     }
 
     @Override
@@ -91,6 +94,7 @@ final class DirectWriter implements TenantWriter {
 
     @Override
     public void close() {
+        side.close();
         if (copy != null) {
             copy.close();
         }

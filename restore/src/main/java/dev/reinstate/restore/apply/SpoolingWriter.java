@@ -1,7 +1,6 @@
 package dev.reinstate.restore.apply;
 
 import dev.reinstate.model.Tuple;
-import dev.reinstate.restore.export.SavedRows;
 import dev.reinstate.restore.plan.RowShape;
 import dev.reinstate.restore.plan.TableLayout;
 import dev.reinstate.restore.plan.TableTally;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SpoolingWriter implements TenantWriter {
     private final Writing writing;
-    private final SavedRows saved;
+    private final SideFile side;
     private final LateReferences late;
     private final LiveRowChanges changes;
     private final List<TableChanges> tables = new ArrayList<>();
@@ -28,9 +27,9 @@ final class SpoolingWriter implements TenantWriter {
     private boolean rewrites;
     private long nanos;
 
-    SpoolingWriter(Writing writing, SavedRows saved, LateReferences late) {
+    SpoolingWriter(Writing writing, SideFile side, LateReferences late) {
         this.writing = writing;
-        this.saved = saved;
+        this.side = side;
         this.late = late;
         this.changes = new LiveRowChanges(writing.connection());
     }
@@ -41,7 +40,6 @@ final class SpoolingWriter implements TenantWriter {
         tables.add(opened);
         current = opened;
         rewrites = mode() == WriteMode.REPLICA_ROLE && table.isComplete() && mayCollide(table);
-        saved.beginTable();
     }
 
     /** Whether rows changed one after the other might take a unique value that the next one has not given up yet. */
@@ -64,6 +62,7 @@ final class SpoolingWriter implements TenantWriter {
 
     @Override
     public void missing(TableLayout table, RowShape shape, Tuple then) {
+        side.written(table, shape, then);
         current().insert(shape, then);
     }
 
@@ -77,7 +76,8 @@ final class SpoolingWriter implements TenantWriter {
 
     @Override
     public void relinked(TableLayout table, RowShape shape, Tuple then, Tuple live) {
-        saved.add(table.name(), table.liveColumns(), live);
+        side.replaced(table, live);
+        side.written(table, shape, then);
         writing.references().changed(table, shape, then, live);
         if (rewrites) {
             current().delete(live);
@@ -93,7 +93,7 @@ final class SpoolingWriter implements TenantWriter {
         if (!changesLiveRows()) {
             return;
         }
-        saved.add(table.name(), table.liveColumns(), live);
+        side.replaced(table, live);
         writing.references().deleted(table, live);
         current().delete(live);
     }
@@ -110,7 +110,7 @@ final class SpoolingWriter implements TenantWriter {
 
     @Override
     public Optional<Path> complete() {
-        final Optional<Path> savedTo = saved.publish();
+        final Optional<Path> savedTo = side.publish();
         long begin = System.nanoTime();
         if (mode() == WriteMode.REPLICA_ROLE) {
             deleteChildrenFirst(true);
@@ -170,6 +170,6 @@ final class SpoolingWriter implements TenantWriter {
     @Override
     public void close() {
         tables.forEach(TableChanges::close);
-        saved.close();
+        side.close();
     }
 }

@@ -4,16 +4,15 @@ import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
-import dev.reinstate.restore.export.SavedRows;
 import dev.reinstate.restore.plan.LiveRows;
 import dev.reinstate.restore.plan.OrphanKeys;
 import dev.reinstate.restore.plan.Planner;
 import dev.reinstate.restore.plan.RestorePlan;
-import dev.reinstate.restore.plan.TableLayout;
 import dev.reinstate.restore.plan.TablePlan;
 import dev.reinstate.restore.plan.TableTally;
 import dev.reinstate.restore.plan.TargetTables;
 import dev.reinstate.restore.plan.TenantMerge;
+import dev.reinstate.restore.plan.ThenRows;
 import dev.reinstate.restore.plan.WriteMode;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -50,7 +49,7 @@ public final class TenantRestore {
      * when the database went away.
      *
      * @param receiptId written into the transaction, so that the change stream names the receipt
-     * @param saveTo a directory that is not there yet, for live rows that are changed or deleted
+     * @param saveTo a directory that is not there yet, for live rows that are changed or deleted and values left out
      */
     public Applied apply(Connection connection, RestorePlan plan, String receiptId, Path saveTo) {
         Optional<ReinstateException> refusal = plan.refusal();
@@ -84,10 +83,12 @@ public final class TenantRestore {
         RestorePlan plan = writing.plan();
         boolean nothingLiveChanges = plan.rowsToUpdate() == 0
                 && plan.rowsToDelete() == 0
-                && plan.layouts().stream().noneMatch(TableLayout::hasOrphans);
+                && plan.layouts().stream()
+                        .noneMatch(table ->
+                                table.hasOrphans() || !table.converted().isEmpty());
         return nothingLiveChanges
-                ? new DirectWriter(writing, late)
-                : new SpoolingWriter(writing, new SavedRows(saveTo), late);
+                ? new DirectWriter(writing, new SideFile(saveTo), late)
+                : new SpoolingWriter(writing, new SideFile(saveTo), late);
     }
 
     /** What is merged, and what is noted of it on the way. */
@@ -106,7 +107,12 @@ public final class TenantRestore {
         Stopwatch watch = new Stopwatch();
         listener.step(tenant, Step.WRITING);
         List<TableTally> tallies = new TenantMerge(
-                        archive, sorters, connection, liveRows, plan.request(), merging.orphans())
+                        ThenRows.toApply(archive, target, plan, connection),
+                        sorters,
+                        connection,
+                        liveRows,
+                        plan.request(),
+                        merging.orphans())
                 .run(plan.layouts(), writer);
         requireApproved(plan, Planner.fingerprint(plan.request(), tallies));
         listener.step(tenant, Step.CHANGING);

@@ -33,7 +33,7 @@ final class Verification {
         for (TableTally tally : tables) {
             TablePlan plan = tally.toPlan();
             ContentHash found = readBack(tally);
-            if (!found.equals(plan.after())) {
+            if (!found.equals(tally.toReadBack())) {
                 wrong.add(plan.table() + ": " + plan.after().rows() + " rows must be there, " + found.rows()
                         + " were read back"
                         + (found.rows() == plan.after().rows() ? ", some of them with other values" : ""));

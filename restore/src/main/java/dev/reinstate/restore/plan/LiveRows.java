@@ -77,12 +77,13 @@ public final class LiveRows {
 
     /** Rows that belong, over any number of tables, to rows with those keys of a table on the path. */
     void forEachBelow(Connection connection, TableLayout table, Above above, Consumer<Tuple> rows) {
-        String query = "SELECT " + columns(table) + ", 't' FROM " + from(table)
-                + target.tenancy().joinsTo(above.table(), "above", table.name(), ALIAS)
-                + " JOIN " + Wanted.relation(target.table(above.table()), above.keyColumns(), above.keys()) + " ON "
-                + Wanted.match("above", above.keyColumns());
-        ByIndex.set(connection, target.isIndexed(table.name()));
-        CopyOut.forEach(connection, query, table.xminColumn() + 2, rows);
+        for (String way : target.tenancy().joinsTo(above.table(), "above", table.name(), ALIAS)) {
+            String query = "SELECT " + columns(table) + ", 't' FROM " + from(table) + way
+                    + " JOIN " + Wanted.relation(target.table(above.table()), above.keyColumns(), above.keys()) + " ON "
+                    + Wanted.match("above", above.keyColumns());
+            ByIndex.set(connection, target.isIndexed(table.name()));
+            CopyOut.forEach(connection, query, table.xminColumn() + 2, rows);
+        }
     }
 
     private static void forEach(Connection connection, String query, int columnCount, Consumer<Tuple> rows) {
@@ -91,9 +92,9 @@ public final class LiveRows {
 
     /** Reads back the columns that are hashed. */
     public void readBack(Connection connection, TableLayout table, Consumer<Tuple> rows) {
-        String query = target.tenancy().selectRows(table.name(), table.commonColumns(), tenant);
+        String query = target.tenancy().selectRows(table.name(), table.verifiedColumns(), tenant);
         try (CopyOut copy =
-                start(connection, table.name(), query, table.commonColumns().size())) {
+                start(connection, table.name(), query, table.verifiedColumns().size())) {
             for (Tuple row = copy.next(); row != null; row = copy.next()) {
                 rows.accept(row);
             }
@@ -102,13 +103,13 @@ public final class LiveRows {
 
     /** The same of rows that are nobody's and have one of those keys. */
     public void readBackOrphans(Connection connection, TableLayout table, List<Tuple> keys, Consumer<Tuple> rows) {
-        String columns = table.commonColumns().stream()
+        String columns = table.verifiedColumns().stream()
                 .map(column -> ALIAS + "." + Sql.identifier(column))
                 .collect(Collectors.joining(", "));
         String query = "SELECT " + columns + " FROM " + Wanted.relation(table.table(), table.keyColumns(), keys)
                 + " JOIN " + from(table) + " ON " + Wanted.match(ALIAS, table.keyColumns()) + " WHERE "
                 + target.tenancy().owner(table.name(), ALIAS) + " IS NULL";
-        forEach(connection, query, table.commonColumns().size(), rows);
+        forEach(connection, query, table.verifiedColumns().size(), rows);
     }
 
     private CopyOut start(Connection connection, TableName table, String query, int columnCount) {

@@ -6,7 +6,7 @@ import dev.reinstate.model.Tuple;
 public interface MergeSink {
     void beginTable(TableLayout table);
 
-    /** A row of then that is not there. */
+    /** A row of then that is not there, as it is to be inserted. */
     void missing(TableLayout table, RowShape shape, Tuple then);
 
     /** A row of then that is there, as nobody's, and with other values: to be the tenant's again under any policy. */

@@ -7,6 +7,7 @@ import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.restore.reference.DistinctValues;
 import dev.reinstate.restore.reference.ReferenceQueries;
+import dev.reinstate.restore.schema.TypeReader;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /** Looks, while a tenant is merged for a plan, for whatever is in the way of writing its rows. */
 final class PlanChecks implements MergeSink, AutoCloseable {
@@ -21,13 +23,17 @@ final class PlanChecks implements MergeSink, AutoCloseable {
 
     private final TargetTables target;
     private final RestoreRequest request;
+    private final TypeReader types;
     private final ReferenceQueries queries;
     private final List<Problem> problems = new ArrayList<>();
+    private final List<SchemaEffect> effects = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final Map<ReferenceOut, DistinctValues> references = new LinkedHashMap<>();
     private List<ReferenceOut> referencesOfTable = List.of();
+    private @Nullable ColumnChecks columns;
 
-    PlanChecks(Connection connection, TargetTables target, RestoreRequest request) {
+    PlanChecks(Connection connection, TargetTables target, RestoreRequest request, TypeReader types) {
+        this.types = types;
         this.target = target;
         this.request = request;
         this.queries = new ReferenceQueries(connection);
@@ -37,12 +43,17 @@ final class PlanChecks implements MergeSink, AutoCloseable {
         return problems;
     }
 
+    List<SchemaEffect> effects() {
+        return effects;
+    }
+
     List<String> notes() {
         return notes;
     }
 
     @Override
     public void beginTable(TableLayout table) {
+        columns = new ColumnChecks(table, target.checkedTypes(), types);
         referencesOfTable = table.table().foreignKeys().stream()
                 .filter(key -> !target.isTenantOwned(key.referenced()))
                 .map(key -> new ReferenceOut(table.table(), key))
@@ -51,18 +62,24 @@ final class PlanChecks implements MergeSink, AutoCloseable {
 
     @Override
     public void missing(TableLayout table, RowShape shape, Tuple then) {
+        if (columns != null) {
+            columns.insert(shape, then);
+        }
         collectReferences(shape, then);
     }
 
     @Override
     public void relinked(TableLayout table, RowShape shape, Tuple then, Tuple live) {
+        if (columns != null) {
+            columns.update(shape, then);
+        }
         collectReferences(shape, then);
     }
 
     @Override
     public void different(TableLayout table, RowShape shape, Tuple then, Tuple live) {
         if (request.policy().changesLiveRows()) {
-            collectReferences(shape, then);
+            relinked(table, shape, then, live);
         }
     }
 
@@ -134,36 +151,8 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                             + table.goneKeyColumns(),
                     "leave the table out with --leave-out " + table.name() + " and export its rows instead");
         }
-        for (int i = 0; i < table.goneColumns().size(); i++) {
-            long lost = tally.lostValues(i);
-            String column = table.name() + "." + table.goneColumns().get(i);
-            if (lost > 0) {
-                conflict(
-                        table.name(),
-                        lost,
-                        column + ": the column is gone, and " + lost + " rows of then have a value in it",
-                        "add the column again, or leave it out with --leave-out " + column);
-            }
-        }
-        if (tally.rowsToWrite() > 0 && !table.shapes().isEmpty()) {
-            addNewColumns(table, tally);
-        }
-        table.changedTypes().forEach(change -> notes.add(table.name() + ": the type of " + change));
-    }
-
-    private void addNewColumns(TableLayout table, TableTally tally) {
-        for (Table.TableColumn column : table.newColumns()) {
-            String name = table.name() + "." + column.name();
-            boolean filled = column.defaultExpression().isPresent() || column.identityColumn();
-            if (column.notNull() && !filled) {
-                conflict(
-                        table.name(),
-                        tally.rowsToWrite(),
-                        name + ": the column is new, must not be NULL and has no default",
-                        "give it a default");
-            } else if (!request.leavesOut(table.name(), column.name())) {
-                notes.add(name + ": the column is new; restored rows get its default");
-            }
+        if (columns != null) {
+            columns.report(problems, effects);
         }
     }
 
@@ -177,7 +166,9 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                 table,
                 rows,
                 table + ": the table is gone, the tenant had " + rows + " rows in it",
-                "create it again, or leave it out with --leave-out " + table));
+                "if it has another name now, --map " + table
+                        + "=SCHEMA.NEWNAME; else create it again, or leave it out with" + " --leave-out " + table
+                        + " and `reinstate export` its rows"));
         references.forEach(this::checkReference);
         for (TableTally tally : tallies) {
             addNotes(tally, mode);
@@ -186,9 +177,13 @@ final class PlanChecks implements MergeSink, AutoCloseable {
             notes.add("this role may not set session_replication_role: the tables' triggers will fire, and a trigger "
                     + "that changes a restored row makes the restore fail and roll back");
         }
-        if (!request.leaveOut().isEmpty()) {
-            notes.add("left out on request: "
-                    + String.join(", ", request.leaveOut().stream().sorted().toList()));
+        List<String> tables = request.leaveOut().stream()
+                .filter(name ->
+                        effects.stream().noneMatch(effect -> name.equals(effect.table() + "." + effect.column())))
+                .sorted()
+                .toList();
+        if (!tables.isEmpty()) {
+            notes.add("left out on request: " + String.join(", ", tables));
         }
     }
 

@@ -3,7 +3,6 @@ package dev.reinstate.restore.plan;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.RowSorter;
-import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
@@ -22,6 +21,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Makes the plan of a restore. Reads the archive and the database, writes neither. Safe for several threads. */
 public final class Planner {
@@ -46,12 +46,14 @@ public final class Planner {
         return Session.readOnly(connection, () -> {
             Map<TableName, List<TableSchema>> shapes = new HashMap<>();
             while (true) {
-                try (PlanChecks checks = new PlanChecks(connection, target, request);
+                ThenRows then = ThenRows.toPlan(archive, target, request, connection);
+                try (PlanChecks checks = new PlanChecks(connection, target, request, then.types());
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
-                    List<TableTally> tallies = explore(merge(connection, request, orphans), request, shapes, checks);
+                    Merging merging = new Merging(connection, request, then);
+                    List<TableTally> tallies = explore(merging, orphans, shapes, checks);
                     return orphans.linkParentsAgain()
                             ? planParentsFirst(connection, request, mode, layouts(tallies))
-                            : complete(request, mode, tallies, checks);
+                            : complete(merging, mode, tallies, checks);
                 } catch (TenantMerge.UnknownShape e) {
                     learn(shapes, e.shape());
                 }
@@ -59,18 +61,22 @@ public final class Planner {
         });
     }
 
+    private record Merging(Connection connection, RestoreRequest request, ThenRows then) {}
+
     /** Once more, in an order in which the rows that hang below others that are linked again are known in time. */
     private RestorePlan planParentsFirst(
             Connection connection, RestoreRequest request, WriteMode mode, List<TableLayout> layouts) {
-        try (PlanChecks checks = new PlanChecks(connection, target, request);
+        ThenRows then = ThenRows.toPlan(archive, target, request, connection);
+        Merging merging = new Merging(connection, request, then);
+        try (PlanChecks checks = new PlanChecks(connection, target, request, then.types());
                 OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
-            return complete(request, mode, merge(connection, request, orphans).run(layouts, checks), checks);
+            return complete(merging, mode, merge(merging, orphans).run(layouts, checks), checks);
         }
     }
 
-    private TenantMerge merge(Connection connection, RestoreRequest request, OrphanKeys orphans) {
-        LiveRows liveRows = new LiveRows(target, request.tenant());
-        return new TenantMerge(archive, sorters, connection, liveRows, request, orphans);
+    private TenantMerge merge(Merging merging, OrphanKeys orphans) {
+        LiveRows liveRows = new LiveRows(target, merging.request().tenant());
+        return new TenantMerge(merging.then(), sorters, merging.connection(), liveRows, merging.request(), orphans);
     }
 
     private static List<TableLayout> layouts(List<TableTally> tallies) {
@@ -89,20 +95,22 @@ public final class Planner {
     }
 
     private List<TableTally> explore(
-            TenantMerge merge, RestoreRequest request, Map<TableName, List<TableSchema>> shapes, PlanChecks checks) {
+            Merging merging, OrphanKeys orphans, Map<TableName, List<TableSchema>> shapes, PlanChecks checks) {
+        RestoreRequest request = merging.request();
         List<TableLayout> layouts = target.parentsFirst().stream()
                 .filter(table -> !request.leavesOut(table.name()))
-                .map(table -> layout(table, shapes, request))
+                .map(table -> layout(table, shapes, merging))
                 .toList();
-        List<TableTally> tallies = merge.explore(layouts, checks, (layout, shape) -> {
+        List<TableTally> tallies = merge(merging, orphans).explore(layouts, checks, (layout, shape) -> {
             learn(shapes, shape);
-            return layout(layout.table(), shapes, request);
+            return layout(layout.table(), shapes, merging);
         });
         return inOrder(tallies, layouts);
     }
 
-    private RestorePlan complete(RestoreRequest request, WriteMode mode, List<TableTally> ordered, PlanChecks checks) {
-        checks.finish(ordered, goneTables(request), mode);
+    private RestorePlan complete(Merging merging, WriteMode mode, List<TableTally> ordered, PlanChecks checks) {
+        RestoreRequest request = merging.request();
+        checks.finish(ordered, goneTables(merging), mode);
         return new RestorePlan(
                 request,
                 mode,
@@ -111,22 +119,35 @@ public final class Planner {
                         .map(TableTally::toPlan)
                         .toList(),
                 checks.problems(),
+                Stream.concat(merging.then().effects().stream(), checks.effects().stream())
+                        .toList(),
                 checks.notes(),
                 fingerprint(request, ordered),
-                ordered.stream().map(Planner::layoutToApply).toList());
+                ordered.stream()
+                        .map(tally -> layoutToApply(tally, merging.then()))
+                        .toList());
     }
 
     /** Applying looks again for what was found and for nothing else. */
-    private static TableLayout layoutToApply(TableTally tally) {
-        return tally.table().looking(tally.orphans() > 0 ? KeyLookup.Extent.ALL : KeyLookup.Extent.NONE);
+    private static TableLayout layoutToApply(TableTally tally, ThenRows then) {
+        TableLayout table = tally.table();
+        return table.looking(tally.orphans() > 0 ? KeyLookup.Extent.ALL : KeyLookup.Extent.NONE)
+                .converting(then.changed(table.shapes()));
     }
 
-    private TableLayout layout(Table table, Map<TableName, List<TableSchema>> shapes, RestoreRequest request) {
+    private TableLayout layout(Table table, Map<TableName, List<TableSchema>> shapes, Merging merging) {
+        List<TableSchema> known = shapes.getOrDefault(table.name(), List.of());
         TableLayout.Owning owning = new TableLayout.Owning(
                 target.owningColumns(table.name()),
                 target.rule(table.name()) instanceof TableRule.ByPath,
                 target.mayBeCutOff(table.name()));
-        return TableLayout.of(table, shapes.getOrDefault(table.name(), List.of()), request, owning);
+        return TableLayout.of(
+                        table,
+                        known,
+                        merging.request(),
+                        owning,
+                        target.choices().defaults(table.name()))
+                .converting(merging.then().reordering(known));
     }
 
     /** In the order they are written. */
@@ -139,13 +160,11 @@ public final class Planner {
     }
 
     /** Tables that the tenant had rows in and that the database no longer has, with the number of rows. */
-    private SortedMap<TableName, Long> goneTables(RestoreRequest request) {
+    private SortedMap<TableName, Long> goneTables(Merging merging) {
+        RestoreRequest request = merging.request();
         List<TableName> there = target.parentsFirst().stream().map(Table::name).toList();
         SortedMap<TableName, Long> gone = new TreeMap<>();
-        try (RowStream fold = archive.fold(
-                Partition.of(request.tenant()),
-                request.position(),
-                table -> !there.contains(table) && !request.leavesOut(table))) {
+        try (RowStream fold = merging.then().fold(table -> !there.contains(table) && !request.leavesOut(table))) {
             while (fold.hasNext()) {
                 gone.merge(fold.next().table().name(), 1L, Long::sum);
             }

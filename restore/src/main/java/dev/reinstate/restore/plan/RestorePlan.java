@@ -12,7 +12,8 @@ import java.util.function.ToLongFunction;
  *
  * @param tables every table the tenant has or had rows in, in the order they are written
  * @param problems what is in the way; a plan with any cannot be applied
- * @param notes what a person should know, a sentence each
+ * @param effects what changes of the schema since then mean for it
+ * @param notes what else a person should know, a sentence each
  * @param fingerprint of everything that would be written, changed and deleted
  * @param layouts how the rows of then fit the tables of now
  */
@@ -21,12 +22,14 @@ public record RestorePlan(
         WriteMode mode,
         List<TablePlan> tables,
         List<Problem> problems,
+        List<SchemaEffect> effects,
         List<String> notes,
         String fingerprint,
         List<TableLayout> layouts) {
     public RestorePlan {
         tables = List.copyOf(tables);
         problems = List.copyOf(problems);
+        effects = List.copyOf(effects);
         notes = List.copyOf(notes);
         layouts = List.copyOf(layouts);
     }

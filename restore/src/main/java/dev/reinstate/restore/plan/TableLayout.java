@@ -8,12 +8,15 @@ import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.TableColumn;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -29,8 +32,11 @@ public final class TableLayout {
     private final List<Integer> liveKey;
     private final Map<TableSchema, RowShape> byShape = new LinkedHashMap<>();
     private final List<String> goneColumns;
+    private final List<String> leftOutColumns;
+    private final SortedMap<String, Optional<String>> given;
     private final List<String> owningColumns;
     private final KeyLookup.Extent lookup;
+    private final Set<String> converted;
 
     /**
      * How rows of the table find their tenant.
@@ -41,12 +47,19 @@ public final class TableLayout {
      */
     record Owning(List<String> columns, boolean byPath, boolean mayBeCutOff) {}
 
-    private TableLayout(Table table, List<TableSchema> shapes, RestoreRequest request, Owning owning) {
+    private TableLayout(
+            Table table,
+            List<TableSchema> shapes,
+            RestoreRequest request,
+            Owning owning,
+            SortedMap<String, Optional<String>> given) {
         this.table = table;
         this.shapes = List.copyOf(shapes);
-        List<String> writable = table.columns().stream()
+        List<String> there = table.columns().stream()
                 .filter(column -> !column.generated())
                 .map(TableColumn::name)
+                .toList();
+        List<String> writable = there.stream()
                 .filter(column -> !request.leavesOut(table.name(), column))
                 .toList();
         Set<String> all = new LinkedHashSet<>();
@@ -57,17 +70,20 @@ public final class TableLayout {
                         .filter(writable::contains)
                         .filter(name -> shapes.stream().allMatch(shape -> shape.indexOf(name) >= 0))
                         .toList();
-        List<String> live = new ArrayList<>(common);
-        all.stream()
-                .filter(writable::contains)
-                .filter(name -> !common.contains(name))
-                .forEach(live::add);
+        Set<String> live = new LinkedHashSet<>(common);
+        live.addAll(there);
         this.liveColumns = List.copyOf(live);
         this.liveKey = keyNames().stream().map(liveColumns::indexOf).toList();
+        this.leftOutColumns = all.stream()
+                .filter(name -> request.leavesOut(table.name(), name))
+                .toList();
         this.goneColumns = all.stream()
-                .filter(name -> !request.leavesOut(table.name(), name))
+                .filter(name -> !leftOutColumns.contains(name))
                 .filter(name -> !writable.contains(name))
                 .toList();
+        this.given = new TreeMap<>(given);
+        this.given.keySet().retainAll(there);
+        this.given.keySet().removeAll(common);
         shapes.forEach(shape -> byShape.put(shape, rowShape(shape)));
         this.owningColumns = owning.columns();
         // rows of others cannot have a key that the tenant's id is a part of
@@ -75,9 +91,10 @@ public final class TableLayout {
         boolean found = canBeLookedUp() && !keyHoldsTenant;
         KeyLookup.Extent wanted = owning.mayBeCutOff() ? KeyLookup.Extent.ALL : KeyLookup.Extent.FIRST_MANY;
         this.lookup = found ? wanted : KeyLookup.Extent.NONE;
+        this.converted = Set.of();
     }
 
-    private TableLayout(TableLayout other, KeyLookup.Extent lookup) {
+    private TableLayout(TableLayout other, KeyLookup.Extent lookup, Set<String> converted) {
         this.table = other.table;
         this.shapes = other.shapes;
         this.common = other.common;
@@ -85,18 +102,45 @@ public final class TableLayout {
         this.liveKey = other.liveKey;
         this.byShape.putAll(other.byShape);
         this.goneColumns = other.goneColumns;
+        this.leftOutColumns = other.leftOutColumns;
+        this.given = other.given;
         this.owningColumns = other.owningColumns;
         this.lookup = lookup;
+        this.converted = Set.copyOf(converted);
     }
 
-    /** The layout of those archived shapes in that table; without shapes, of live rows alone. */
-    static TableLayout of(Table table, List<TableSchema> shapes, RestoreRequest request, Owning owning) {
-        return new TableLayout(table, shapes, request, owning);
+    /**
+     * The layout of those archived shapes in that table; without shapes, of live rows alone.
+     *
+     * @param given values for columns that rows of then have none for
+     */
+    static TableLayout of(
+            Table table,
+            List<TableSchema> shapes,
+            RestoreRequest request,
+            Owning owning,
+            SortedMap<String, Optional<String>> given) {
+        return new TableLayout(table, shapes, request, owning, given);
     }
 
     /** The same, looking for as many rows of then among those that are not the tenant's. */
     TableLayout looking(KeyLookup.Extent extent) {
-        return new TableLayout(this, extent);
+        return new TableLayout(this, extent, converted);
+    }
+
+    /** The same where values of those columns are, or may be, written differently by their types of now. */
+    TableLayout converting(Set<String> columns) {
+        return new TableLayout(this, lookup, columns);
+    }
+
+    /** Columns whose values are or may be written differently now. */
+    public Set<String> converted() {
+        return converted;
+    }
+
+    /** Whether rows of then do not come in the order of the keys that they have now. */
+    boolean mustSort() {
+        return !hasKey() || keyNames().stream().anyMatch(converted::contains);
     }
 
     /** How many rows of then that the tenant does not have are looked for among all others. */
@@ -126,17 +170,23 @@ public final class TableLayout {
     }
 
     private RowShape rowShape(TableSchema shape) {
-        List<String> columns =
-                liveColumns.stream().filter(name -> shape.indexOf(name) >= 0).toList();
+        List<String> columns = liveColumns.stream()
+                .filter(name -> shape.indexOf(name) >= 0 && !leftOutColumns.contains(name))
+                .toList();
+        List<String> added =
+                given.keySet().stream().filter(name -> !columns.contains(name)).toList();
         return new RowShape(
-                columns,
-                columns.stream().mapToInt(shape::indexOf).toArray(),
-                columns.stream().mapToInt(liveColumns::indexOf).toArray(),
-                common.stream().mapToInt(shape::indexOf).toArray(),
-                goneColumns.stream()
-                        .mapToInt(shape::indexOf)
-                        .filter(i -> i >= 0)
-                        .toArray());
+                        columns,
+                        places(columns, shape),
+                        columns.stream().mapToInt(liveColumns::indexOf).toArray(),
+                        places(common, shape),
+                        places(goneColumns, shape),
+                        places(leftOutColumns, shape))
+                .adding(shape.columns().size(), added, given);
+    }
+
+    private static int[] places(List<String> columns, TableSchema shape) {
+        return columns.stream().mapToInt(shape::indexOf).toArray();
     }
 
     private List<String> keyNames() {
@@ -173,7 +223,14 @@ public final class TableLayout {
         return common;
     }
 
-    /** Columns that are read of live rows: the common ones first. */
+    /** What is read back: the common columns, and those in which rows that are inserted get a value given for them. */
+    List<String> verifiedColumns() {
+        List<String> verified = new ArrayList<>(common);
+        verified.addAll(given.keySet());
+        return verified;
+    }
+
+    /** Columns that are read of live rows: all of the table's, the common ones first. */
     public List<String> liveColumns() {
         return liveColumns;
     }
@@ -197,26 +254,14 @@ public final class TableLayout {
         return goneColumns;
     }
 
-    /** Columns of now that no archived row has a value for. */
-    List<TableColumn> newColumns() {
-        return table.columns().stream()
-                .filter(column -> !column.generated())
-                .filter(column -> shapes.stream().allMatch(shape -> shape.indexOf(column.name()) < 0))
-                .toList();
+    /** Columns of then that were left out by name. */
+    public List<String> leftOutColumns() {
+        return leftOutColumns;
     }
 
-    /** Columns whose type has another name now. */
-    List<String> changedTypes() {
-        List<String> changed = new ArrayList<>();
-        for (TableSchema shape : shapes) {
-            for (Column column : shape.columns()) {
-                table.column(column.name())
-                        .filter(now -> !now.column().typeName().equals(column.typeName()))
-                        .ifPresent(now -> changed.add(column.name() + " was " + column.typeName() + ", is "
-                                + now.column().typeName()));
-            }
-        }
-        return changed.stream().distinct().toList();
+    /** Values that rows to insert get in columns that they have none for. */
+    SortedMap<String, Optional<String>> given() {
+        return Collections.unmodifiableSortedMap(given);
     }
 
     /** Names of the key's columns; empty when rows can only be told by all of their values. */
@@ -235,12 +280,14 @@ public final class TableLayout {
 
     /** Whether every archived row has a value for every column of the table, so that it can be written anew. */
     public boolean isComplete() {
-        return newColumns().isEmpty() && common.size() == liveColumns.size();
+        return common.size() == liveColumns.size();
     }
 
     /** Key columns that the table no longer has, so that rows of then cannot be found in it. */
     List<String> goneKeyColumns() {
-        return keyNames().stream().filter(name -> !liveColumns.contains(name)).toList();
+        return keyNames().stream()
+                .filter(name -> !liveColumns.contains(name) || leftOutColumns.contains(name))
+                .toList();
     }
 
     /** What a live row is sorted and found by: its key, or all of its common values in a table without one. */
@@ -248,8 +295,14 @@ public final class TableLayout {
         return hasKey() ? RowKey.ofColumns(live, liveKey) : wholeRow(live, liveCommon());
     }
 
-    /** The same of an archived row in a table without a key. */
-    RowKey wholeRow(Tuple row, int[] columns) {
+    /** The same of an archived row. */
+    RowKey keyOf(RowShape shape, Tuple row) {
+        return hasKey()
+                ? RowKey.ofColumns(row, keyNames().stream().map(shape::sourceOf).toList())
+                : wholeRow(row, shape.compared());
+    }
+
+    private static RowKey wholeRow(Tuple row, int[] columns) {
         return RowKey.ofColumns(row, IntStream.of(columns).boxed().toList());
     }
 }

@@ -1,10 +1,13 @@
 package dev.reinstate.restore.plan;
 
 import dev.reinstate.model.Tuple;
+import dev.reinstate.restore.content.ContentHash;
 import dev.reinstate.restore.content.ContentSum;
 import dev.reinstate.restore.content.RowHasher;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** Counts and hashes of one table's rows as they are merged. Not thread-safe. */
 public final class TableTally {
@@ -20,7 +23,9 @@ public final class TableTally {
     private final ContentSum surplus = new ContentSum();
     private final ContentSum relinkedThen = new ContentSum();
     private final ContentSum relinkedNow = new ContentSum();
-    private final long[] lostValues;
+    private final ContentSum complete = new ContentSum();
+    private final List<String> given;
+    private final int[] liveComplete;
     private long right;
     private long orphans;
     private long taken;
@@ -32,7 +37,10 @@ public final class TableTally {
         this.table = table;
         this.policy = policy;
         this.liveCommon = table.liveCommon();
-        this.lostValues = new long[table.goneColumns().size()];
+        this.given = List.copyOf(table.given().keySet());
+        this.liveComplete = IntStream.concat(
+                        IntStream.of(liveCommon), given.stream().mapToInt(table.liveColumns()::indexOf))
+                .toArray();
     }
 
     void missing(RowShape shape, Tuple row) {
@@ -40,14 +48,15 @@ public final class TableTally {
         then.add(hash);
         after.add(hash);
         missing.add(hash);
+        addWritten(shape.inserted(), shape.toInsert(row), row);
         sizeBytes += row.encoded().length;
-        countLost(shape, row);
     }
 
-    void right(RowShape shape, Tuple row) {
+    void right(RowShape shape, Tuple row, Tuple live) {
         byte[] hash = hasher.hash(row, shape.compared());
         then.add(hash);
         after.add(hash);
+        addKept(live);
         right++;
     }
 
@@ -59,8 +68,10 @@ public final class TableTally {
         differentNow.add(liveHash);
         after.add(policy.changesLiveRows() ? hash : liveHash);
         if (policy.changesLiveRows()) {
+            addWritten(shape, row, live);
             sizeBytes += row.encoded().length;
-            countLost(shape, row);
+        } else {
+            addKept(live);
         }
     }
 
@@ -71,8 +82,8 @@ public final class TableTally {
         after.add(hash);
         relinkedThen.add(hash);
         relinkedNow.add(hasher.hash(live, liveCommon));
+        addWritten(shape, row, live);
         sizeBytes += row.encoded().length;
-        countLost(shape, row);
     }
 
     /** A row of then that no path leads to. */
@@ -115,21 +126,39 @@ public final class TableTally {
         surplus.add(liveHash);
         if (!policy.changesLiveRows()) {
             after.add(liveHash);
+            addKept(live);
         }
     }
 
-    private void countLost(RowShape shape, Tuple row) {
-        for (int i = 0; i < shape.gone().length; i++) {
-            int at = shape.gone()[i];
-            if (at >= 0 && !row.isNull(at)) {
-                lostValues[i]++;
+    /** A row that will be there with the values of then and, in columns it has none for, those it has now. */
+    private void addWritten(RowShape shape, Tuple row, Tuple live) {
+        if (given.isEmpty()) {
+            return;
+        }
+        Tuple.Builder builder = new Tuple.Builder(row.encoded().length);
+        for (int column : shape.compared()) {
+            builder.addColumn(row, column);
+        }
+        for (int i = 0; i < given.size(); i++) {
+            int at = shape.sourceOf(given.get(i));
+            if (at >= 0) {
+                builder.addColumn(row, at);
+            } else {
+                builder.addColumn(live, liveComplete[liveCommon.length + i]);
             }
         }
+        complete.add(hasher.hash(builder.build()));
     }
 
-    /** How many rows to write have a value in {@link TableLayout#goneColumns}, in that order. */
-    long lostValues(int goneColumn) {
-        return lostValues[goneColumn];
+    private void addKept(Tuple live) {
+        if (!given.isEmpty()) {
+            complete.add(hasher.hash(live, liveComplete));
+        }
+    }
+
+    /** What must be read back of {@link TableLayout#verifiedColumns}. */
+    public ContentHash toReadBack() {
+        return given.isEmpty() ? after.toHash() : complete.toHash();
     }
 
     /** Rows merged so far that will be or would be written. */
@@ -154,6 +183,9 @@ public final class TableTally {
     void addTo(MessageDigest fingerprint) {
         add(fingerprint, table.name().toString());
         add(fingerprint, missing.toHash().toString());
+        if (!given.isEmpty()) {
+            add(fingerprint, complete.toHash().toString());
+        }
         add(fingerprint, relinkedThen.toHash().toString());
         add(fingerprint, relinkedNow.toHash().toString());
         if (policy.changesLiveRows()) {

@@ -9,10 +9,14 @@ import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.postgres.catalogue.Table.OnDelete;
 import dev.reinstate.postgres.discovery.TenancySql;
+import dev.reinstate.restore.schema.CheckedTypes;
+import dev.reinstate.restore.schema.SchemaChoices;
+import dev.reinstate.restore.schema.SchemaOptions;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The tables of a database that hold tenants' rows, with what leads to and from them. Immutable. */
@@ -25,12 +29,21 @@ public final class TargetTables {
     private final TenancySql tenancy;
     private final TableOrder order;
     private final PathIndexes indexes;
+    private final SchemaChoices choices;
+    private final CheckedTypes checkedTypes;
 
-    private TargetTables(Catalogue catalogue, TenancyMap map, PathIndexes indexes) {
+    private TargetTables(
+            Catalogue catalogue,
+            TenancyMap map,
+            PathIndexes indexes,
+            SchemaChoices choices,
+            CheckedTypes checkedTypes) {
         this.catalogue = catalogue;
         // partitions, and tables in tenants' schemas, may have been made since it was recorded
-        this.map = TenancyRules.of(map).resolve(catalogue.members());
+        this.map = TenancyRules.of(RenamedMap.of(map, catalogue, choices)).resolve(catalogue.members());
         this.indexes = indexes;
+        this.choices = choices;
+        this.checkedTypes = checkedTypes;
         this.tenancy = new TenancySql(catalogue, this.map);
         List<Table> owned = catalogue.tables().stream()
                 .filter(table -> table.kind() != Table.Kind.PARTITIONED)
@@ -41,7 +54,30 @@ public final class TargetTables {
 
     /** Reads them from that database, in the archive's tenancy map. */
     public static TargetTables read(Connection connection, TenancyMap map) {
-        return new TargetTables(Catalogue.read(connection), map, PathIndexes.read(connection));
+        return read(connection, map, SchemaOptions.NONE);
+    }
+
+    /** The same, where a person has decided about changes since; {@code INVALID} for what does not fit. */
+    public static TargetTables read(Connection connection, TenancyMap map, SchemaOptions options) {
+        Catalogue catalogue = Catalogue.read(connection);
+        SchemaChoices choices =
+                SchemaChoices.find(connection, catalogue, options, map.rules().keySet());
+        return new TargetTables(catalogue, map, PathIndexes.read(connection), choices, CheckedTypes.read(connection));
+    }
+
+    /** What was decided about changes of the schema. */
+    SchemaChoices choices() {
+        return choices;
+    }
+
+    /** Types whose columns' values have to be looked at although they are called what they were. */
+    CheckedTypes checkedTypes() {
+        return checkedTypes;
+    }
+
+    /** The table of that name, if there is one. */
+    Optional<Table> find(TableName name) {
+        return catalogue.table(name);
     }
 
     /** How rows of that table find their tenant. */

@@ -1,10 +1,8 @@
 package dev.reinstate.restore.plan;
 
-import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.archive.RowSorter;
-import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
@@ -25,20 +23,20 @@ import org.jspecify.annotations.Nullable;
  * one table after the other. Used twice for a restore: to plan it, and inside its transaction to carry it out.
  */
 public final class TenantMerge {
-    private final ArchiveReader archive;
+    private final ThenRows archived;
     private final LiveReader.Source live;
     private final RestoreRequest request;
     private final OrphanKeys orphans;
 
     /** @param orphans filled by one merge */
     public TenantMerge(
-            ArchiveReader archive,
+            ThenRows archived,
             Supplier<RowSorter> sorters,
             Connection connection,
             LiveRows liveRows,
             RestoreRequest request,
             OrphanKeys orphans) {
-        this.archive = archive;
+        this.archived = archived;
         this.live = new LiveReader.Source(connection, liveRows, sorters);
         this.request = request;
         this.orphans = orphans;
@@ -102,7 +100,7 @@ public final class TenantMerge {
     private void runStage(
             List<TableLayout> stage, List<TableTally> tallies, BiFunction<TableLayout, Folded, TableTally> merge) {
         Set<TableName> asked = names(stage);
-        try (RowStream fold = archive.fold(Partition.of(request.tenant()), request.position(), asked::contains)) {
+        try (RowStream fold = archived.fold(asked::contains)) {
             Folded folded = new Folded(fold);
             for (TableLayout table : stage) {
                 tallies.add(merge.apply(table, folded));
@@ -123,7 +121,7 @@ public final class TenantMerge {
         Map<TableName, TableLayout> waiting = new LinkedHashMap<>();
         tables.forEach(table -> waiting.put(table.name(), table));
         Set<TableName> asked = names(tables);
-        try (RowStream fold = archive.fold(Partition.of(request.tenant()), request.position(), asked::contains)) {
+        try (RowStream fold = archived.fold(asked::contains)) {
             Folded folded = new Folded(fold);
             while (folded.row != null) {
                 TableSchema schema = folded.row.table();
@@ -154,11 +152,11 @@ public final class TenantMerge {
     private TableTally mergeTable(TableLayout table, Folded folded, LiveReader.OfTable rows, MergeSink sink) {
         TableTally tally = new TableTally(table, request.policy());
         sink.beginTable(table);
-        if (table.hasKey() || table.shapes().isEmpty()) {
+        if (table.shapes().isEmpty() || !table.mustSort()) {
             new TablePass(table, tally, sink).merge(folded, rows);
         } else {
             try (RowSorter sorter = live.sorters().get()) {
-                sortWholeRows(table, folded, sorter);
+                sortRows(table, folded, sorter);
                 try (RowStream sorted = sorter.sorted()) {
                     new TablePass(table, tally, sink).merge(new Folded(sorted), rows);
                 }
@@ -169,13 +167,13 @@ public final class TenantMerge {
         return tally;
     }
 
-    /** Rows of a table without a key are told apart by all of their values, equal ones by their number. */
-    private static void sortWholeRows(TableLayout table, Folded folded, RowSorter sorter) {
+    /** By keys as they are now; without a key, rows are told apart by all of their values, equal ones by their number. */
+    private static void sortRows(TableLayout table, Folded folded, RowSorter sorter) {
         int oid = table.shapes().getFirst().oid();
         FoldedRow row = folded.row;
         while (row != null && row.table().oid() == oid) {
             RowShape shape = shapeOf(table, row.table());
-            sorter.add(new FoldedRow(row.table(), table.wholeRow(row.tuple(), shape.compared()), row.tuple()));
+            sorter.add(new FoldedRow(row.table(), table.keyOf(shape, row.tuple()), row.tuple()));
             row = folded.advance();
         }
     }
@@ -282,7 +280,7 @@ public final class TenantMerge {
             if (LiveReader.isBelow(table, now)) {
                 linkAgain(shape, then, now.tuple());
             } else if (isSame(shape, then, now.tuple())) {
-                tally.right(shape, then);
+                tally.right(shape, then, now.tuple());
             } else {
                 tally.different(shape, then, now.tuple());
                 sink.different(table, shape, then, now.tuple());
@@ -292,7 +290,7 @@ public final class TenantMerge {
         @Override
         public void missing(RowShape shape, Tuple then) {
             tally.missing(shape, then);
-            sink.missing(table, shape, then);
+            sink.missing(table, shape.inserted(), shape.toInsert(then));
         }
 
         @Override
@@ -305,7 +303,7 @@ public final class TenantMerge {
 
         private void linkAgain(RowShape shape, Tuple then, Tuple now) {
             if (isSame(shape, then, now)) {
-                tally.right(shape, then);
+                tally.right(shape, then, now);
             } else {
                 tally.relinked(shape, then, now);
                 sink.relinked(table, shape, then, now);

@@ -7,8 +7,10 @@ import dev.reinstate.model.TenantId;
 import dev.reinstate.restore.apply.Applied;
 import dev.reinstate.restore.content.ContentHash;
 import dev.reinstate.restore.plan.RestorePolicy;
+import dev.reinstate.restore.plan.SchemaEffect;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -48,20 +50,23 @@ public record Receipt(
     /**
      * One tenant.
      *
+     * @param schema what changes of the schema since then meant for it
      * @param transaction absent when nothing was written
-     * @param savedTo where live rows were saved before they were changed or deleted
+     * @param savedTo where live rows were saved before they were changed or deleted, and values that were left out
      */
     public record Tenant(
             TenantId tenant,
             Outcome outcome,
             Moment moment,
             List<Table> tables,
+            List<SchemaEffect> schema,
             Optional<Transaction> transaction,
             Optional<Applied.Timings> timings,
             Optional<String> savedTo,
             Optional<Failure> failure) {
         public Tenant {
             tables = List.copyOf(tables);
+            schema = Objects.requireNonNullElse(schema, List.of()); // older receipts have none
         }
     }
 

@@ -1,0 +1,243 @@
+package dev.reinstate.postgres.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reinstate.model.SchemaPattern;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
+import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TenantId;
+import dev.reinstate.postgres.Database;
+import dev.reinstate.postgres.Query;
+import dev.reinstate.postgres.TestServer;
+import dev.reinstate.postgres.catalogue.Catalogue;
+import dev.reinstate.postgres.copy.CopyOut;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Rows that belong by type, by their schema, or by unique columns that are no key: against plain SQL. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TenancySqlRulesTest {
+    private static final TenantId TENANT = new TenantId("t7");
+    private static final TableName FILE = TableName.parse("file");
+    private static final TableName SIZE = TableName.parse("size");
+    private static final TableName TASK = TableName.parse("task");
+    private static final TableName ITEM = TableName.parse("item");
+    private static final TableName DOC = TableName.parse("doc");
+    private static final TableName TEAM = TableName.parse("team");
+
+    /** By plain SQL, whose rows are whose. */
+    private static final Map<String, String> OWNERS = Map.of(
+            "file", """
+                    SELECT f.id, CASE f.kind
+                        WHEN 'Team' THEN (SELECT t.id FROM team t WHERE t.id = f.ref)
+                        WHEN 'Task' THEN (SELECT t.id FROM task k JOIN team t ON t.slug = k.team WHERE k.id::text = f.ref)
+                        WHEN 'Doc' THEN (SELECT d.team FROM doc d WHERE d.id::text = f.ref) END AS owner
+                    FROM file f""",
+            "size", """
+                    SELECT s.id, CASE f.kind
+                        WHEN 'Team' THEN (SELECT t.id FROM team t WHERE t.id = f.ref)
+                        WHEN 'Task' THEN (SELECT t.id FROM task k JOIN team t ON t.slug = k.team WHERE k.id::text = f.ref)
+                        WHEN 'Doc' THEN (SELECT d.team FROM doc d WHERE d.id::text = f.ref) END AS owner
+                    FROM size s LEFT JOIN file f ON f.id = s.file_id""",
+            "task", "SELECT k.id, (SELECT t.id FROM team t WHERE t.slug = k.team) AS owner FROM task k",
+            "item", """
+                    SELECT i.id, (SELECT t.id FROM task k JOIN team t ON t.slug = k.team
+                        WHERE k.board = i.board AND k.no = i.no) AS owner FROM item i""",
+            "mark", """
+                    SELECT m.id, CASE m.kind
+                        WHEN 'File' THEN (SELECT d.team FROM file f JOIN doc d ON d.id::text = f.ref
+                            WHERE f.kind = 'Doc' AND f.id = m.ref)
+                        WHEN 'Item' THEN (SELECT t.id FROM item i JOIN task k ON k.board = i.board AND k.no = i.no
+                            JOIN team t ON t.slug = k.team WHERE i.id = m.ref) END AS owner
+                    FROM mark m WHERE kind <> 'File' OR ref IN (SELECT id FROM file WHERE kind = 'Doc')""");
+
+    private Connection connection;
+    private TenancySql sql;
+
+    @BeforeAll
+    void load() {
+        Database database = TestServer.shared().newDatabase();
+        TestServer.execute(database, """
+                SET search_path = public;
+                CREATE TYPE kind AS ENUM ('Team', 'Task', 'Doc', 'Other');
+                CREATE TABLE team (id text PRIMARY KEY, slug text UNIQUE);
+                CREATE TABLE task (id int PRIMARY KEY, team text REFERENCES team (slug), board int, no int,
+                    UNIQUE (board, no));
+                CREATE INDEX ON task (team);
+                CREATE TABLE item (id int PRIMARY KEY, board int, no int, FOREIGN KEY (board, no) REFERENCES task (board, no));
+                CREATE INDEX ON item (no, board);
+                CREATE TABLE doc (id uuid PRIMARY KEY, team text);
+                CREATE INDEX ON doc (team);
+                CREATE TABLE file (id bigint PRIMARY KEY, kind varchar(20), ref varchar(60));
+                CREATE INDEX ON file (kind, ref);
+                CREATE TABLE size (id int PRIMARY KEY, file_id bigint);
+                CREATE INDEX ON size (file_id);
+                CREATE TABLE mark (id int PRIMARY KEY, kind kind, ref smallint);
+                ALTER TYPE kind ADD VALUE 'File'; ALTER TYPE kind ADD VALUE 'Item';
+                """);
+        TestServer.execute(database, """
+                SET search_path = public;
+                INSERT INTO team SELECT 't' || n, 'slug-' || n FROM generate_series(1, 400) n;
+                INSERT INTO task SELECT n, CASE WHEN n % 9 > 0 THEN 'slug-' || 1 + n % 400 END, n / 10, n % 10
+                FROM generate_series(1, 20000) n;
+                INSERT INTO item SELECT n, n % 2000, n % 7 FROM generate_series(10, 20000) n WHERE n % 2000 > 0;
+                INSERT INTO doc SELECT md5(n::text)::uuid, 't' || 1 + n % 400 FROM generate_series(1, 4000) n;
+                INSERT INTO file SELECT n, (ARRAY['Team', 'Task', 'Doc', 'Other', NULL])[1 + n % 5],
+                    CASE n % 5 WHEN 0 THEN 't' || 1 + n % 400 WHEN 1 THEN (n % 20000)::text
+                        WHEN 2 THEN md5((n % 4500)::text)::uuid::text ELSE n::text END
+                FROM generate_series(1, 50000) n;
+                INSERT INTO file VALUES (-1, 'Task', '007'), (-2, 'Task', ' 7'), (-3, 'Task', 'seven'), (-4, 'Task', NULL),
+                    (-5, 'Task', '99999999999999999999999'), (-6, 'Doc', 'C4CA4238-A0B9-2382-0DCC-509A6F75849B'),
+                    (-7, 'Task', '9999999999999999999'), (-8, 'Team', '');
+                INSERT INTO size SELECT n, n % 52000 FROM generate_series(1, 60000) n;
+                INSERT INTO mark SELECT n, (ARRAY['File', 'Item'])[1 + n % 2]::kind, n % 20000 FROM generate_series(1, 9000) n;
+                CREATE SCHEMA tenant_t7; CREATE SCHEMA tenant_t8;
+                CREATE TABLE tenant_t7.page (id int PRIMARY KEY); CREATE TABLE tenant_t8.page (id int PRIMARY KEY);
+                CREATE TABLE tenant_t7.line (id int, page int);
+                INSERT INTO tenant_t7.page VALUES (1), (2); INSERT INTO tenant_t8.page VALUES (1), (2), (3);
+                INSERT INTO tenant_t7.line VALUES (1, 1), (2, 1), (3, 9);
+                """, "VACUUM ANALYZE");
+        connection = database.connect();
+        Query.execute(connection, "Cannot set", "SET search_path = public");
+        sql = new TenancySql(Catalogue.read(connection), map());
+    }
+
+    private static TenancyMap map() {
+        SortedMap<TableName, TableRule> rules = new TreeMap<>();
+        rules.put(TEAM, new TableRule.TenantTable("id"));
+        rules.put(TASK, new TableRule.ByPath(List.of("team"), TEAM, List.of("slug")));
+        rules.put(ITEM, new TableRule.ByPath(List.of("board", "no"), TASK, List.of("board", "no")));
+        rules.put(DOC, new TableRule.ByColumn("team"));
+        rules.put(
+                FILE,
+                new TableRule.ByType("kind", "ref", new TreeMap<>(Map.of("Team", TEAM, "Task", TASK, "Doc", DOC))));
+        rules.put(SIZE, new TableRule.ByPath(List.of("file_id"), FILE));
+        rules.put(
+                TableName.parse("mark"),
+                new TableRule.ByType("kind", "ref", new TreeMap<>(Map.of("File", FILE, "Item", ITEM))));
+        rules.put(TableName.parse("tenant_t7.page"), new TableRule.BySchema());
+        rules.put(TableName.parse("tenant_t8.page"), new TableRule.BySchema());
+        rules.put(
+                TableName.parse("tenant_t7.line"),
+                new TableRule.ByPath(List.of("page"), TableName.parse("tenant_t7.page")));
+        return new TenancyMap(Optional.of(TEAM), Optional.of(new SchemaPattern("tenant_{tenant}")), rules);
+    }
+
+    @AfterAll
+    void close() throws SQLException {
+        connection.close();
+    }
+
+    private long count(TableName table, TenantId tenant) {
+        return CopyOut.forEach(connection, sql.selectRows(table, List.of("id"), tenant), 1, row -> {});
+    }
+
+    private long counted(TableName table, String condition) {
+        return Long.parseLong(TestServer.text(connection, "SELECT count(*) FROM " + table + " t WHERE " + condition));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file", "size", "task", "item", "mark"})
+    void saysOfEveryRowWhatPlainSqlSays(String name) {
+        TableName table = TableName.parse(name);
+        String owners = OWNERS.get(name);
+        for (TenantId tenant : List.of(TENANT, new TenantId("t9"), new TenantId("t400"), new TenantId("nobody"))) {
+            long expected = Long.parseLong(TestServer.text(
+                    connection, "SELECT count(*) FROM (" + owners + ") o WHERE owner = '" + tenant + "'"));
+            String hidden = name.equals("mark") ? " AND id IN (SELECT id FROM (" + owners + ") o)" : "";
+            assertThat(counted(table, "(" + sql.condition(table, "t", tenant) + ")" + hidden))
+                    .as(name + " of " + tenant)
+                    .isEqualTo(expected);
+            if (hidden.isEmpty()) {
+                assertThat(count(table, tenant)).as(name + " of " + tenant).isEqualTo(expected);
+            }
+        }
+        assertThat(TestServer.text(
+                        connection,
+                        "SELECT count(*) FROM (" + owners + ") o JOIN " + table
+                                + " t USING (id) WHERE o.owner IS DISTINCT FROM " + sql.owner(table, "t")))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void theConditionAndTheJoinsAgree() {
+        for (TableName table : map().rules().keySet()) {
+            for (String tenant : List.of("t7", "t8")) {
+                TenantId id = new TenantId(tenant);
+                assertThat(counted(table, sql.condition(table, "t", id)))
+                        .as(table + " of " + tenant)
+                        .isEqualTo(count(table, id));
+            }
+        }
+    }
+
+    @Test
+    void aTenantsSchemaIsItsOwn() {
+        TableName page = TableName.parse("tenant_t7.page");
+        TableName line = TableName.parse("tenant_t7.line");
+        assertThat(List.of(count(page, TENANT), count(line, TENANT))).containsExactly(2L, 2L);
+        assertThat(count(page, new TenantId("t8"))).isZero();
+        assertThat(counted(page, sql.isCutOff(page, "t"))).isZero();
+        assertThat(counted(line, sql.isCutOff(line, "t"))).isEqualTo(1);
+        assertThat(counted(line, sql.owner(line, "t") + " IS NULL")).isEqualTo(1);
+        assertThat(counted(page, sql.owner(page, "t") + " = 't7'")).isEqualTo(2);
+    }
+
+    @Test
+    void costsWhatTheTenantCosts() {
+        Query.execute(connection, "Cannot set", "SET enable_seqscan = off");
+        for (TableName table : List.of(FILE, SIZE, TASK, ITEM)) {
+            assertThat(plan(sql.selectRows(table, List.of("id"), TENANT)))
+                    .as("plan of " + table)
+                    .doesNotContain("Seq Scan");
+            assertThat(plan("SELECT * FROM " + table + " t WHERE " + sql.condition(table, "t", TENANT)))
+                    .as("plan of a condition on " + table)
+                    .doesNotContain("Seq Scan", "SubPlan");
+            assertThat(plan("SELECT " + sql.owner(table, "t") + ", " + sql.isCutOff(table, "t") + " FROM " + table
+                            + " t WHERE id = 7"))
+                    .as("plan of the owner of a row of " + table)
+                    .doesNotContain("Seq Scan");
+        }
+        Query.execute(connection, "Cannot reset", "RESET enable_seqscan");
+    }
+
+    private String plan(String query) {
+        return String.join("\n", Query.list(connection, "Cannot explain", "EXPLAIN " + query, row -> row.getString(1)));
+    }
+
+    @Test
+    void aTextThatIsNoKeyOfThatTypeNamesNothing() {
+        assertThat(counted(FILE, "id < 0 AND " + sql.owner(FILE, "t") + " IS NOT NULL"))
+                .isZero();
+        assertThat(counted(FILE, "id < 0 AND NOT " + sql.isCutOff(FILE, "t"))).isZero();
+        assertThat(counted(FILE, "kind = 'Other' AND NOT " + sql.isCutOff(FILE, "t")))
+                .isZero();
+    }
+
+    @Test
+    void leadsFromRowsToWhatTheyBelongToByEveryWayThereIs() {
+        List<String> ways = sql.joinsTo(TEAM, "above", SIZE, "t");
+        assertThat(ways).hasSize(2);
+        long joined = 0;
+        for (String way : ways) {
+            joined += Long.parseLong(
+                    TestServer.text(connection, "SELECT count(*) FROM public.size t" + way + " WHERE above.id = 't7'"));
+        }
+        String viaDocs = "SELECT count(*) FROM public.size t"
+                + sql.joinsTo(DOC, "above", SIZE, "t").getFirst() + " WHERE above.team = 't7'";
+        joined += Long.parseLong(TestServer.text(connection, viaDocs));
+        assertThat(joined).isEqualTo(count(SIZE, TENANT));
+    }
+}

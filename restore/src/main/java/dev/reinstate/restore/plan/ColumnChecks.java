@@ -1,0 +1,224 @@
+package dev.reinstate.restore.plan;
+
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.Tuple;
+import dev.reinstate.postgres.catalogue.Table.TableColumn;
+import dev.reinstate.restore.plan.SchemaEffect.Kind;
+import dev.reinstate.restore.schema.CheckedTypes;
+import dev.reinstate.restore.schema.TypeReader;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Compares the columns that rows to write have values for with those that a table takes: which values would find no
+ * place, which columns would get none. Not thread-safe.
+ */
+final class ColumnChecks {
+    /** What counts of one shape: places in its rows, and columns of the table that these do not fill. */
+    private record Places(List<TableColumn> notNull, List<Integer> notNullAt, List<TableColumn> unfilled) {}
+
+    private final TableLayout table;
+    private final CheckedTypes checked;
+    private final TypeReader types;
+    private final Map<RowShape, Places> places = new HashMap<>();
+    private final Map<String, Long> lost = new HashMap<>();
+    private final Map<String, Long> leftOut = new HashMap<>();
+    private final Map<String, Long> given = new HashMap<>();
+    private final Map<String, Long> unfilled = new HashMap<>();
+    private final Map<String, Long> nulls = new HashMap<>();
+    private final Map<String, Long> refused = new HashMap<>();
+    private final Map<String, Set<String>> refusedLabels = new HashMap<>();
+
+    ColumnChecks(TableLayout table, CheckedTypes checked, TypeReader types) {
+        this.table = table;
+        this.checked = checked;
+        this.types = types;
+    }
+
+    void insert(RowShape shape, Tuple row) {
+        written(shape, row);
+        placesOf(shape).unfilled().forEach(column -> count(unfilled, column.name()));
+        shape.addedColumns().forEach(column -> count(given, column));
+    }
+
+    void update(RowShape shape, Tuple row) {
+        written(shape, row);
+    }
+
+    private void written(RowShape shape, Tuple row) {
+        countValues(row, shape.gone(), table.goneColumns(), lost);
+        countValues(row, shape.leftOut(), table.leftOutColumns(), leftOut);
+        Places at = placesOf(shape);
+        for (int i = 0; i < at.notNullAt().size(); i++) {
+            if (row.isNull(at.notNullAt().get(i))) {
+                count(nulls, at.notNull().get(i).name());
+            }
+        }
+        for (TableColumn column : table.table().columns()) {
+            if (types.refuses(typeOf(column))) {
+                checkTaken(column, shape.sourceOf(column.name()), row);
+            }
+        }
+    }
+
+    private void checkTaken(TableColumn column, int at, Tuple row) {
+        String type = typeOf(column);
+        Optional<String> text = at < 0 ? Optional.empty() : row.text(at);
+        text.filter(value -> types.isRefused(type, value)).ifPresent(value -> {
+            count(refused, column.name());
+            boolean wasLabel = checked.enumerations().containsKey(type)
+                    && table.shapes().stream().allMatch(then -> hasType(then, column.name(), type));
+            if (wasLabel) {
+                refusedLabels
+                        .computeIfAbsent(column.name(), name -> new TreeSet<>())
+                        .add(value);
+            }
+        });
+    }
+
+    private static boolean hasType(TableSchema then, String column, String type) {
+        int at = then.indexOf(column);
+        return at < 0 || then.columns().get(at).typeName().equals(type);
+    }
+
+    private static String typeOf(TableColumn column) {
+        return column.column().typeName();
+    }
+
+    private static void countValues(Tuple row, int[] places, List<String> columns, Map<String, Long> counts) {
+        for (int i = 0; i < places.length; i++) {
+            if (places[i] >= 0 && !row.isNull(places[i])) {
+                count(counts, columns.get(i));
+            }
+        }
+    }
+
+    private static void count(Map<String, Long> counts, String column) {
+        counts.merge(column, 1L, Long::sum);
+    }
+
+    private Places placesOf(RowShape shape) {
+        return places.computeIfAbsent(shape, s -> {
+            List<TableColumn> notNull = new ArrayList<>();
+            List<TableColumn> empty = new ArrayList<>();
+            for (TableColumn column : table.table().columns()) {
+                if (s.sourceOf(column.name()) < 0 && !column.generated()) {
+                    empty.add(column);
+                } else if (mustNotBeNull(column) && !column.generated()) {
+                    notNull.add(column);
+                }
+            }
+            List<Integer> at =
+                    notNull.stream().map(column -> s.sourceOf(column.name())).toList();
+            return new Places(notNull, at, empty);
+        });
+    }
+
+    private boolean mustNotBeNull(TableColumn column) {
+        return column.notNull() || checked.notNull().contains(typeOf(column));
+    }
+
+    /** Says what was found. */
+    void report(List<Problem> problems, List<SchemaEffect> effects) {
+        for (String column : table.goneColumns()) {
+            long values = lost.getOrDefault(column, 0L);
+            if (values > 0) {
+                String name = table.name() + "." + column;
+                problems.add(conflict(
+                        values,
+                        name + ": the column is gone, and " + values + " rows of then have a value in it",
+                        "if it has another name now, --map " + name
+                                + "=NEWNAME; else add the column again, or leave it out" + " with --leave-out " + name
+                                + ", which saves its values to a file"));
+            }
+        }
+        for (String column : table.leftOutColumns()) {
+            long values = leftOut.getOrDefault(column, 0L);
+            effects.add(effect(
+                    Kind.LEFT_OUT,
+                    column,
+                    values,
+                    "left out on request" + (values == 0 ? "" : "; its " + values + " values are saved to a file")));
+        }
+        table.table().columns().forEach(column -> reportColumn(column, problems, effects));
+    }
+
+    private void reportColumn(TableColumn column, List<Problem> problems, List<SchemaEffect> effects) {
+        String name = table.name() + "." + column.name();
+        long empty = unfilled.getOrDefault(column.name(), 0L);
+        boolean filled = column.defaultExpression().isPresent() || column.identityColumn();
+        boolean omitted = table.leftOutColumns().contains(column.name());
+        if (empty > 0 && mustNotBeNull(column) && !filled) {
+            problems.add(conflict(
+                    empty,
+                    name + ": the column " + (omitted ? "is left out" : "is new")
+                            + ", must not be NULL and has no default;" + " " + empty
+                            + " rows to insert have no value for it",
+                    "give them one with --default " + name + "=VALUE"));
+        } else if (empty > 0 && !omitted) {
+            effects.add(effect(
+                    Kind.NEW_COLUMN,
+                    column.name(),
+                    empty,
+                    "the column is new; " + empty + " restored rows get its default" + (filled ? "" : ", NULL")
+                            + " (--default " + name + "=VALUE gives them another)"));
+        }
+        long nullRows = nulls.getOrDefault(column.name(), 0L);
+        if (nullRows > 0) {
+            problems.add(conflict(
+                    nullRows,
+                    name + ": the column must not be NULL any more, and " + nullRows
+                            + " rows of then have no value in it",
+                    "give them one with --default " + name + "=VALUE"));
+        }
+        reportRefused(column, name, problems);
+        long added = given.getOrDefault(column.name(), 0L);
+        if (added > 0) {
+            effects.add(effect(
+                    Kind.DEFAULT_GIVEN, column.name(), added, added + " rows to insert get the value of --default"));
+        }
+    }
+
+    private void reportRefused(TableColumn column, String name, List<Problem> problems) {
+        long rows = refused.getOrDefault(column.name(), 0L);
+        if (rows == 0) {
+            return;
+        }
+        String type = typeOf(column);
+        String count = (types.hasGivenUp(type) ? "at least " : "") + rows;
+        Set<String> labels = refusedLabels.getOrDefault(column.name(), Set.of());
+        if (labels.isEmpty()) {
+            problems.add(conflict(
+                    rows,
+                    name + ": " + count + " rows of then have a value that " + type + " does not take",
+                    "give the column a type that takes them, or leave it out with --leave-out " + name
+                            + ", which saves its values to a file"));
+        } else {
+            String plain = checked.enumerations().getOrDefault(type, type);
+            problems.add(conflict(
+                    rows,
+                    name + ": " + count + " rows of then have labels that " + plain + " has not now: "
+                            + String.join(", ", labels),
+                    labels.stream()
+                            .map(label -> "--map-label " + plain + "." + label + "=NEWLABEL")
+                            .collect(Collectors.joining(" ", "say what they are now, with ", ", or add them again"))));
+        }
+    }
+
+    private SchemaEffect effect(Kind kind, String column, long values, String text) {
+        return new SchemaEffect(kind, table.name(), column, values, table.name() + "." + column + ": " + text);
+    }
+
+    private Problem conflict(long rows, String message, String next) {
+        TableName name = table.name();
+        return new Problem(FailureKind.CONFLICT, name, rows, message, next);
+    }
+}

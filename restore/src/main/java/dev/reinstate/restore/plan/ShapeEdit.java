@@ -1,0 +1,213 @@
+package dev.reinstate.restore.plan;
+
+import dev.reinstate.model.Column;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.Tuple;
+import dev.reinstate.postgres.catalogue.Table;
+import dev.reinstate.postgres.catalogue.Table.TableColumn;
+import dev.reinstate.restore.plan.SchemaEffect.Kind;
+import dev.reinstate.restore.schema.SchemaChoices;
+import dev.reinstate.restore.schema.TypeReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** What becomes of the values of rows of one shape in a table of now. Not thread-safe. */
+final class ShapeEdit {
+    private static final List<Set<String>> SAME_TEXT =
+            List.of(Set.of("smallint", "integer", "bigint"), Set.of("text", "character varying"));
+
+    /** One column whose values may become others. */
+    private static final class ColumnEdit {
+        private final int at;
+        private final Column then;
+        private final TableColumn now;
+        private final Optional<String> ifNull;
+        private final Map<String, String> labels;
+        private final boolean converted;
+        private long filled;
+        private long relabelled;
+        private long changed;
+
+        ColumnEdit(int at, Column then, TableColumn now, SchemaChoices choices, TableName table, boolean converted) {
+            this.at = at;
+            this.then = then;
+            this.now = now;
+            this.ifNull = now.notNull()
+                    ? choices.defaults(table).getOrDefault(now.name(), Optional.empty())
+                    : Optional.empty();
+            this.labels = choices.labels(type());
+            this.converted = converted;
+        }
+
+        private String type() {
+            return now.column().typeName();
+        }
+
+        boolean isNothing() {
+            return ifNull.isEmpty() && labels.isEmpty() && !converted;
+        }
+
+        boolean hasOtherType() {
+            return !then.typeName().equals(type());
+        }
+
+        boolean mayReorder() {
+            return !labels.isEmpty() || (converted && hasOtherType() && !isSameText(then.typeName(), type()));
+        }
+
+        Optional<String> relabelled(Tuple row) {
+            return row.text(at).map(text -> labels.getOrDefault(text, text));
+        }
+
+        void edit(Tuple row, TypeReader types, Tuple.Builder into) {
+            Optional<String> before = row.text(at);
+            Optional<String> text = before.map(value -> labels.getOrDefault(value, value));
+            if (!text.equals(before)) {
+                relabelled++;
+            }
+            if (text.isEmpty() && ifNull.isPresent()) {
+                text = ifNull;
+                filled++;
+            } else if (converted && text.isPresent()) {
+                String written = types.read(type(), text.get());
+                changed += written.equals(text.get()) ? 0 : 1;
+                text = Optional.of(written);
+            }
+            text.ifPresentOrElse(value -> into.addText(value.getBytes(StandardCharsets.UTF_8)), into::addNull);
+        }
+
+        void report(TableName table, Consumer<SchemaEffect> effects) {
+            String name = table + "." + now.name();
+            if (hasOtherType()) {
+                effects.accept(new SchemaEffect(
+                        Kind.CONVERTED,
+                        table,
+                        now.name(),
+                        changed,
+                        name + ": was " + then.typeName() + ", is " + type() + "; "
+                                + (changed == 0 ? "no value of then is" : changed + " values of then are")
+                                + " written differently by it" + zone()));
+            } else if (changed > 0) {
+                effects.accept(new SchemaEffect(
+                        Kind.CONVERTED,
+                        table,
+                        now.name(),
+                        changed,
+                        name + ": " + changed + " values of then are written differently by " + type() + " now"));
+            }
+            if (relabelled > 0) {
+                effects.accept(new SchemaEffect(
+                        Kind.LABELS_MAPPED,
+                        table,
+                        now.name(),
+                        relabelled,
+                        name + ": " + relabelled + " labels of then become others, as --map-label says"));
+            }
+            if (filled > 0) {
+                effects.accept(new SchemaEffect(
+                        Kind.DEFAULT_GIVEN,
+                        table,
+                        now.name(),
+                        filled,
+                        name + ": must not be NULL any more; " + filled
+                                + " rows of then without a value get that of --default"));
+            }
+        }
+
+        private String zone() {
+            boolean differ = then.typeName().endsWith("with time zone") != type().endsWith("with time zone");
+            boolean times = then.typeName().startsWith("time") && type().startsWith("time");
+            return times && differ ? "; between times with and without a zone, UTC is taken" : "";
+        }
+    }
+
+    private static boolean isSameText(String then, String now) {
+        return SAME_TEXT.stream().anyMatch(types -> types.contains(bare(then)) && types.contains(bare(now)));
+    }
+
+    private static String bare(String type) {
+        return type.startsWith("character varying") ? "character varying" : type;
+    }
+
+    private final TableName table;
+    private final List<ColumnEdit> columns = new ArrayList<>();
+
+    /**
+     * @param convert columns whose values are to go through their type
+     */
+    ShapeEdit(TableSchema shape, Table table, SchemaChoices choices, Predicate<TableColumn> convert) {
+        this.table = table.name();
+        for (int i = 0; i < shape.columns().size(); i++) {
+            int at = i;
+            Column then = shape.columns().get(i);
+            table.column(then.name())
+                    .filter(now -> !now.generated())
+                    .map(now -> new ColumnEdit(at, then, now, choices, table.name(), convert.test(now)))
+                    .filter(edit -> !edit.isNothing())
+                    .ifPresent(columns::add);
+        }
+    }
+
+    boolean isNothing() {
+        return columns.isEmpty();
+    }
+
+    /** Whether types of now have to be asked. */
+    boolean converts() {
+        return columns.stream().anyMatch(column -> column.converted);
+    }
+
+    /** Columns in which values may be ordered in another way afterwards. */
+    List<String> reordering() {
+        return columns.stream()
+                .filter(ColumnEdit::mayReorder)
+                .map(column -> column.now.name())
+                .toList();
+    }
+
+    /** Columns in which a type has written values differently. */
+    Set<String> changed() {
+        Set<String> changed = new TreeSet<>();
+        columns.stream().filter(column -> column.changed > 0).forEach(column -> changed.add(column.now.name()));
+        return changed;
+    }
+
+    /** Has the types learn what they will be asked for. */
+    void learn(List<Tuple> rows, TypeReader types) {
+        for (ColumnEdit column : columns) {
+            if (column.converted) {
+                types.learn(
+                        column.type(),
+                        rows.stream()
+                                .flatMap(row -> column.relabelled(row).stream())
+                                .toList());
+            }
+        }
+    }
+
+    /** The row as it is to be compared and written. */
+    Tuple edit(Tuple row, TypeReader types) {
+        Tuple.Builder builder = new Tuple.Builder(row.encoded().length);
+        int next = 0;
+        for (int i = 0; i < row.columnCount(); i++) {
+            if (next < columns.size() && columns.get(next).at == i) {
+                columns.get(next++).edit(row, types, builder);
+            } else {
+                builder.addColumn(row, i);
+            }
+        }
+        return builder.build();
+    }
+
+    void report(Consumer<SchemaEffect> effects) {
+        columns.forEach(column -> column.report(table, effects));
+    }
+}
