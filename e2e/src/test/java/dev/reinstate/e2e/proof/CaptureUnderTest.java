@@ -52,7 +52,8 @@ final class CaptureUnderTest implements AutoCloseable {
         this.database = database;
         this.rules = rules;
         this.archiveSettings = ArchiveSettings.defaults(directory.resolve("archive"));
-        this.settings = CaptureSettings.defaults("proof_" + directory.getFileName(), directory.resolve("work"))
+        this.settings = CaptureSettings.defaults(
+                        "proof_" + Integer.toHexString(directory.getFileName().hashCode()), directory.resolve("work"))
                 .withSegmentInterval(Duration.ofMillis(20))
                 .withLimits(limits);
         try (Connection connection = database.connect()) {
@@ -208,6 +209,9 @@ final class CaptureUnderTest implements AutoCloseable {
     }
 
     private void forgetIndex() {
+        if (!Files.exists(settings.indexDirectory())) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(settings.indexDirectory())) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

@@ -24,6 +24,7 @@ final class ProofServer implements AutoCloseable {
                 .setServerConfig("max_replication_slots", "20")
                 .setServerConfig("max_wal_senders", "20")
                 .setServerConfig("max_connections", "100")
+                .setServerConfig("max_prepared_transactions", "10")
                 .setServerConfig("deadlock_timeout", "20ms")
                 .setPGStartupWait(Duration.ofSeconds(60))
                 .start());

@@ -12,7 +12,7 @@ final class Sql {
     private Sql() {}
 
     static void run(Connection connection, String sql) throws SQLException {
-        if (sql.startsWith("COPY ")) {
+        if (sql.startsWith("COPY ") && sql.contains(" FROM STDIN\n")) {
             int lines = sql.indexOf('\n');
             try {
                 connection
