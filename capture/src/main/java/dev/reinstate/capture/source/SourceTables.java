@@ -47,7 +47,8 @@ public record SourceTables(Catalogue catalogue, TenancyRules rules, TenancyMap m
         names.stream()
                 .filter(name -> catalogue.table(name).isPresent())
                 .flatMap(name -> catalogue.leaves(name).stream())
-                .filter(table -> names.contains(table.name()) && !table.columns().isEmpty())
+                .filter(table ->
+                        names.contains(table.name()) && !table.columns().isEmpty())
                 .forEach(tables::add);
         return List.copyOf(tables);
     }

@@ -70,7 +70,8 @@ final class FoldComparison {
 
     private SortedMap<Integer, List<String>> fold(Truth truth, Partition partition) {
         SortedMap<Integer, List<String>> rows = new TreeMap<>();
-        try (ArchiveReader.RowStream folded = reader.fold(partition, truth.position(), table -> !table.schema().equals(OwnerLedger.SCHEMA))) {
+        try (ArchiveReader.RowStream folded = reader.fold(
+                partition, truth.position(), table -> !table.schema().equals(OwnerLedger.SCHEMA))) {
             while (folded.hasNext()) {
                 FoldedRow row = folded.next();
                 rows.computeIfAbsent(row.table().oid(), oid -> new ArrayList<>())

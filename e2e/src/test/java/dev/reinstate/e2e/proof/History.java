@@ -11,20 +11,29 @@ import java.util.Random;
 /** One seed: a schema, what was done to it, what was true meanwhile, and what the archive made of it. */
 final class History implements AutoCloseable {
     private static final int WRITERS = 4;
-    private static final int STEPS = 700;
-    private static final int LOOKS = 30;
+    private static final int LOOK_EVERY = 23;
     private static final int TENANTS = 6;
 
-    final long seed;
+    /**
+     * How much happens.
+     *
+     * @param rows about how many every table has when it begins
+     * @param steps how many statements follow
+     */
+    record Length(int rows, int steps) {
+        static final Length USUAL = new Length(6, 700);
+    }
+
     /** All that was done after the schema was made. */
     final List<Step> steps = new ArrayList<>();
 
     final Stage stage;
+    private final Length length;
     private final Random random;
     private final List<Writer> writers = new ArrayList<>();
 
-    History(ProofServer server, long seed, Path directory) throws SQLException {
-        this.seed = seed;
+    History(ProofServer server, long seed, Length length, Path directory) throws SQLException {
+        this.length = length;
         this.random = new Random(seed);
         ProofSchema schema = SchemaGenerator.generate(random);
         CaptureSettings.Limits limits = random.nextInt(3) == 0 ? Stage.TINY : CaptureSettings.Limits.DEFAULT;
@@ -40,7 +49,7 @@ final class History implements AutoCloseable {
         for (int i = 0; i < TENANTS; i++) {
             insert(maker.tenantInsert(i));
         }
-        for (int i = 0; i < 6; i++) {
+        for (int i = 0; i < length.rows(); i++) {
             for (ProofTable table : stage.schema.tables()) {
                 for (String statement : maker.inserts(table)) {
                     insert(statement);
@@ -64,12 +73,12 @@ final class History implements AutoCloseable {
     /** Lets the writers write, the oracle look and capture suffer; returns the archive when all of it is durable. */
     ArchiveReader play() throws SQLException {
         perform(Step.START);
-        for (int i = 1; i <= STEPS; i++) {
+        for (int i = 1; i <= length.steps(); i++) {
             writers.get(random.nextInt(WRITERS)).step();
-            if (i % (STEPS / LOOKS) == 0) {
+            if (i % LOOK_EVERY == 0) {
                 look();
             }
-            if (random.nextInt(STEPS) < 5) {
+            if (random.nextInt(140) == 0) {
                 perform(List.of(Step.STOP, Step.KILL, Step.KILL_AND_FORGET).get(random.nextInt(3)));
             } else if (random.nextInt(30) == 0) {
                 perform(Step.START);
@@ -78,6 +87,23 @@ final class History implements AutoCloseable {
         writers.forEach(Writer::settle);
         look();
         return stage.archive();
+    }
+
+    /** Restores some tenants to some of the positions, each over damage done since. */
+    List<String> restore(int times, RestoreComparison comparison) throws SQLException {
+        List<String> differences = new ArrayList<>();
+        for (int i = 0; i < times; i++) {
+            for (int n = random.nextInt(40); n > 0; n--) {
+                writers.get(random.nextInt(WRITERS)).step();
+            }
+            writers.forEach(Writer::settle);
+            Truth then = stage.truths.get(random.nextInt(stage.truths.size()));
+            List<String> tenants = List.copyOf(then.tenants());
+            look();
+            differences.addAll(
+                    comparison.compare(stage.archive(), tenants.get(random.nextInt(tenants.size())), then));
+        }
+        return differences;
     }
 
     private void look() throws SQLException {

@@ -88,59 +88,59 @@ final class ProofTable {
 
     /** An expression over {@code alias}: the id of the tenant whose row it is, or NULL. */
     String ownerSql(String alias) {
+        return ownerSql(alias, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param remembered whether rows that lost their parent are whose they were, by the ledger
+     */
+    String ownerSql(String alias, boolean remembered) {
         return switch (belonging) {
             case Belonging.Tenant tenant -> alias + "." + quote(key.getFirst()) + "::text";
             case Belonging.Column column -> alias + "." + quote(column.column()) + "::text";
-            case Belonging.Path path -> kept(alias, pathSql(alias, path));
-            case Belonging.Type type -> kept(alias, typeSql(alias, type));
+            case Belonging.Path path -> kept(alias, pathSql(alias, path, remembered), remembered);
+            case Belonging.Type type -> kept(alias, typeSql(alias, type, remembered), remembered);
             case Belonging.Schema schema -> Kind.quoted(schema.tenant());
             case Belonging.Shared shared -> "'" + Truth.SHARED + "'";
         };
     }
 
-    private String kept(String alias, String owner) {
-        return outlivesParent ? "coalesce(" + owner + ", " + OwnerLedger.lookup(this, alias) + ")" : owner;
+    private String kept(String alias, String owner, boolean remembered) {
+        return outlivesParent && remembered
+                ? "coalesce(" + owner + ", " + OwnerLedger.lookup(this, alias) + ")"
+                : owner;
     }
 
-    /** The owner as the row itself tells it, without what the ledger remembers. */
+    /** The owner as the row's own link tells it, without what the ledger remembers of the row. */
     String linkedOwnerSql(String alias) {
         return switch (belonging) {
-            case Belonging.Path path -> pathSql(alias, path);
-            case Belonging.Type type -> typeSql(alias, type);
+            case Belonging.Path path -> pathSql(alias, path, true);
+            case Belonging.Type type -> typeSql(alias, type, true);
             default -> ownerSql(alias);
         };
     }
 
-    private static String pathSql(String alias, Belonging.Path path) {
+    private static String pathSql(String alias, Belonging.Path path, boolean remembered) {
         String parent = alias + "p";
         List<String> conditions = new ArrayList<>();
         for (int i = 0; i < path.columns().size(); i++) {
             conditions.add(parent + "." + quote(path.parentColumns().get(i)) + " = " + alias + "."
                     + quote(path.columns().get(i)));
         }
-        return "(SELECT " + path.parent().ownerSql(parent) + " FROM "
+        return "(SELECT " + path.parent().ownerSql(parent, remembered) + " FROM "
                 + path.parent().sql() + " " + parent + " WHERE " + String.join(" AND ", conditions) + ")";
     }
 
-    private static String typeSql(String alias, Belonging.Type type) {
+    private static String typeSql(String alias, Belonging.Type type, boolean remembered) {
         StringBuilder sql = new StringBuilder("CASE " + alias + "." + quote(type.typeColumn()));
         type.parents().forEach((text, parent) -> {
             String row = alias + "p";
-            sql.append(" WHEN ")
-                    .append(Kind.quoted(text))
-                    .append(" THEN (SELECT ")
-                    .append(parent.ownerSql(row));
-            sql.append(" FROM ")
-                    .append(parent.sql())
-                    .append(" ")
-                    .append(row)
-                    .append(" WHERE ")
-                    .append(row)
-                    .append(".");
-            sql.append(quote(parent.key.getFirst()))
-                    .append("::text = ")
-                    .append(alias)
-                    .append(".");
+            sql.append(" WHEN ").append(Kind.quoted(text)).append(" THEN (SELECT ");
+            sql.append(parent.ownerSql(row, remembered)).append(" FROM ").append(parent.sql());
+            sql.append(" ").append(row).append(" WHERE ").append(row).append(".");
+            sql.append(quote(parent.key.getFirst())).append("::text = ").append(alias).append(".");
             sql.append(quote(type.idColumn())).append("::text)");
         });
         return sql + " END";

@@ -26,11 +26,15 @@ final class Shrinker {
         Small small = withoutTables(new Small(schema, withoutSufferings(schema, steps)));
         ProofSchema rest = small.schema();
         List<List<Step>> transactions = minimal(
-                transactions(small.steps()), parts -> fails.test(rest, parts.stream().flatMap(List::stream).toList()));
-        List<List<Step>> single = transactions.stream().flatMap(List::stream).map(List::of).toList();
-        List<List<Step>> least =
-                minimal(single, parts -> fails.test(rest, parts.stream().flatMap(List::stream).toList()));
-        return withoutTables(new Small(rest, least.stream().flatMap(List::stream).toList()));
+                transactions(small.steps()),
+                parts -> fails.test(rest, parts.stream().flatMap(List::stream).toList()));
+        List<List<Step>> single =
+                transactions.stream().flatMap(List::stream).map(List::of).toList();
+        List<List<Step>> least = minimal(
+                single,
+                parts -> fails.test(rest, parts.stream().flatMap(List::stream).toList()));
+        return withoutTables(
+                new Small(rest, least.stream().flatMap(List::stream).toList()));
     }
 
     /** Captures that were stopped or killed, and looks in between, matter seldom. */

@@ -1,8 +1,12 @@
 package dev.reinstate.e2e.proof;
 
+import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.capture.CaptureSettings;
 import dev.reinstate.postgres.Database;
+import dev.reinstate.restore.RestoreListener;
+import dev.reinstate.restore.RestoreRun;
+import dev.reinstate.restore.RestoreSettings;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,6 +25,7 @@ final class Stage implements AutoCloseable {
 
     private final ProofServer server;
     private final String name;
+    private final Path directory;
     private final CaptureUnderTest capture;
     private final Connection oracle;
     private final TruthReader truthReader;
@@ -30,6 +35,7 @@ final class Stage implements AutoCloseable {
             throws SQLException {
         this.server = server;
         this.name = name;
+        this.directory = directory;
         this.schema = schema;
         server.drop(name);
         this.database = server.create(name);
@@ -55,10 +61,22 @@ final class Stage implements AutoCloseable {
     /** Does what happens to capture, and looks. */
     void perform(Step step) throws SQLException {
         if (step.equals(Step.CHECK)) {
-            truths.add(truthReader.open().read());
+            truths.add(look());
         } else {
             capture.perform(step);
         }
+    }
+
+    /** What is true now. */
+    Truth look() throws SQLException {
+        return truthReader.open().read();
+    }
+
+    RestoreRun restores(ArchiveReader archive) {
+        Path work = directory.resolve(name);
+        RestoreSettings settings = new RestoreSettings(
+                () -> Archive.rowSorter(capture.archiveSettings()), work.resolve("restore"), work.resolve("saved"), 1);
+        return RestoreRun.open(archive, database, settings, RestoreListener.SILENT);
     }
 
     /** The archive when everything before the last look is in it. */

@@ -87,7 +87,9 @@ final class StatementMaker {
         String values = String.join(", ", row.values());
         return "INSERT INTO " + table.sql() + " (" + ProofTable.quoteAll(List.copyOf(row.keySet())) + ") "
                 + (table.belonging instanceof Belonging.Type type
-                        ? named(type, row).map(parent -> "SELECT " + values + parent).orElse("VALUES (" + values + ")")
+                        ? named(type, row)
+                                .map(parent -> "SELECT " + values + parent)
+                                .orElse("VALUES (" + values + ")")
                         : "VALUES (" + values + ")");
     }
 

@@ -28,8 +28,7 @@ final class TrapHistory {
     String text(Lsn from, Lsn to) {
         Map<String, Partition> partitions = new LinkedHashMap<>();
         reader.tenants()
-                .forEach(tenant ->
-                        partitions.put("tenant " + tenant.tenant().value(), Partition.of(tenant.tenant())));
+                .forEach(tenant -> partitions.put("tenant " + tenant.tenant().value(), Partition.of(tenant.tenant())));
         Map<String, Partition> sorted = new LinkedHashMap<>(new TreeMap<>(partitions));
         sorted.put("every tenant", Partition.STORE_EVENTS);
         sorted.put("shared", Partition.SHARED);
@@ -79,8 +78,7 @@ final class TrapHistory {
         Tuple values = key.values(table.keyColumns().size());
         List<String> fields = new ArrayList<>();
         for (int i = 0; i < values.columnCount(); i++) {
-            fields.add(
-                    table.columns().get(table.keyColumns().get(i)).name() + "=" + value(values, i));
+            fields.add(table.columns().get(table.keyColumns().get(i)).name() + "=" + value(values, i));
         }
         return String.join(" ", fields);
     }

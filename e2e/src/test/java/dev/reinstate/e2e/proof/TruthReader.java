@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -41,7 +42,7 @@ final class TruthReader {
         }
 
         Truth read() throws SQLException {
-            Truth truth = new Truth(position, new HashMap<>(), new TreeMap<>());
+            Truth truth = new Truth(position, new HashMap<>(), new TreeMap<>(), new HashSet<>());
             try {
                 for (ProofTable table : schema.tables()) {
                     for (Map.Entry<Integer, String> leaf : leaves(table).entrySet()) {
@@ -87,8 +88,9 @@ final class TruthReader {
 
     private void readTable(ProofTable table, int oid, String leaf, Truth truth) throws SQLException {
         SortedMap<Integer, Truth.Column> columns = columns(oid);
-        truth.tables().put(oid, new Truth.Shape(leaf, columns));
+        truth.tables().put(oid, new Truth.Shape(leaf, table, columns));
         StringBuilder select = new StringBuilder("SELECT ").append(table.ownerSql("t"));
+        select.append(", ").append(table.ownerSql("t", false)).append(" IS NULL");
         columns.values().forEach(column -> select.append(", t.").append(ProofTable.quote(column.name())));
         select.append(" FROM ONLY ").append(leaf).append(" t");
         ByteArrayOutputStream text = new ByteArrayOutputStream();
@@ -104,10 +106,14 @@ final class TruthReader {
             if (!line.isEmpty()) {
                 int tab = line.indexOf('\t');
                 String owner = line.substring(0, tab);
+                String row = line.substring(tab + 3);
+                if (line.charAt(tab + 1) == 't') {
+                    truth.loose().add(new Truth.Row(oid, row));
+                }
                 truth.rows()
                         .computeIfAbsent(owner.equals("\\N") ? Truth.NOBODY : owner, o -> new TreeMap<>())
                         .computeIfAbsent(oid, o -> new ArrayList<>())
-                        .add(line.substring(tab + 1));
+                        .add(row);
             }
         }
     }

@@ -41,8 +41,7 @@ record RowKeyRule(List<String> primaryKey, List<String> identityColumns, List<St
         List<String> rowKey = rowKey(identity, primaryKey, identityColumns, columns, indexes);
         // the stream leaves generated columns out, also those of a key
         boolean wholeRowRefused = identity == Table.Identity.FULL && generatedRefused;
-        boolean told =
-                columns.stream().noneMatch(c -> c.generated() && (wholeRowRefused || rowKey.contains(c.name())));
+        boolean told = columns.stream().noneMatch(c -> c.generated() && (wholeRowRefused || rowKey.contains(c.name())));
         return new RowKeyRule(primaryKey, identityColumns, told ? rowKey : List.of());
     }
 
