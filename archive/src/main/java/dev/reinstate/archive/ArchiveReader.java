@@ -5,6 +5,7 @@ import dev.reinstate.model.Commit;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenantId;
 import java.time.Instant;
 import java.util.List;
@@ -53,6 +54,9 @@ public interface ArchiveReader {
 
     /** All transactions with {@code after < commit LSN <= upTo}, in order. */
     List<Commit> commits(Lsn after, Lsn upTo);
+
+    /** What the catalogue is known to have been, oldest first by position. Read when first asked for. */
+    List<TableVersion> catalogueHistory();
 
     /** Every tenant the archive has ever seen, by id. */
     List<TenantSummary> tenants();

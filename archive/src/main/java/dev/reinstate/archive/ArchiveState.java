@@ -3,9 +3,11 @@ package dev.reinstate.archive;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.UncertainInterval;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What an archive holds as of one manifest. The last durable manifest <em>is</em> the capture position.
@@ -14,22 +16,34 @@ import java.util.Optional;
  * @param manifestNumber number of the newest manifest, from 1
  * @param tenancyMap the newest tenancy map recorded
  * @param images complete images, oldest first
+ * @param tableImages complete images of single tables, in the order they were published
  * @param gaps stretches of history that were lost, oldest first
  * @param durableTo end LSN up to which history is durable; {@link Lsn#ZERO} before the first image
  * @param durableTime commit time of the newest durable commit, or when {@code durableTo} was recorded while idle
  * @param segmentCount segments in the archive
- * @param sizeBytes bytes of all images and segments
+ * @param sizeBytes bytes of all images, table images and segments
  */
 public record ArchiveState(
         StoreIdentity store,
         long manifestNumber,
         TenancyMap tenancyMap,
         List<Image> images,
+        List<TableImage> tableImages,
         List<Gap> gaps,
         Lsn durableTo,
         Optional<Instant> durableTime,
         long segmentCount,
         long sizeBytes) {
+    public ArchiveState {
+        images = List.copyOf(images);
+        tableImages = List.copyOf(tableImages);
+        gaps = List.copyOf(gaps);
+    }
+
+    /** Where rows of a table may not be right, in the order the images that ended it were published. */
+    public List<UncertainInterval> uncertain() {
+        return tableImages.stream().flatMap(TableImage::uncertain).toList();
+    }
 
     /**
      * All rows of all tenants as of one position.
@@ -38,6 +52,25 @@ public record ArchiveState(
      * @param time when it was taken
      */
     public record Image(Lsn position, Instant time, long rows, long sizeBytes) {}
+
+    /**
+     * All rows of some tables as of one position.
+     *
+     * @param position every commit before this LSN is in the image, none after
+     * @param time when it was taken
+     */
+    public record TableImage(Lsn position, Instant time, List<ReimagedTable> tables, long rows, long sizeBytes) {
+        public TableImage {
+            tables = List.copyOf(tables);
+        }
+
+        Stream<UncertainInterval> uncertain() {
+            return tables.stream()
+                    .filter(table -> table.uncertainFrom().isBefore(position))
+                    .map(table -> new UncertainInterval(
+                            table.oid(), table.table(), table.uncertainFrom(), position, table.reason()));
+        }
+    }
 
     /**
      * History between two positions that the archive does not have; moments within are {@code NOT_RESTORABLE}.

@@ -1,8 +1,10 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenancyMap;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * The one writer of an archive. Opening it writes a manifest, which fences every writer opened before: its next publish
@@ -22,8 +24,18 @@ public interface ArchiveWriter extends AutoCloseable {
     /** Begins an image; nothing is visible before {@link ImageWriter#publish}. */
     ImageWriter beginImage();
 
+    /**
+     * Begins an image of just these tables, in every partition; nothing is visible before {@link ImageWriter#publish},
+     * whose position must be at or after the first image of the range and at or before {@code state().durableTo()}.
+     * Folds at or after it take these tables' rows from it. A table without rows in it was empty, or is gone.
+     */
+    ImageWriter beginTableImage(List<ReimagedTable> tables);
+
     /** Begins a segment; nothing is visible before {@link SegmentWriter#publish}. */
     SegmentWriter beginSegment();
+
+    /** Adds to the catalogue history; no-op without versions. They are durable when this returns. */
+    void publishTableVersions(List<TableVersion> versions);
 
     /** Says that nothing was committed between {@code state().durableTo()} and {@code to}; no-op if not after it. */
     void publishPosition(Lsn to, Instant now);

@@ -16,6 +16,7 @@ import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
+import dev.reinstate.model.UncertainInterval;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -27,23 +28,30 @@ import org.jspecify.annotations.Nullable;
  * Image + changes up to a position = the exact rows of one partition then.
  *
  * <p>All changes since the image go through a sorter first, segment by segment, so that memory does not grow with the
- * number of segments; then they are merged with the image's rows, which are sorted already.
+ * number of segments; then they are merged with the image's rows, which are sorted already. A re-imaged table begins with
+ * its own image instead.
  */
 final class Fold implements ArchiveReader.RowStream {
     private final Predicate<TableName> tables;
     private final RecordSorter sorter;
     private final RecordStream changes;
-    private final ImageRows image;
+    private final BaseRows image;
     private final SchemaTable schemas;
     private final Map<Integer, Directory.Truncation> truncations;
     private final Map<Integer, TableSchema> newestSchemas;
+    private final Map<Integer, UncertainInterval> uncertain;
     private final Map<Integer, Boolean> wanted = new HashMap<>();
     private boolean moreChanges;
     private boolean moreImage;
     private @Nullable FoldedRow next;
 
-    private Fold(Collected collected, ImageRows image, Predicate<TableName> tables) {
+    private Fold(
+            Collected collected,
+            BaseRows image,
+            Predicate<TableName> tables,
+            Map<Integer, UncertainInterval> uncertain) {
         this.tables = tables;
+        this.uncertain = uncertain;
         this.sorter = collected.sorter;
         this.schemas = collected.schemas;
         this.truncations = collected.truncations;
@@ -60,12 +68,12 @@ final class Fold implements ArchiveReader.RowStream {
             Partition partition,
             Lsn position,
             Predicate<TableName> tables) {
-        Entry.Image base = snapshot.imageFor(position);
+        FoldBase base = snapshot.baseFor(position);
         Collected collected =
-                new Collected(new RecordSorter(settings.temporaryDirectory(), settings.memoryBudgetBytes()));
+                new Collected(new RecordSorter(settings.temporaryDirectory(), settings.memoryBudgetBytes()), base);
         try {
-            collected.collect(snapshot, partition, base.position(), position);
-            return new Fold(collected, new ImageRows(snapshot, base, partition), tables);
+            collected.collect(snapshot, partition, position);
+            return new Fold(collected, new BaseRows(snapshot, base, partition), tables, snapshot.uncertainAt(position));
         } catch (RuntimeException e) {
             collected.sorter.close();
             throw e;
@@ -98,7 +106,8 @@ final class Fold implements ArchiveReader.RowStream {
             moreImage = image.next();
             return row;
         }
-        RowVersion version = new RowVersion();
+        int oid = order == 0 ? image.record().oid : changes.record().oid;
+        RowVersion version = new RowVersion(uncertain.get(oid));
         if (order == 0) {
             if (!isTruncated(image.record())) {
                 version.set(image.row());
@@ -154,9 +163,14 @@ final class Fold implements ArchiveReader.RowStream {
 
     /** What happened to one key, version by version. */
     private static final class RowVersion {
+        private final @Nullable UncertainInterval uncertain;
         private @Nullable TableSchema table;
         private Tuple tuple = Tuple.EMPTY;
         private boolean oversized;
+
+        private RowVersion(@Nullable UncertainInterval uncertain) {
+            this.uncertain = uncertain;
+        }
 
         void set(FoldedRow row) {
             table = row.table();
@@ -186,13 +200,13 @@ final class Fold implements ArchiveReader.RowStream {
 
         private void update(RawRecord change, TableSchema shape) {
             if (table == null) {
-                throw Damage.of("INV-11", "An update of " + shape.name(), "there is no row before it");
+                throw broken(change, shape, "there is no row before it");
             }
             Tuple updated = tupleOf(change, shape);
             if (!updated.hasUnchanged()) {
                 become(shape, updated);
             } else if (!oversized) {
-                become(shape, completed(updated, shape, table));
+                become(shape, completed(updated, change, shape, table));
             }
         }
 
@@ -202,7 +216,19 @@ final class Fold implements ArchiveReader.RowStream {
             oversized = false;
         }
 
-        private Tuple completed(Tuple updated, TableSchema shape, TableSchema before) {
+        /** An update that leans on nothing is damage, unless the stream is known not to have told everything before it. */
+        private ReinstateException broken(RawRecord change, TableSchema shape, String why) {
+            if (uncertain == null || new Lsn(change.lsn).isBefore(uncertain.from())) {
+                return Damage.of("INV-11", "An update of " + shape.name(), why);
+            }
+            return ReinstateException.notRestorable(
+                    "A row of " + shape.name() + " cannot be restored",
+                    "the table's rows are uncertain then (" + uncertain.reason() + "), and " + why,
+                    "choose a position before " + uncertain.from() + ", or from "
+                            + uncertain.to().previous() + " on; or leave the table out");
+        }
+
+        private Tuple completed(Tuple updated, RawRecord change, TableSchema shape, TableSchema before) {
             Tuple.Builder builder = new Tuple.Builder(updated.encoded().length + tuple.encoded().length);
             for (int column = 0; column < updated.columnCount(); column++) {
                 if (!updated.isUnchanged(column)) {
@@ -212,9 +238,9 @@ final class Fold implements ArchiveReader.RowStream {
                 String name = shape.columns().get(column).name();
                 int source = before.indexOf(name);
                 if (source < 0) {
-                    throw Damage.of(
-                            "INV-11",
-                            "An update of " + shape.name(),
+                    throw broken(
+                            change,
+                            shape,
                             "column " + name + " is said to be unchanged, but the row before it has none");
                 }
                 builder.addColumn(tuple, source);
@@ -240,34 +266,36 @@ final class Fold implements ArchiveReader.RowStream {
         }
     }
 
-    /** The changes of a partition since an image, and what happened to whole tables. */
+    /** The changes of a partition since its tables' images, and what happened to whole tables. */
     private static final class Collected {
         private final RecordSorter sorter;
+        private final FoldBase base;
         private final SchemaTable schemas = new SchemaTable();
         private final Map<Integer, Directory.Truncation> truncations = new HashMap<>();
         private final Map<Integer, TableSchema> newestSchemas = new HashMap<>();
         private final Map<Integer, Long> newestLsns = new HashMap<>();
 
-        private Collected(RecordSorter sorter) {
+        private Collected(RecordSorter sorter, FoldBase base) {
             this.sorter = sorter;
+            this.base = base;
         }
 
-        void collect(Snapshot snapshot, Partition partition, Lsn from, Lsn to) {
+        void collect(Snapshot snapshot, Partition partition, Lsn to) {
             Token token = snapshot.token(partition);
             Token storeEvents = snapshot.token(Partition.STORE_EVENTS);
-            for (Entry.Segment segment : snapshot.segments(from, to)) {
+            for (Entry.Segment segment : snapshot.segments(base.image().position(), to)) {
                 ObjectTail tail = snapshot.objects().tail(segment);
-                collectTruncations(snapshot, segment, tail, storeEvents, from, to);
+                collectTruncations(snapshot, segment, tail, storeEvents, to);
                 try (PartitionRecords records = snapshot.objects().records(segment.object(), tail, token, partition)) {
-                    collect(records, from, to);
+                    collect(records, to);
                 }
             }
         }
 
-        private void collect(PartitionRecords records, Lsn from, Lsn to) {
+        private void collect(PartitionRecords records, Lsn to) {
             while (records.next()) {
                 RawRecord record = records.record();
-                if (isWithin(record, from, to)) {
+                if (isWithin(record, to)) {
                     TableSchema schema = records.schema();
                     noteSchema(record, schema);
                     record.schema = schemas.numberOf(schema);
@@ -285,12 +313,12 @@ final class Fold implements ArchiveReader.RowStream {
         }
 
         private void collectTruncations(
-                Snapshot snapshot, Entry.Segment segment, ObjectTail tail, Token storeEvents, Lsn from, Lsn to) {
+                Snapshot snapshot, Entry.Segment segment, ObjectTail tail, Token storeEvents, Lsn to) {
             try (PartitionRecords records =
                     snapshot.objects().records(segment.object(), tail, storeEvents, Partition.STORE_EVENTS)) {
                 while (records.next()) {
                     RawRecord record = records.record();
-                    if (record.operation == 'T' && isWithin(record, from, to)) {
+                    if (record.operation == 'T' && isWithin(record, to)) {
                         truncations.merge(
                                 record.oid,
                                 new Directory.Truncation(record.oid, record.lsn, record.ordinal),
@@ -300,8 +328,8 @@ final class Fold implements ArchiveReader.RowStream {
             }
         }
 
-        private static boolean isWithin(RawRecord record, Lsn from, Lsn to) {
-            return Long.compareUnsigned(record.lsn, from.value()) >= 0
+        private boolean isWithin(RawRecord record, Lsn to) {
+            return Long.compareUnsigned(record.lsn, base.from(record.oid).value()) >= 0
                     && Long.compareUnsigned(record.lsn, to.value()) <= 0;
         }
     }

@@ -10,28 +10,33 @@ import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import java.util.Iterator;
+import java.util.List;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of one partition in an image, in order, over the few parts that may hold them. Not thread-safe. */
+/** One partition's rows of some tables in an image, in order, over the few parts that may hold them. Not thread-safe. */
 final class ImageRows implements AutoCloseable {
     private final Snapshot snapshot;
     private final Partition partition;
     private final Token token;
+    private final IntPredicate tables;
     private final Iterator<Entry.Part> parts;
     private @Nullable PartitionRecords current;
 
-    ImageRows(Snapshot snapshot, Entry.Image image, Partition partition) {
+    /** @param tables by oid */
+    ImageRows(Snapshot snapshot, List<Entry.Part> parts, Partition partition, IntPredicate tables) {
         this.snapshot = snapshot;
         this.partition = partition;
         this.token = snapshot.token(partition);
-        this.parts = image.parts().stream()
+        this.tables = tables;
+        this.parts = parts.stream()
                 .filter(part -> part.firstToken().compareTo(token) <= 0
                         && part.lastToken().compareTo(token) >= 0)
                 .iterator();
     }
 
     boolean next() {
-        while (current == null || !current.next()) {
+        while (current == null || !nextWanted(current)) {
             close();
             if (!parts.hasNext()) {
                 return false;
@@ -41,6 +46,15 @@ final class ImageRows implements AutoCloseable {
             current = snapshot.objects().records(part.object(), tail, token, partition);
         }
         return true;
+    }
+
+    private boolean nextWanted(PartitionRecords records) {
+        while (records.next()) {
+            if (tables.test(records.record().oid)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     RawRecord record() {

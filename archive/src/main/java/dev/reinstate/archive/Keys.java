@@ -11,6 +11,8 @@ final class Keys {
     static final String PAGES = "page/";
     static final String SEGMENTS = "segment/";
     static final String IMAGES = "image/";
+    static final String TABLE_IMAGES = "table-image/";
+    static final String CATALOGUE = "catalogue/";
     static final String RECEIPTS = "receipt/";
 
     private Keys() {}
@@ -33,6 +35,14 @@ final class Keys {
 
     static String imagePart(Lsn position, String random, int part) {
         return IMAGES + hex(position) + "-" + random + String.format(Locale.ROOT, "/part-%05d", part);
+    }
+
+    static String tableImagePart(Lsn position, String random, int part) {
+        return TABLE_IMAGES + hex(position) + "-" + random + String.format(Locale.ROOT, "/part-%05d", part);
+    }
+
+    static String catalogue(long number, String random) {
+        return CATALOGUE + number(number) + "-" + random;
     }
 
     private static String number(long number) {

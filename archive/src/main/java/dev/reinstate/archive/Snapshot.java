@@ -7,10 +7,14 @@ import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.UncertainInterval;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * An archive as of one manifest: what every read begins with. Immutable, so that a read in progress is not disturbed by
@@ -43,6 +47,22 @@ record Snapshot(long number, History history, TokenKey tokenKey, SegmentCatalog 
                 .filter(image -> !position.isBefore(image.position().previous()))
                 .findFirst()
                 .orElseThrow(() -> ReinstateException.bug("The range from " + range.from(), "it has no image"));
+    }
+
+    /** What a fold at the position begins with. */
+    FoldBase baseFor(Lsn position) {
+        return FoldBase.of(history, imageFor(position), new Lsn(position.value() + 1));
+    }
+
+    /** By oid, the tables whose rows may not be right at the position, each with the interval that begins first. */
+    Map<Integer, UncertainInterval> uncertainAt(Lsn position) {
+        return history.tableImages().stream()
+                .flatMap(image -> StateView.tableImage(image).uncertain())
+                .filter(interval -> interval.covers(position))
+                .collect(Collectors.toMap(
+                        UncertainInterval::oid,
+                        Function.identity(),
+                        (known, other) -> other.from().isBefore(known.from()) ? other : known));
     }
 
     private String reason(Lsn position) {

@@ -6,6 +6,7 @@ import dev.reinstate.archive.format.ObjectKind;
 import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.format.SchemaTable;
 import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.archive.manifest.HistoryBuilder;
 import dev.reinstate.archive.sort.RecordSorter;
 import dev.reinstate.archive.sort.RecordStream;
 import dev.reinstate.model.Lsn;
@@ -17,27 +18,53 @@ import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers an image in a sorter and writes it as parts of about 256 MB. */
+/** Gathers an image, of the store or of some tables, in a sorter and writes it as parts of about 256 MB. */
 final class SortedImageWriter implements ImageWriter {
     private static final long PART_BYTES = 256L << 20;
 
     private final StoredArchiveWriter archive;
+    /** By oid; empty for an image of the whole store. */
+    private final Map<Integer, Entry.Reimaged> tables;
+
     private final RecordSorter sorter;
     private final Tokens tokens;
     private final SchemaTable schemas = new SchemaTable();
     private final RawRecord record = new RawRecord();
     private @Nullable Entry written;
 
-    SortedImageWriter(StoredArchiveWriter archive) {
+    private SortedImageWriter(StoredArchiveWriter archive, Map<Integer, Entry.Reimaged> tables) {
         this.archive = archive;
+        this.tables = tables;
         this.sorter = new RecordSorter(
                 archive.settings().temporaryDirectory(), archive.settings().memoryBudgetBytes());
         this.tokens = archive.newTokens();
         record.commit = RawRecord.NO_COMMIT;
         record.operation = (byte) Operation.INSERT.code();
+    }
+
+    static SortedImageWriter ofStore(StoredArchiveWriter archive) {
+        return new SortedImageWriter(archive, Map.of());
+    }
+
+    static SortedImageWriter ofTables(StoredArchiveWriter archive, List<ReimagedTable> tables) {
+        Map<Integer, Entry.Reimaged> byOid = new LinkedHashMap<>();
+        for (ReimagedTable table : tables) {
+            Entry.Reimaged reimaged =
+                    new Entry.Reimaged(table.oid(), table.table(), table.uncertainFrom(), table.reason());
+            if (byOid.put(table.oid(), reimaged) != null) {
+                throw ReinstateException.bug("A table image", table.table() + " is named twice (INV-18)");
+            }
+        }
+        if (byOid.isEmpty()) {
+            throw ReinstateException.bug("A table image", "it is of no table (INV-18)");
+        }
+        return new SortedImageWriter(archive, byOid);
     }
 
     @Override
@@ -47,6 +74,9 @@ final class SortedImageWriter implements ImageWriter {
         }
         if (row.columnCount() != table.columns().size() || row.hasUnchanged()) {
             throw ReinstateException.bug("A row of " + table.name(), "it is not complete (INV-10)");
+        }
+        if (!tables.isEmpty() && !tables.containsKey(table.oid())) {
+            throw ReinstateException.bug("A row of " + table.name(), "its table image is of other tables (INV-19)");
         }
         record.token(tokens.of(partition));
         record.partition = partition;
@@ -66,31 +96,59 @@ final class SortedImageWriter implements ImageWriter {
     public void publish(Lsn position, Instant time) {
         if (written == null) {
             archive.log().settle();
-            requireFits(position);
-            written = new Entry.Image(position, time, sorter.records(), writeParts(position));
+            written = tables.isEmpty() ? imageOfStore(position, time) : imageOfTables(position, time);
         }
         archive.log().append(written);
     }
 
-    private void requireFits(Lsn position) {
-        ArchiveState state = archive.state();
-        boolean inRange = archive.log().history().isContinuous();
-        if (!inRange && position.isBefore(state.durableTo())) {
+    private Entry imageOfStore(Lsn position, Instant time) {
+        HistoryBuilder history = archive.log().history();
+        if (!history.isContinuous() && position.isBefore(history.durableTo())) {
             throw ReinstateException.conflict(
                     "An image at " + position,
-                    "history is durable to " + state.durableTo() + " already (INV-13)",
+                    "history is durable to " + history.durableTo() + " already (INV-13)",
                     "take a newer image");
+        }
+        String random = archive.random();
+        List<Entry.Part> parts = writeParts(part -> Keys.imagePart(position, random, part));
+        return new Entry.Image(position, time, sorter.records(), parts);
+    }
+
+    private Entry imageOfTables(Lsn position, Instant time) {
+        requireFits(position);
+        String random = archive.random();
+        List<Entry.Part> parts = writeParts(part -> Keys.tableImagePart(position, random, part));
+        return new Entry.TableImage(position, time, sorter.records(), List.copyOf(tables.values()), parts);
+    }
+
+    private void requireFits(Lsn position) {
+        archive.requireContinuous();
+        HistoryBuilder history = archive.log().history();
+        if (position.isBefore(history.rangeFrom())) {
+            throw ReinstateException.conflict(
+                    "A table image at " + position,
+                    "history without a gap begins only at " + history.rangeFrom() + " (INV-18)",
+                    "take a newer one");
+        }
+        if (position.isAfter(history.durableTo())) {
+            throw ReinstateException.bug(
+                    "A table image at " + position, "history is durable only to " + history.durableTo() + " (INV-18)");
+        }
+        for (Entry.Reimaged table : tables.values()) {
+            if (table.uncertainFrom().isAfter(position)) {
+                throw ReinstateException.bug(
+                        "A table image of " + table.table() + " at " + position,
+                        "it says that rows are uncertain from " + table.uncertainFrom() + " on (INV-18)");
+            }
         }
     }
 
-    private List<Entry.Part> writeParts(Lsn position) {
+    private List<Entry.Part> writeParts(IntFunction<String> keys) {
         List<Entry.Part> parts = new ArrayList<>();
-        String random = archive.random();
         try (RecordStream records = sorter.sorted()) {
             boolean more = records.next();
             while (more) {
-                String key = Keys.imagePart(position, random, parts.size() + 1);
-                try (ObjectSink sink = new ObjectSink(archive.objects(), key)) {
+                try (ObjectSink sink = new ObjectSink(archive.objects(), keys.apply(parts.size() + 1))) {
                     DataObjectWriter writer = newWriter(sink);
                     do {
                         writer.add(records.record());

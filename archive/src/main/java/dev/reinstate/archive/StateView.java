@@ -12,12 +12,16 @@ final class StateView {
     static ArchiveState of(long manifestNumber, History history) {
         PageReference.Totals totals = history.totals();
         long imageBytes =
-                history.images().stream().mapToLong(Entry.Image::sizeBytes).sum();
+                history.images().stream().mapToLong(Entry.Image::sizeBytes).sum()
+                        + history.tableImages().stream()
+                                .mapToLong(Entry.TableImage::sizeBytes)
+                                .sum();
         return new ArchiveState(
                 history.origin().store(),
                 manifestNumber,
                 history.origin().tenancyMap(),
                 history.images().stream().map(StateView::image).toList(),
+                history.tableImages().stream().map(StateView::tableImage).toList(),
                 history.gaps().stream().map(StateView::gap).toList(),
                 history.durable().to(),
                 history.durable().time(),
@@ -27,6 +31,18 @@ final class StateView {
 
     private static ArchiveState.Image image(Entry.Image image) {
         return new ArchiveState.Image(image.position(), image.time(), image.rows(), image.sizeBytes());
+    }
+
+    static ArchiveState.TableImage tableImage(Entry.TableImage image) {
+        return new ArchiveState.TableImage(
+                image.position(),
+                image.time(),
+                image.tables().stream()
+                        .map(table ->
+                                new ReimagedTable(table.oid(), table.table(), table.uncertainFrom(), table.reason()))
+                        .toList(),
+                image.rows(),
+                image.sizeBytes());
     }
 
     private static ArchiveState.Gap gap(History.Loss gap) {

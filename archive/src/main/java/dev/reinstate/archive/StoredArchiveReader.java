@@ -9,6 +9,7 @@ import dev.reinstate.model.Commit;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableVersion;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +21,7 @@ final class StoredArchiveReader implements ArchiveReader {
     private final ArchiveSettings settings;
     private final Chain chain;
     private final SegmentCatalog catalog;
+    private final CatalogueReader catalogue;
     private final ObjectReader objects;
     private volatile Snapshot snapshot;
 
@@ -27,6 +29,7 @@ final class StoredArchiveReader implements ArchiveReader {
         this.settings = settings;
         this.chain = chain;
         this.catalog = new SegmentCatalog(objects);
+        this.catalogue = new CatalogueReader(objects);
         this.objects = new ObjectReader(objects);
         this.snapshot = newSnapshot();
     }
@@ -85,6 +88,11 @@ final class StoredArchiveReader implements ArchiveReader {
     @Override
     public List<Commit> commits(Lsn after, Lsn upTo) {
         return new Times(snapshot).commits(after, upTo);
+    }
+
+    @Override
+    public List<TableVersion> catalogueHistory() {
+        return catalogue.read(snapshot.history());
     }
 
     @Override

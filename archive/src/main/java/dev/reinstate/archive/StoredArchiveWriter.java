@@ -6,9 +6,11 @@ import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenancyMap;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 
 /** The writer over an object store. */
 final class StoredArchiveWriter implements ArchiveWriter {
@@ -18,6 +20,7 @@ final class StoredArchiveWriter implements ArchiveWriter {
     private final ArchiveSettings settings;
     private final ManifestLog log;
     private final Compression compression;
+    private final CatalogueWriter catalogue = new CatalogueWriter(this);
 
     private StoredArchiveWriter(ArchiveObjects objects, ArchiveSettings settings, ManifestLog log) {
         this.objects = objects;
@@ -82,12 +85,24 @@ final class StoredArchiveWriter implements ArchiveWriter {
 
     @Override
     public ImageWriter beginImage() {
-        return new SortedImageWriter(this);
+        return SortedImageWriter.ofStore(this);
+    }
+
+    @Override
+    public ImageWriter beginTableImage(List<ReimagedTable> tables) {
+        return SortedImageWriter.ofTables(this, tables);
     }
 
     @Override
     public SegmentWriter beginSegment() {
         return new SortedSegmentWriter(this);
+    }
+
+    @Override
+    public void publishTableVersions(List<TableVersion> versions) {
+        if (!versions.isEmpty()) {
+            catalogue.publish(versions);
+        }
     }
 
     @Override

@@ -2,13 +2,15 @@ package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.CommitTable;
 import dev.reinstate.archive.format.Directory;
+import dev.reinstate.archive.format.DirectoryBuilder;
 import dev.reinstate.archive.format.ObjectTail;
+import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
-import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,11 +19,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
-/** Adds the objects' directories up, without reading a block. */
+/**
+ * Adds the objects' directories up. Blocks are read only where a table image lies within a segment, of the partitions
+ * that changed the table there: the directory does not say what came before and what after.
+ */
 final class TenantOverview {
     private final Snapshot snapshot;
     private final Map<Token, Tenant> tenants = new HashMap<>();
+    /** Where each table's rows come from in the range at hand; none before the first image. */
+    private @Nullable FoldBase base;
 
     TenantOverview(Snapshot snapshot) {
         this.snapshot = snapshot;
@@ -29,20 +38,17 @@ final class TenantOverview {
 
     List<ArchiveReader.TenantSummary> read() {
         History history = snapshot.history();
-        Set<Lsn> rangeStarts = new HashSet<>();
-        history.ranges().forEach(range -> rangeStarts.add(range.from()));
         List<Entry.Segment> segments = snapshot.catalog().all(history);
         int nextSegment = 0;
-        for (Entry.Image image : history.images()) {
-            if (!rangeStarts.remove(image.position())) {
-                continue; // one more base inside a range adds nothing to it
-            }
+        for (History.Stretch range : history.ranges()) {
+            FoldBase begun = FoldBase.of(history, firstImage(history, range), range.to());
             while (nextSegment < segments.size()
-                    && !segments.get(nextSegment).to().isAfter(image.position())) {
+                    && !segments.get(nextSegment).to().isAfter(range.from())) {
                 add(segments.get(nextSegment++));
             }
             tenants.values().forEach(Tenant::forgetRows);
-            image.parts().forEach(part -> add(image, part));
+            addBase(begun);
+            base = begun;
         }
         segments.subList(nextSegment, segments.size()).forEach(this::add);
         return tenants.values().stream()
@@ -51,32 +57,98 @@ final class TenantOverview {
                 .toList();
     }
 
-    private void add(Entry.Image image, Entry.Part part) {
-        add(part.object(), snapshot.objects().tail(part), image.position().previous(), image.time());
+    /** The one that began the range; one more base inside it adds nothing. */
+    private static Entry.Image firstImage(History history, History.Stretch range) {
+        return history.images().stream()
+                .filter(image -> image.position().equals(range.from()))
+                .findFirst()
+                .orElseThrow(() -> ReinstateException.bug("The range from " + range.from(), "it has no image"));
+    }
+
+    private void addBase(FoldBase begun) {
+        Entry.Image image = begun.image();
+        image.parts().forEach(part -> add(part, image.position(), image.time(), oid -> !begun.isReimaged(oid)));
+        for (Entry.TableImage tableImage : begun.tableImages()) {
+            tableImage
+                    .parts()
+                    .forEach(part -> add(
+                            part, tableImage.position(), tableImage.time(), oid -> begun.comesFrom(tableImage, oid)));
+        }
+    }
+
+    private void add(Entry.Part part, Lsn position, Instant time, IntPredicate tables) {
+        ObjectTail tail = snapshot.objects().tail(part);
+        for (Directory.Entry entry :
+                snapshot.objects().directory(part.object(), tail).entries()) {
+            if (entry.partition() instanceof Partition.OfTenant partition) {
+                Tenant tenant = tenants.computeIfAbsent(
+                        entry.token(), token -> new Tenant(partition, position.previous(), time));
+                for (Directory.TableCount table : entry.tables()) {
+                    int oid = tail.schemas().get(table.schema()).oid();
+                    if (tables.test(oid)) {
+                        tenant.add(oid, table.netRows());
+                    }
+                }
+            }
+        }
     }
 
     private void add(Entry.Segment segment) {
-        add(segment.object(), snapshot.objects().tail(segment), Lsn.ZERO, Instant.EPOCH);
-    }
-
-    private void add(StoredObject object, ObjectTail tail, Lsn imagePosition, Instant imageTime) {
-        Directory directory = snapshot.objects().directory(object, tail);
-        directory
-                .truncations()
-                .forEach(truncation -> tenants.values().forEach(tenant -> tenant.truncate(truncation.oid())));
+        ObjectTail tail = snapshot.objects().tail(segment);
+        Directory directory = snapshot.objects().directory(segment.object(), tail);
+        Set<Integer> truncated = new HashSet<>();
+        for (Directory.Truncation truncation : directory.truncations()) {
+            if (!new Lsn(truncation.lsn()).isBefore(from(truncation.oid()))) {
+                truncated.add(truncation.oid());
+                tenants.values().forEach(tenant -> tenant.truncate(truncation.oid()));
+            }
+        }
         for (Directory.Entry entry : directory.entries()) {
             if (entry.partition() instanceof Partition.OfTenant partition) {
-                Tenant tenant = tenants.computeIfAbsent(
-                        entry.token(), token -> new Tenant(partition, imagePosition, imageTime));
+                Tenant tenant =
+                        tenants.computeIfAbsent(entry.token(), token -> new Tenant(partition, Lsn.ZERO, Instant.EPOCH));
                 if (entry.lastLsn() != 0) {
                     tenant.lastChange = new Lsn(entry.lastLsn());
                     tenant.lastTime = CommitTable.timeOf(entry.lastMicros());
                 }
-                entry.tables()
-                        .forEach(table ->
-                                tenant.add(tail.schemas().get(table.schema()).oid(), table.netRows()));
+                addRows(segment, tail, entry, truncated, tenant);
             }
         }
+    }
+
+    private void addRows(
+            Entry.Segment segment, ObjectTail tail, Directory.Entry entry, Set<Integer> truncated, Tenant tenant) {
+        Set<Integer> split = new HashSet<>();
+        for (Directory.TableCount table : entry.tables()) {
+            int oid = tail.schemas().get(table.schema()).oid();
+            Lsn from = from(oid);
+            if (truncated.contains(oid) || !segment.commits().first().isBefore(from)) {
+                tenant.add(oid, table.netRows()); // rows since the truncation, or all changes are after the image
+            } else if (!segment.commits().last().isBefore(from)) {
+                split.add(oid);
+            }
+        }
+        if (!split.isEmpty()) {
+            addSplit(segment, tail, entry, split, tenant);
+        }
+    }
+
+    /** Counts changes one by one; none of these tables was truncated after its image in this segment. */
+    private void addSplit(
+            Entry.Segment segment, ObjectTail tail, Directory.Entry entry, Set<Integer> split, Tenant tenant) {
+        try (PartitionRecords records =
+                snapshot.objects().records(segment.object(), tail, entry.token(), entry.partition())) {
+            while (records.next()) {
+                RawRecord record = records.record();
+                if (split.contains(record.oid) && !new Lsn(record.lsn).isBefore(from(record.oid))) {
+                    tenant.add(record.oid, DirectoryBuilder.rowsAdded(record.operation));
+                }
+            }
+        }
+    }
+
+    private Lsn from(int oid) {
+        return base == null ? Lsn.ZERO : base.from(oid);
     }
 
     /** Row counts a table in two small arrays: there may be many tenants. */

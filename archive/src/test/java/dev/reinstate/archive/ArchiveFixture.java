@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.StoreIdentity;
+import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.objectstore.ObjectStore;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** What the archive's tests share. */
 final class ArchiveFixture {
@@ -32,8 +34,13 @@ final class ArchiveFixture {
 
     /** The rows of a fold as the oracle keeps them; fails when they are out of order. */
     static SortedMap<RandomHistory.RowId, Tuple> fold(ArchiveReader reader, Partition partition, Lsn position) {
+        return fold(reader, partition, position, table -> true);
+    }
+
+    static SortedMap<RandomHistory.RowId, Tuple> fold(
+            ArchiveReader reader, Partition partition, Lsn position, Predicate<TableName> tables) {
         SortedMap<RandomHistory.RowId, Tuple> rows = new TreeMap<>();
-        try (ArchiveReader.RowStream stream = reader.fold(partition, position, table -> true)) {
+        try (ArchiveReader.RowStream stream = reader.fold(partition, position, tables)) {
             while (stream.hasNext()) {
                 FoldedRow row = stream.next();
                 assertThat(row.tuple().columnCount())

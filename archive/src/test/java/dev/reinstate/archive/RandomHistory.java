@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
 
 /**
  * A made-up store and its history, with the plain truth beside it: after every transaction, what rows each partition has.
@@ -104,8 +105,42 @@ final class RandomHistory {
     }
 
     void addImageTo(ImageWriter image) {
-        rows.forEach((partition, partitionRows) -> partitionRows.forEach(
-                (id, tuple) -> image.add(partition, schemaFor((int) id.oid(), tuple), id.key(), tuple)));
+        addImageTo(image, rows, oid -> true);
+    }
+
+    /** Adds the rows of some tables as they were. */
+    void addImageTo(ImageWriter image, Map<Partition, SortedMap<RowId, Tuple>> truth, LongPredicate oids) {
+        truth.forEach((partition, partitionRows) -> partitionRows.forEach((id, tuple) -> {
+            if (oids.test(id.oid())) {
+                image.add(partition, schemaFor((int) id.oid(), tuple), id.key(), tuple);
+            }
+        }));
+    }
+
+    /** Oids of all tables, and their names. */
+    Map<Long, TableName> tableNames() {
+        Map<Long, TableName> names = new TreeMap<>();
+        tables.forEach(table -> names.put(Integer.toUnsignedLong(table.oid()), table.name()));
+        return names;
+    }
+
+    /** Rewrites a table without a word: rows get other values, some go, some come. Returns the commit LSN nobody hears. */
+    Lsn rewrite(long oid) {
+        TableSchema table = tables.get(lastOf((int) oid));
+        for (SortedMap<RowId, Tuple> partitionRows : rows.values()) {
+            partitionRows.keySet().removeIf(id -> id.oid() == oid && random.nextInt(4) == 0);
+            if (table.hasKey()) {
+                partitionRows.replaceAll((id, tuple) -> id.oid() == oid ? fresh(table, id.key()) : tuple);
+            }
+            for (int i = random.nextInt(3); i > 0; i--) {
+                Tuple tuple = newTuple(table);
+                RowKey key = table.hasKey() ? RowKey.of(table, tuple) : RowKey.keyless(new Lsn(lsn), nextId++);
+                partitionRows.put(id(table, key), tuple);
+            }
+        }
+        Lsn commit = new Lsn(lsn);
+        lsn += 16;
+        return commit;
     }
 
     private TableSchema schemaFor(int oid, Tuple tuple) {

@@ -46,7 +46,7 @@ public record TenancyMap(
                     throw ReinstateException.invalid(
                             "The tenancy map does not call " + table + " its tenant table",
                             "exactly that table holds one row a tenant",
-                            "run `reinstate init` again or mend the tenancy map");
+                            "give it the rule \"tenant COLUMN\", or name another tenantTable");
                 });
         rules.forEach((table, rule) -> {
             if (rule instanceof TableRule.BySchema

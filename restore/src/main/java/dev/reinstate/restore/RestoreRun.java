@@ -10,6 +10,7 @@ import dev.reinstate.restore.plan.Planner;
 import dev.reinstate.restore.plan.RestorePlan;
 import dev.reinstate.restore.plan.RestoreRequest;
 import dev.reinstate.restore.plan.TargetTables;
+import dev.reinstate.restore.schema.SchemaKnowledge;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -59,8 +60,13 @@ public final class RestoreRun {
                         "it is a standby, which can be read and not written",
                         "give the primary's URL");
             }
-            TargetTables target = TargetTables.read(connection, archive.state().tenancyMap(), settings.schema());
-            return new RestoreRun(archive, database, settings, listener, target, Database.identity(connection));
+            StoreIdentity identity = Database.identity(connection);
+            SchemaKnowledge knowledge = new SchemaKnowledge(
+                    settings.schema(),
+                    archive.catalogueHistory(),
+                    isSame(archive.state().store(), identity));
+            TargetTables target = TargetTables.read(connection, archive.state().tenancyMap(), knowledge);
+            return new RestoreRun(archive, database, settings, listener, target, identity);
         } catch (SQLException e) {
             throw PostgresFailure.of("Looking at " + database.displayName(), e);
         }
@@ -73,9 +79,12 @@ public final class RestoreRun {
 
     /** Whether it is the very store the archive is of, so that what is written comes back in the change stream. */
     public boolean isSameStore() {
-        StoreIdentity archived = archive.state().store();
-        return archived.systemIdentifier() == identity.systemIdentifier()
-                && archived.database().equals(identity.database());
+        return isSame(archive.state().store(), identity);
+    }
+
+    private static boolean isSame(StoreIdentity archived, StoreIdentity found) {
+        return archived.systemIdentifier() == found.systemIdentifier()
+                && archived.database().equals(found.database());
     }
 
     /** The plans, in the order of the requests. */

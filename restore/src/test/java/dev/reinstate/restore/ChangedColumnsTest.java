@@ -43,7 +43,7 @@ class ChangedColumnsTest {
                 .singleElement()
                 .asString()
                 .contains("public.note.title: the column is gone, and 3 rows of then have a value in it")
-                .contains("--map public.note.title=NEWNAME");
+                .contains("it seems to be called subject now: confirm it with --map public.note.title=subject");
         assertThat(drift.restore().outcome()).isEqualTo(Outcome.CONFLICT);
 
         drift.map("public.note.title=subject");
@@ -83,8 +83,8 @@ class ChangedColumnsTest {
         assertThat(drift.problems())
                 .singleElement()
                 .asString()
-                .contains("public.note: the table is gone, the tenant had 3 rows in it")
-                .contains("--map public.note=");
+                .contains("public.note: the table of then seems to be called app.memo now, the tenant had 3 rows in it")
+                .contains("confirm it with --map public.note=app.memo");
 
         drift.map("public.note=app.memo");
 
@@ -92,6 +92,92 @@ class ChangedColumnsTest {
                 .containsExactly("app.memo: was called public.note; rows of then go there, as --map says");
         assertThat(drift.restore().failure()).isEmpty();
         assertThat(server.rows("SELECT id FROM app.memo ORDER BY id")).containsExactly("1", "2", "3", "4", "5");
+    }
+
+    @Test
+    void aColumnWhoseNameAnotherHasNowIsAskedAbout() {
+        Drift drift = notes();
+        TestServer server = drift.server();
+        server.execute(
+                "ALTER TABLE public.note RENAME title TO old_title",
+                "ALTER TABLE public.note ADD COLUMN title text",
+                "DELETE FROM public.note WHERE site_id = 'a'");
+        assertThat(drift.problems())
+                .singleElement()
+                .asString()
+                .contains(
+                        "public.note.title: the column of then seems to be called old_title now, and another has its name")
+                .contains("--map public.note.title=old_title or --map public.note.title=title");
+
+        drift.map("public.note.title=old_title");
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT DISTINCT old_title LIKE 'title%', title FROM public.note"))
+                .containsExactly("t|null");
+
+        server.execute("DELETE FROM public.note WHERE site_id = 'a'");
+        drift.map("public.note.title=title");
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.value("SELECT title FROM public.note WHERE id = 1")).isEqualTo("title 1");
+    }
+
+    @Test
+    void aColumnThatWasDroppedAndAddedAgainIsFilledByNameAndThatIsSaid() {
+        Drift drift = notes();
+        TestServer server = drift.server();
+        server.execute(
+                "ALTER TABLE public.note DROP COLUMN title, ADD COLUMN title varchar(30)",
+                "DELETE FROM public.note WHERE site_id = 'a'");
+
+        assertThat(drift.effects())
+                .anyMatch(effect -> effect.contains("public.note.title: was dropped and added again since"));
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.value("SELECT title FROM public.note WHERE id = 1")).isEqualTo("title 1");
+    }
+
+    @Test
+    void tablesThatHaveSwappedNamesAreAskedAbout() {
+        Drift drift = Drift.of(
+                directory,
+                List.of("x", "y"),
+                "CREATE TABLE public.x (id int PRIMARY KEY, site_id text)",
+                "CREATE TABLE public.y (id int PRIMARY KEY, site_id text)",
+                "INSERT INTO public.x VALUES (1, 'a'), (2, 'a')",
+                "INSERT INTO public.y VALUES (3, 'a')");
+        TestServer server = drift.server();
+        server.execute(
+                "ALTER TABLE public.x RENAME TO z",
+                "ALTER TABLE public.y RENAME TO x",
+                "ALTER TABLE public.z RENAME TO y",
+                "DELETE FROM public.x",
+                "DELETE FROM public.y");
+        assertThat(drift.problems())
+                .hasSize(2)
+                .anyMatch(line ->
+                        line.contains("public.x: the table of then seems to be called public.y now, the tenant had 2"))
+                .anyMatch(line ->
+                        line.contains("public.y: the table of then seems to be called public.x now, the tenant had 1"));
+
+        assertThat(drift.map("public.x=public.y", "public.y=public.x").restore().failure())
+                .isEmpty();
+        assertThat(server.rows("SELECT id FROM public.y ORDER BY id")).containsExactly("1", "2");
+        assertThat(server.rows("SELECT id FROM public.x")).containsExactly("3");
+    }
+
+    @Test
+    void aTableThatWasMadeAnewIsFilledByNameAndThatIsSaid() {
+        Drift drift = notes();
+        TestServer server = drift.server();
+        server.execute(
+                "DROP TABLE public.note",
+                "CREATE TABLE public.note (body text, title text, site_id text NOT NULL, id bigint PRIMARY KEY)");
+
+        assertThat(drift.effects())
+                .containsExactly(
+                        "public.note: was dropped and created again since; rows of then go into the table of that"
+                                + " name now");
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT id, title FROM public.note ORDER BY id"))
+                .containsExactly("1|title 1", "2|title 2", "3|title 3");
     }
 
     @Test

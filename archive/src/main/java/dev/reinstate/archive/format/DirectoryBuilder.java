@@ -50,7 +50,8 @@ public final class DirectoryBuilder {
         return truncation != null && truncation.isAfter(record.lsn, record.ordinal);
     }
 
-    private static int rowsAdded(byte operation) {
+    /** Rows that there are more after a change of that kind. */
+    public static int rowsAdded(byte operation) {
         return switch (operation) {
             case 'I', 'E', 'R' -> 1;
             case 'D', 'L', 'K' -> -1;

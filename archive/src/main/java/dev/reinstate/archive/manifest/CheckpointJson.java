@@ -44,6 +44,8 @@ public final class CheckpointJson {
         Json.putList(node, "ranges", history.ranges(), CheckpointJson::writeRange);
         Json.putList(node, "gaps", history.gaps(), CheckpointJson::writeGap);
         Json.putList(node, "images", history.images(), EntryJson::writeImage);
+        Json.putList(node, "tableImages", history.tableImages(), EntryJson::writeTableImage);
+        Json.putList(node, "catalogue", history.catalogue(), EntryJson::writeCatalogue);
         Json.putList(node, "pages", history.pages(), CheckpointJson::writePageReference);
         Json.putList(node, "segments", history.segments(), EntryJson::writeSegment);
         return Sealed.seal(Json.bytes(node));
@@ -92,6 +94,8 @@ public final class CheckpointJson {
                 list(node, "ranges", CheckpointJson::readRange),
                 list(node, "gaps", CheckpointJson::readGap),
                 list(node, "images", EntryJson::readImage),
+                list(node, "tableImages", EntryJson::readTableImage),
+                list(node, "catalogue", EntryJson::readCatalogue),
                 list(node, "pages", CheckpointJson::readPageReference),
                 list(node, "segments", EntryJson::readSegment));
     }

@@ -3,6 +3,7 @@ package dev.reinstate.archive.manifest;
 import dev.reinstate.archive.format.Token;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.StoreIdentity;
+import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenancyMap;
 import java.time.Instant;
 import java.util.List;
@@ -29,9 +30,28 @@ public sealed interface Entry {
         }
 
         public long sizeBytes() {
-            return parts.stream().mapToLong(part -> part.object().sizeBytes()).sum();
+            return sizeOf(parts);
         }
     }
+
+    /** All rows of some tables as of a position. */
+    record TableImage(Lsn position, Instant time, long rows, List<Reimaged> tables, List<Part> parts) implements Entry {
+        public TableImage {
+            tables = List.copyOf(tables);
+            parts = List.copyOf(parts);
+        }
+
+        public long sizeBytes() {
+            return sizeOf(parts);
+        }
+
+        public boolean isOf(int oid) {
+            return tables.stream().anyMatch(table -> table.oid() == oid);
+        }
+    }
+
+    /** A table of a table image; {@code uncertainFrom} is at or before the position (INV-18). */
+    record Reimaged(int oid, TableName table, Lsn uncertainFrom, String reason) {}
 
     /** One object of an image, with the tokens it begins and ends with. */
     record Part(StoredObject object, long rows, Token firstToken, Token lastToken) {}
@@ -48,6 +68,20 @@ public sealed interface Entry {
     /** Nothing was committed up to here. */
     record Position(Lsn to, Instant time) implements Entry {}
 
+    /** More of the catalogue history. */
+    record Catalogue(List<CatalogueObject> objects) implements Entry {
+        public Catalogue {
+            objects = List.copyOf(objects);
+        }
+    }
+
+    /** A sealed document with table versions. */
+    record CatalogueObject(String key, String sha256, long sizeBytes, long versions) {}
+
     /** History from here on is lost until the next image. */
     record Gap(Lsn from, Instant time, String reason) implements Entry {}
+
+    private static long sizeOf(List<Part> parts) {
+        return parts.stream().mapToLong(part -> part.object().sizeBytes()).sum();
+    }
 }

@@ -26,6 +26,8 @@ final class EntryJson {
                 yield node;
             }
             case Entry.Image image -> writeImage(image);
+            case Entry.TableImage image -> writeTableImage(image);
+            case Entry.Catalogue catalogue -> writeCatalogue(catalogue);
             case Entry.Segment segment -> writeSegment(segment);
             case Entry.Position position ->
                 ofKind("position")
@@ -61,6 +63,36 @@ final class EntryJson {
         return node;
     }
 
+    static ObjectNode writeTableImage(Entry.TableImage image) {
+        ObjectNode node = ofKind("table-image")
+                .put("position", image.position().toString())
+                .put("time", image.time().toString())
+                .put("rows", image.rows())
+                .put("sizeBytes", image.sizeBytes());
+        Json.putList(node, "tables", image.tables(), EntryJson::writeReimaged);
+        Json.putList(node, "parts", image.parts(), EntryJson::writePart);
+        return node;
+    }
+
+    private static ObjectNode writeReimaged(Entry.Reimaged table) {
+        ObjectNode node = object().put("oid", Integer.toUnsignedLong(table.oid()));
+        Json.put(node, "table", table.table());
+        return node.put("uncertainFrom", table.uncertainFrom().toString()).put("reason", table.reason());
+    }
+
+    static ObjectNode writeCatalogue(Entry.Catalogue catalogue) {
+        ObjectNode node = ofKind("catalogue");
+        Json.putList(
+                node,
+                "objects",
+                catalogue.objects(),
+                one -> object().put("key", one.key())
+                        .put("sha256", one.sha256())
+                        .put("sizeBytes", one.sizeBytes())
+                        .put("versions", one.versions()));
+        return node;
+    }
+
     private static ObjectNode writePart(Entry.Part part) {
         ObjectNode node = object();
         Json.put(node, part.object());
@@ -93,6 +125,8 @@ final class EntryJson {
             case "writer-opened" -> new Entry.WriterOpened();
             case "tenancy-map" -> new Entry.TenancyMapChanged(Json.tenancyMap(child(node, "tenancyMap")));
             case "image" -> readImage(node);
+            case "table-image" -> readTableImage(node);
+            case "catalogue" -> readCatalogue(node);
             case "segment" -> readSegment(node);
             case "position" -> new Entry.Position(lsn(node, "to"), time(node, "time"));
             case "gap" -> new Entry.Gap(lsn(node, "from"), time(node, "time"), text(node, "reason"));
@@ -106,6 +140,28 @@ final class EntryJson {
                 time(node, "time"),
                 number(node, "rows"),
                 list(node, "parts", EntryJson::readPart));
+    }
+
+    static Entry.TableImage readTableImage(JsonNode node) {
+        return new Entry.TableImage(
+                lsn(node, "position"),
+                time(node, "time"),
+                number(node, "rows"),
+                list(node, "tables", EntryJson::readReimaged),
+                list(node, "parts", EntryJson::readPart));
+    }
+
+    private static Entry.Reimaged readReimaged(JsonNode node) {
+        return new Entry.Reimaged(
+                Json.oid(node), Json.table(node, "table"), lsn(node, "uncertainFrom"), text(node, "reason"));
+    }
+
+    static Entry.Catalogue readCatalogue(JsonNode node) {
+        return new Entry.Catalogue(list(
+                node,
+                "objects",
+                one -> new Entry.CatalogueObject(
+                        text(one, "key"), text(one, "sha256"), number(one, "sizeBytes"), number(one, "versions"))));
     }
 
     private static Entry.Part readPart(JsonNode node) {

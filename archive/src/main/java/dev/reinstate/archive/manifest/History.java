@@ -13,6 +13,8 @@ import java.util.Optional;
  *
  * @param ranges stretches without gaps, oldest first
  * @param images oldest first
+ * @param tableImages as published
+ * @param catalogue references to the catalogue history, as published
  * @param pages segments that were moved out of {@code segments}, oldest first
  * @param segments the newest segments, oldest first
  */
@@ -22,12 +24,16 @@ public record History(
         List<Stretch> ranges,
         List<Loss> gaps,
         List<Entry.Image> images,
+        List<Entry.TableImage> tableImages,
+        List<Entry.Catalogue> catalogue,
         List<PageReference> pages,
         List<Entry.Segment> segments) {
     public History {
         ranges = List.copyOf(ranges);
         gaps = List.copyOf(gaps);
         images = List.copyOf(images);
+        tableImages = List.copyOf(tableImages);
+        catalogue = List.copyOf(catalogue);
         pages = List.copyOf(pages);
         segments = List.copyOf(segments);
     }
@@ -66,6 +72,6 @@ public record History(
 
     /** The same with other pages and newest segments, which must hold the same segments. */
     public History repaged(List<PageReference> newPages, List<Entry.Segment> newSegments) {
-        return new History(origin, durable, ranges, gaps, images, newPages, newSegments);
+        return new History(origin, durable, ranges, gaps, images, tableImages, catalogue, newPages, newSegments);
     }
 }

@@ -6,8 +6,10 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenancyMap;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Adds entries up and refuses what breaks an invariant. Not thread-safe. */
 public final class HistoryBuilder {
@@ -17,6 +19,8 @@ public final class HistoryBuilder {
     private final List<History.Stretch> ranges = new ArrayList<>();
     private final List<History.Loss> gaps = new ArrayList<>();
     private final List<Entry.Image> images = new ArrayList<>();
+    private final List<Entry.TableImage> tableImages = new ArrayList<>();
+    private final List<Entry.Catalogue> catalogue = new ArrayList<>();
     private final List<PageReference> pages = new ArrayList<>();
     private final List<Entry.Segment> segments = new ArrayList<>();
 
@@ -31,12 +35,15 @@ public final class HistoryBuilder {
         ranges.addAll(history.ranges());
         gaps.addAll(history.gaps());
         images.addAll(history.images());
+        tableImages.addAll(history.tableImages());
+        catalogue.addAll(history.catalogue());
         pages.addAll(history.pages());
         segments.addAll(history.segments());
     }
 
     public History build() {
-        return new History(origin, new History.Durable(durableTo, durableTime), ranges, gaps, images, pages, segments);
+        History.Durable durable = new History.Durable(durableTo, durableTime);
+        return new History(origin, durable, ranges, gaps, images, tableImages, catalogue, pages, segments);
     }
 
     public Lsn durableTo() {
@@ -48,6 +55,11 @@ public final class HistoryBuilder {
         return !ranges.isEmpty() && !isInGap();
     }
 
+    /** Where the last range begins; {@link Lsn#ZERO} before the first image. */
+    public Lsn rangeFrom() {
+        return ranges.isEmpty() ? Lsn.ZERO : ranges.getLast().from();
+    }
+
     /** Throws {@code DAMAGED}, naming the invariant, and changes nothing, if the entry cannot follow. */
     public void apply(Entry entry) {
         switch (entry) {
@@ -55,6 +67,8 @@ public final class HistoryBuilder {
             case Entry.WriterOpened opened -> {}
             case Entry.TenancyMapChanged changed -> changeMap(changed.tenancyMap());
             case Entry.Image image -> addImage(image);
+            case Entry.TableImage image -> addTableImage(image);
+            case Entry.Catalogue added -> catalogue.add(added);
             case Entry.Segment segment -> addSegment(segment);
             case Entry.Position position -> advance(position);
             case Entry.Gap gap -> openGap(gap);
@@ -92,6 +106,23 @@ public final class HistoryBuilder {
         durableTo = image.position();
         durableTime = Optional.of(image.time());
         ranges.add(new History.Stretch(image.position(), image.time(), image.position(), image.time()));
+    }
+
+    private void addTableImage(Entry.TableImage image) {
+        requireContinuous("a table image");
+        if (image.position().isBefore(rangeFrom()) || image.position().isAfter(durableTo)) {
+            throw broken("INV-18", "a table image at " + image.position() + " is outside of its range");
+        }
+        Set<Integer> oids = new HashSet<>();
+        for (Entry.Reimaged table : image.tables()) {
+            if (!oids.add(table.oid()) || table.uncertainFrom().isAfter(image.position())) {
+                throw broken("INV-18", "a table image names " + table.table() + " twice or with a wrong interval");
+            }
+        }
+        if (oids.isEmpty()) {
+            throw broken("INV-18", "a table image names no table");
+        }
+        tableImages.add(image);
     }
 
     private void addSegment(Entry.Segment segment) {

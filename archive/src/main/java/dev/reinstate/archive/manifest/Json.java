@@ -149,7 +149,15 @@ final class Json {
         return node;
     }
 
-    private static void put(ObjectNode node, String field, TableName table) {
+    static int oid(JsonNode node) {
+        long oid = number(node, "oid");
+        if (oid < 0 || oid > 0xFFFF_FFFFL) {
+            throw new IllegalArgumentException("oid " + oid);
+        }
+        return (int) oid;
+    }
+
+    static void put(ObjectNode node, String field, TableName table) {
         node.putArray(field).add(table.schema()).add(table.name());
     }
 
@@ -193,7 +201,7 @@ final class Json {
         return new TenancyMap(tenantTable, tenantSchemas, rules);
     }
 
-    private static TableName table(JsonNode node, String field) {
+    static TableName table(JsonNode node, String field) {
         List<String> parts = list(node, field, JsonNode::stringValue);
         if (parts.size() != 2) {
             throw new IllegalArgumentException("a table is named by two parts");

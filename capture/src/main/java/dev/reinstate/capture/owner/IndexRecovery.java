@@ -4,12 +4,12 @@ import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveState;
 import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.model.Change;
+import dev.reinstate.model.Commit;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
-import dev.reinstate.model.RowKey;
 import dev.reinstate.model.Tuple;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -127,13 +127,28 @@ public final class IndexRecovery {
      * one and enters another at once, the one it entered.
      */
     private record LastWord(
-            Change change, TableOwnership table, @Nullable OwnerRecord record) {
+            Commit commit,
+            long ordinal,
+            boolean leavesRow,
+            TableOwnership table,
+            Partition partition,
+            @Nullable OwnerRecord record) {
+        static LastWord of(Change change, TableOwnership table, @Nullable OwnerRecord record) {
+            return new LastWord(
+                    change.commit(),
+                    change.ordinal(),
+                    change.operation().leavesRow(),
+                    table,
+                    change.partition(),
+                    record);
+        }
+
         boolean isAfter(LastWord other) {
-            int order = change.commit().compareTo(other.change.commit());
+            int order = commit.compareTo(other.commit);
             if (order == 0) {
-                order = Long.compare(change.ordinal(), other.change.ordinal());
+                order = Long.compare(ordinal, other.ordinal);
             }
-            return order > 0 || (order == 0 && change.operation().leavesRow());
+            return order > 0 || (order == 0 && leavesRow);
         }
     }
 
@@ -169,8 +184,7 @@ public final class IndexRecovery {
             batch.writePending();
             words.forEach((key, word) -> {
                 if (word.record() != null) {
-                    lostParents.check(
-                            word.table(), key, word.record(), word.change().partition());
+                    lostParents.check(word.table(), key, word.record(), word.partition());
                 }
             });
             lostParents.putBack(batch);
@@ -216,19 +230,6 @@ public final class IndexRecovery {
             Change change,
             @Nullable OwnerRecord record,
             Map<OwnerKey, LastWord> words) {
-        words.merge(
-                key, new LastWord(withoutRow(change), table, record), (old, added) -> added.isAfter(old) ? added : old);
-    }
-
-    /** Rows may be large, and only who spoke when is of interest. */
-    private static Change withoutRow(Change change) {
-        return new Change(
-                change.partition(),
-                change.table(),
-                change.operation(),
-                RowKey.EMPTY,
-                Tuple.EMPTY,
-                change.commit(),
-                change.ordinal());
+        words.merge(key, LastWord.of(change, table, record), (old, added) -> added.isAfter(old) ? added : old);
     }
 }

@@ -119,7 +119,7 @@ public final class Ownership {
             case ParentReference.ByKey key -> parentOf(table, key.parent());
             case ParentReference.ByValue value -> parentOf(table, value.parent());
             case ParentReference.ByType type -> {
-                TableName parent = type.byText().get(TypedKey.of(record).type());
+                TableName parent = type.parent(TypedKey.of(record).type());
                 yield parent == null ? null : current.get(parent);
             }
         };
@@ -153,7 +153,8 @@ public final class Ownership {
                 owned(
                         schema,
                         List.of(type.typeColumn(), type.idColumn()),
-                        Optional.of(new ParentReference.ByType(type.parentsByType())));
+                        Optional.of(
+                                new ParentReference.ByType(type.parentsByType(), isPadded(schema, type.typeColumn()))));
             case TableRule.BySchema bySchema ->
                 tenantOf(schema)
                         .map(tenant -> owned(schema, TableOwnership.Naming.of(OwnerRecord.tenant(tenant))))
@@ -163,6 +164,11 @@ public final class Ownership {
             case TableRule.Ignored ignored -> unowned(schema, TableOwnership.Kind.UNKNOWN);
             case TableRule.Unmapped unmapped -> unowned(schema, TableOwnership.Kind.UNKNOWN);
         };
+    }
+
+    private static boolean isPadded(TableSchema schema, String column) {
+        int at = schema.indexOf(column);
+        return at >= 0 && schema.columns().get(at).typeName().startsWith("character(");
     }
 
     private static ParentReference reference(TableRule.ByPath path) {

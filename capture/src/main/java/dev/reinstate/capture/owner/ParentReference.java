@@ -4,6 +4,7 @@ import dev.reinstate.model.TableName;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** How a row names the row it belongs to. */
 sealed interface ParentReference {
@@ -30,10 +31,20 @@ sealed interface ParentReference {
         }
     }
 
-    /** By the text that stands for the parent's table, and the parent's one-column row key. */
-    record ByType(Map<String, TableName> byText) implements ParentReference {
+    /**
+     * By the text that stands for the parent's table, and the parent's one-column row key.
+     *
+     * @param padded whether the texts are of a type that fills them up with blanks that mean nothing
+     */
+    record ByType(Map<String, TableName> byText, boolean padded) implements ParentReference {
         public ByType {
             byText = Map.copyOf(byText);
+        }
+
+        /** The table that the text stands for; null for none that is known. */
+        @Nullable
+        TableName parent(String text) {
+            return byText.get(padded ? text.replaceFirst(" +$", "") : text);
         }
 
         @Override

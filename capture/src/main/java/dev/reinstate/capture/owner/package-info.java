@@ -5,16 +5,19 @@
  * <ol>
  *   <li>{@link dev.reinstate.capture.owner.Ownership} compiles the tenancy map for a table's shape: what a row, or its
  *       key alone, says about its owner. Where the key names it, nothing is stored.
- *   <li>{@link dev.reinstate.capture.owner.OwnerRecord} is what is stored: the tenant, or the parent's row key.
+ *   <li>{@link dev.reinstate.capture.owner.OwnerRecord} is what is stored: the tenant, or what the row names its parent
+ *       by: a row key, other unique values, or a type and a key. Unique values by which rows are named have records too,
+ *       which lead to the row's key.
  *   <li>{@link dev.reinstate.capture.owner.OwnerIndex} holds the records of everything durable in the archive, on
  *       disk; {@link dev.reinstate.capture.owner.OwnerLayer}s over it hold what is not yet durable, in memory.
  *   <li>{@link dev.reinstate.capture.owner.OwnerResolver} walks records to the tenant.
- *   <li>{@link dev.reinstate.capture.owner.IndexRecovery} makes the index agree with the archive.
+ *   <li>{@link dev.reinstate.capture.owner.IndexRecovery} makes the index agree with the archive; {@link
+ *       dev.reinstate.capture.owner.LostParents} are what only an index that was there all the time would know.
  * </ol>
  *
  * <p>The index is a cache. It carries the archive position it reflects, written with the records; an interruption
  * leaves it at an older position and it is caught up, or rebuilt, from the archive. Records of parents outlive their
- * rows, so that a child that is deleted after its parent still finds its tenant.
+ * rows, with the tenant they had last, so that a child that is deleted after its parent, or never, still finds its tenant.
  */
 @NullMarked
 package dev.reinstate.capture.owner;

@@ -86,7 +86,8 @@ public record SourceTables(Catalogue catalogue, TenancyRules rules, TenancyMap m
             TableRule rule = map.rules().get(table.name());
             if (rule == null) {
                 unprotected.add(new Unprotected(
-                        table.name(), "not in the tenancy map: created after it was made; run `reinstate init` again"));
+                        table.name(),
+                        "no rule fits it, so it is not captured; `reinstate init --check` says which it could have"));
             } else if (rule instanceof TableRule.Unmapped) {
                 unprotected.add(new Unprotected(
                         table.name(), "unmapped: no way from its rows to a tenant is known; give it a rule"));
@@ -110,7 +111,20 @@ public record SourceTables(Catalogue catalogue, TenancyRules rules, TenancyMap m
         return columns.stream()
                 .filter(column -> table.column(column).isEmpty())
                 .findFirst()
-                .map(column ->
-                        "its column " + column + ", which names the tenant, is gone: rows are kept unattributed");
+                .map(column -> "its column " + column + ", which names the tenant, is gone: rows are kept unattributed")
+                .or(() -> goneParentColumn(table.name()));
+    }
+
+    private Optional<String> goneParentColumn(TableName table) {
+        return map.rule(table)
+                .filter(TableRule.ByPath.class::isInstance)
+                .map(TableRule.ByPath.class::cast)
+                .flatMap(path -> catalogue
+                        .table(path.parent())
+                        .flatMap(parent -> path.parentColumns().stream()
+                                .filter(column -> parent.column(column).isEmpty())
+                                .findFirst()
+                                .map(column -> "column " + column + " of " + parent.name()
+                                        + ", which leads to the tenant, is gone: rows are kept unattributed")));
     }
 }

@@ -125,7 +125,7 @@ class RandomHistoryTest {
         }
     }
 
-    private static void deleteIndex(Path work) throws IOException {
+    static void deleteIndex(Path work) throws IOException {
         try (Stream<Path> files = Files.walk(work)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

@@ -53,7 +53,7 @@ public final class ConfigurationReader {
             throw ReinstateException.invalid(
                     "There is no " + file,
                     "it names the store, the archive and whose rows are whose",
-                    "write it with `reinstate init --url … --tenant-table …`, or name another with --config");
+                    "write it with `reinstate init --url …`, or name another with --config");
         } catch (IOException e) {
             throw ReinstateException.invalid(
                     file + " cannot be read",

@@ -30,7 +30,7 @@ final class Problems {
                 FailureKind.INVALID,
                 source + (found.size() == 1 ? " has a problem" : " has " + found.size() + " problems"),
                 "each is listed below with its line",
-                "mend the file, or write a new one with `reinstate init`",
+                "mend the file, or write a new one with `reinstate init --overwrite`",
                 found,
                 cause);
     }

@@ -95,12 +95,17 @@ public final class CoverageScreen {
             return "Nothing is known of how many rows there are: run ANALYZE for estimates.";
         }
         String share = Coverage.percent(totals.shareCovered()) + " %";
-        Terminal.Style style = totals.covered() == wanted ? Terminal.Style.GOOD : Terminal.Style.WARN;
+        int unmapped = totals.tables().getOrDefault(TableClass.UNMAPPED, 0);
+        Terminal.Style style = totals.covered() == wanted && unmapped == 0 ? Terminal.Style.GOOD : Terminal.Style.WARN;
         return output.terminal().onOut(style, share) + " of about " + Amounts.count(wanted, "row")
                 + " come back with their tenant or are kept as shared"
                 + (totals.ignored() > 0
-                        ? "; about " + Amounts.count(totals.ignored()) + " more are in ignored tables."
-                        : ".");
+                        ? "; about " + Amounts.count(totals.ignored()) + " more are in ignored tables"
+                        : "")
+                + (unmapped > 0
+                        ? "; " + Amounts.count(unmapped, "table") + (unmapped == 1 ? " is" : " are") + " unmapped"
+                        : "")
+                + ".";
     }
 
     private void lookAt(Coverage coverage) {

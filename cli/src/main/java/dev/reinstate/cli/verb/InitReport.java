@@ -14,12 +14,15 @@ import dev.reinstate.postgres.discovery.Preflight;
 import dev.reinstate.postgres.discovery.Proposal;
 import dev.reinstate.postgres.discovery.TableClass;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What {@code init} says when it has written what it proposes. */
 final class InitReport {
     /** More tables than these are told by class only; the page and the configuration have them all. */
     private static final int LISTED = 40;
+
+    private static final int NAMED = 20;
 
     private final Output output;
     private final boolean asJson;
@@ -110,6 +113,15 @@ final class InitReport {
         terminal.line("");
     }
 
+    private static List<String> details(List<Proposal> unmapped) {
+        List<String> details = new ArrayList<>();
+        unmapped.stream().limit(NAMED).forEach(table -> details.add(table.table() + ": " + table.reason()));
+        if (unmapped.size() > NAMED) {
+            details.add("and " + (unmapped.size() - NAMED) + " more, which the file lists first");
+        }
+        return details;
+    }
+
     private void requireMapped(List<Proposal> unmapped) {
         if (!unmapped.isEmpty()) {
             throw new ReinstateException(
@@ -120,9 +132,7 @@ final class InitReport {
                     "give each a rule in " + configuration.file()
                             + ", or run init again with --ignore TABLE, --shared TABLE or --rule 'TABLE=RULE' for each,"
                             + " or for many at once with a pattern: --ignore 'public.*_archive'",
-                    unmapped.stream()
-                            .map(table -> table.table() + ": " + table.reason())
-                            .toList(),
+                    details(unmapped),
                     null);
         }
     }

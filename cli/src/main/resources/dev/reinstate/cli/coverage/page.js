@@ -391,12 +391,13 @@ function links(parts, title, targets) {
 /* ---- The head of the page ---- */
 
 function head() {
-  const known = data.rows > 0;
+  const known = data.rows > 0, asked = nodes.filter(node => node.kind === 'unmapped').length;
+  const open = asked ? '; ' + number(asked) + (asked === 1 ? ' table is' : ' tables are') + ' unmapped' : '';
   byId('share').textContent = known ? data.share + ' %' : data.tables.length ? data.tableShare + ' %' : '–';
   byId('share-text').textContent = known
       ? 'of about ' + number(data.rows) + ' rows come back with their tenant or are kept as shared'
-        + (data.ignoredRows ? '; about ' + number(data.ignoredRows) + ' more are in ignored tables' : '')
-      : 'of the tables have their owner; nothing is known of their rows, run ANALYZE';
+        + open + (data.ignoredRows ? '; about ' + number(data.ignoredRows) + ' more are in ignored tables' : '')
+      : 'of the tables have their owner' + open + '; nothing is known of their rows, run ANALYZE';
   byId('title').append(data.database, element('span', ' · tenants: ' + data.tenants + ' · looked at ' + data.made));
   Object.keys(LABELS).forEach(name => {
     const members = nodes.filter(node => node.kind === name);

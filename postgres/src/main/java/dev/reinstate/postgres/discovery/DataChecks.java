@@ -56,6 +56,7 @@ public final class DataChecks {
         }
     }
 
+    private final Connection connection;
     private final Catalogue catalogue;
     private final LogicalTables logical;
     private final Given given;
@@ -63,6 +64,7 @@ public final class DataChecks {
     private final Facts facts = new Facts();
 
     private DataChecks(Connection connection, Catalogue catalogue, Given given, Limits limits) {
+        this.connection = connection;
         this.catalogue = catalogue;
         this.logical = new LogicalTables(catalogue);
         this.given = given;
@@ -97,6 +99,15 @@ public final class DataChecks {
     }
 
     private Checked check() {
+        logical.roots().stream()
+                .map(Table::name)
+                .filter(table -> !samples.hasRows(table))
+                .forEach(facts::empty);
+        given.tenantSchemas()
+                .flatMap(pattern -> SchemaPatterns.tenantTable(connection, catalogue, pattern))
+                .filter(found ->
+                        given.tenantTable().filter(found.table()::equals).isPresent())
+                .ifPresent(found -> facts.tenantIdColumn(found.idColumn()));
         SoftColumnChecks columns = new SoftColumnChecks(catalogue, logical, given, samples, facts);
         columns.check();
         new TypeChecks(catalogue, logical, given, samples, facts).check();

@@ -4,6 +4,7 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,6 +31,7 @@ final class Facts {
     /** A rule of a table: notes hold only for the way they were taken of. */
     private record Way(TableName table, TableRule rule) {}
 
+    private final Set<TableName> empty = new HashSet<>();
     private Optional<String> tenantIdColumn = Optional.empty();
     private final Map<ColumnOf, Verdict> columns = new HashMap<>();
     private final Map<TypePairs.Pair, SortedMap<String, TableName>> types = new LinkedHashMap<>();
@@ -39,6 +41,15 @@ final class Facts {
     private final Map<Way, Set<String>> warnings = new HashMap<>();
     private final Map<Way, Set<String>> evidence = new HashMap<>();
     private final Map<TableName, Set<String>> seen = new HashMap<>();
+
+    /** The table, its parts included, has no pages. */
+    void empty(TableName table) {
+        empty.add(table);
+    }
+
+    boolean isEmpty(TableName table) {
+        return empty.contains(table);
+    }
 
     /** The tenant table's column that holds the ids that schemas are named by. */
     void tenantIdColumn(String column) {

@@ -1,10 +1,14 @@
 package dev.reinstate.postgres.discovery;
 
+import dev.reinstate.model.Column;
 import dev.reinstate.model.SchemaPattern;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenantId;
+import dev.reinstate.postgres.Query;
+import dev.reinstate.postgres.Sql;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -14,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Finds, from the catalogue alone, schemas that hold (nearly) the same tables, as they do where each tenant has one, and
@@ -25,6 +30,9 @@ public final class SchemaPatterns {
 
     /** Fewer schemas whose names have nothing in common are not taken for tenants'. */
     private static final int ENOUGH_WITHOUT_A_NAME = 3;
+
+    private static final double NEARLY_ALL = 0.9;
+    private static final int MOST_TENANTS = 200;
 
     private static final Set<String> TEMPLATES = Set.of("template", "tmpl", "skeleton", "blueprint");
 
@@ -98,6 +106,60 @@ public final class SchemaPatterns {
         return schemas;
     }
 
+    /**
+     * The table outside tenants' schemas that has one row a tenant, known by a column in which (nearly) all tenants that
+     * the schemas name exist. Looks ids up by that column's index. None when no table or more than one fits.
+     */
+    public static Optional<TenantTableCandidates.Candidate> tenantTable(
+            Connection connection, Catalogue catalogue, SchemaPattern pattern) {
+        Set<String> schemas = schemas(catalogue, pattern);
+        List<String> tenants = schemas.stream()
+                .filter(schema -> !isTemplate(pattern, schema))
+                .flatMap(schema -> pattern.tenantOf(schema).stream())
+                .map(TenantId::value)
+                .limit(MOST_TENANTS)
+                .toList();
+        List<TenantTableCandidates.Candidate> found = new ArrayList<>();
+        for (Table table : new LogicalTables(catalogue).roots()) {
+            if (!schemas.contains(table.name().schema())) {
+                TenantIdColumn.candidates(table).stream()
+                        .flatMap(column -> candidate(connection, table, column, tenants).stream())
+                        .findFirst()
+                        .ifPresent(found::add);
+            }
+        }
+        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+    }
+
+    private static Optional<TenantTableCandidates.Candidate> candidate(
+            Connection connection, Table table, String column, List<String> tenants) {
+        Column id = table.column(column).orElseThrow().column();
+        List<String> ids = KeyTypes.isInteger(id.typeOid())
+                ? tenants.stream().filter(t -> t.matches("0|[1-9][0-9]{0,8}")).toList()
+                : tenants;
+        boolean possible = KeyTypes.isInteger(id.typeOid()) || KeyTypes.isText(id.typeOid());
+        if (!possible || ids.isEmpty()) {
+            return Optional.empty();
+        }
+        String list = ids.stream().map(Sql::literal).collect(Collectors.joining(", "));
+        long exist = Query.one(
+                connection,
+                "Cannot look for the tenants that schemas name",
+                "SELECT count(*) FROM " + Sql.table(table.name()) + " WHERE " + Sql.identifier(column) + " IN (" + list
+                        + ")",
+                row -> row.getLong(1));
+        return exist < NEARLY_ALL * tenants.size()
+                ? Optional.empty()
+                : Optional.of(new TenantTableCandidates.Candidate(
+                        table.name(),
+                        column,
+                        0,
+                        0,
+                        exist,
+                        List.of(exist + " of " + Counted.of(tenants.size(), "tenant") + " that schemas name exist in "
+                                + column)));
+    }
+
     /** Whether a schema that fits the pattern is only what tenants' schemas are copied from. */
     static boolean isTemplate(SchemaPattern pattern, String schema) {
         return pattern.tenantOf(schema)
@@ -120,7 +182,7 @@ public final class SchemaPatterns {
                                 -e.getValue().size())
                         .thenComparing(Map.Entry::getKey))
                 .forEach(entry -> groups.stream()
-                        .filter(group -> likeness(group.tables(), entry.getValue()) >= ALIKE)
+                        .filter(group -> alike(group.tables(), entry.getValue()))
                         .findFirst()
                         .orElseGet(() -> {
                             Alike group = new Alike(entry.getValue(), new ArrayList<>());
@@ -133,10 +195,12 @@ public final class SchemaPatterns {
         return groups;
     }
 
-    private static double likeness(Set<String> one, Set<String> other) {
+    /** Whether most tables are the same, or all but one. */
+    private static boolean alike(Set<String> one, Set<String> other) {
         Set<String> both = new HashSet<>(one);
         both.retainAll(other);
-        return (double) both.size() / (one.size() + other.size() - both.size());
+        int all = one.size() + other.size() - both.size();
+        return both.size() >= ALIKE * all || (both.size() > 1 && all - both.size() == 1);
     }
 
     /** What all begin with, up to a break between words, so that nothing of an id is taken for a prefix. */

@@ -60,16 +60,15 @@ final class SharedTables {
                 continue;
             }
             for (ForeignKey key : logical.foreignKeys(referrer)) {
-                if (logical.rootOf(key.referenced()).equals(table.name())) {
-                    if (isOneToOne(referrer, key)) {
-                        doubts.put(
-                                table.name(),
-                                "each of its rows is referred to by at most one of " + referrer.name()
-                                        + ", so it may be that row's own part");
-                        return Optional.empty();
-                    }
+                boolean refers = logical.rootOf(key.referenced()).equals(table.name());
+                if (refers && !isOneToOne(referrer, key)) {
                     return Optional.of("no foreign key leads from it to a tenant, and " + referrer.name()
                             + " refers to it: rows of all tenants do");
+                } else if (refers) {
+                    doubts.put(
+                            table.name(),
+                            "each of its rows is referred to by at most one of " + referrer.name()
+                                    + ", so it may be that row's own part");
                 }
             }
         }

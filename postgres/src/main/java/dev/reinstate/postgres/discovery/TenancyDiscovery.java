@@ -88,6 +88,7 @@ public final class TenancyDiscovery {
             }
         }
         SchemaTables.propose(given, ofSchemas).forEach(proposal -> proposals.put(proposal.table(), proposal));
+        proposeTemplates(searched, ofSchemas, tenantSchemas.size());
         Map<TableName, TenantPaths.Found> found = ways(tenantTable, searched);
         found.forEach((table, ways) ->
                 ways.best().ifPresent(way -> proposals.put(table, proposal(catalogue.require(table), way, ways))));
@@ -102,6 +103,26 @@ public final class TenancyDiscovery {
                         table.name(), unmapped(table, Optional.ofNullable(found.get(table.name())), shared)));
         logical.roots().forEach(root -> logical.parts(root.name()).forEach(part -> proposePart(root, part)));
         return proposals.values().stream().map(facts::applyTo).toList();
+    }
+
+    /** Empty tables that most tenants' schemas have too: tenants' tables are copied from them. */
+    private void proposeTemplates(List<Table> searched, List<Table> ofSchemas, int schemas) {
+        Map<String, Integer> copies = new TreeMap<>();
+        ofSchemas.forEach(table -> copies.merge(table.name().name(), 1, Integer::sum));
+        searched.removeIf(table -> {
+            boolean template = facts.isEmpty(table.name())
+                    && !given.decided().containsKey(table.name())
+                    && 2 * copies.getOrDefault(table.name().name(), 0) > schemas;
+            if (template) {
+                proposals.put(
+                        table.name(),
+                        Proposal.of(
+                                table.name(),
+                                new TableRule.Ignored(),
+                                "it is empty and tenants' schemas have the same table: it is their template"));
+            }
+            return template;
+        });
     }
 
     private String idColumn(Table tenantTable) {

@@ -125,7 +125,7 @@ final class TenantPaths {
     Map<TableName, Found> find() {
         do {
             drain();
-        } while (offerByTypes(true) || offerByTypes(false) || release());
+        } while (offerByTypes(true) || release(false) || offerByTypes(false) || release(true));
         Map<TableName, Found> found = new LinkedHashMap<>();
         best.forEach((table, way) ->
                 found.put(table, new Found(Optional.of(way), others.getOrDefault(table, List.of()))));
@@ -136,16 +136,22 @@ final class TenantPaths {
     private void drain() {
         while (!queue.isEmpty()) {
             Way way = queue.remove();
-            boolean decided = way.nullables() < 0;
-            if (way.nullables() > 0 && mayFollowTypes(way.table())) {
+            if (way.nullables() > 0 && !types.isEmpty()) {
                 held.add(way);
-            } else if (way.doubtful() || (!decided && facts.asked(way.table()).isPresent())) {
-                addOther(way);
-            } else if (best.putIfAbsent(way.table(), way) == null) {
-                referrers.getOrDefault(way.table(), List.of()).forEach(child -> offerFrom(child, way));
-            } else if (!best.get(way.table()).rule().equals(way.rule())) {
-                addOther(way);
+            } else {
+                take(way);
             }
+        }
+    }
+
+    private void take(Way way) {
+        boolean decided = way.nullables() < 0;
+        if (way.doubtful() || (!decided && facts.asked(way.table()).isPresent())) {
+            addOther(way);
+        } else if (best.putIfAbsent(way.table(), way) == null) {
+            referrers.getOrDefault(way.table(), List.of()).forEach(child -> offerFrom(child, way));
+        } else if (!best.get(way.table()).rule().equals(way.rule())) {
+            addOther(way);
         }
     }
 
@@ -155,12 +161,19 @@ final class TenantPaths {
                 && types.keySet().stream().anyMatch(pair -> pair.table().equals(table));
     }
 
-    private boolean release() {
-        queue.addAll(held);
-        boolean any = !held.isEmpty();
-        held.clear();
-        types.clear();
-        return any;
+    /**
+     * Takes the cheapest of the ways that waited.
+     *
+     * @param all also those of tables that wait for their own polymorphic reference
+     */
+    private boolean release(boolean all) {
+        Optional<Way> cheapest =
+                held.stream().filter(way -> all || !mayFollowTypes(way.table())).min(CHEAPEST_FIRST);
+        cheapest.ifPresent(way -> {
+            held.remove(way);
+            take(way);
+        });
+        return cheapest.isPresent();
     }
 
     /**
@@ -208,12 +221,13 @@ final class TenantPaths {
         return new Way(
                 pair.table(),
                 new TableRule.ByType(pair.typeColumn(), pair.idColumn(), reached),
-                false,
+                pair.isActor(),
                 before + nullables(table, columns),
                 3,
                 steps,
                 "follows the row that " + pair.typeColumn() + " and " + pair.idColumn() + " name: "
-                        + Counted.some(new TreeSet<>(reached.values())),
+                        + Counted.some(new TreeSet<>(reached.values()))
+                        + (pair.isActor() ? "; but who did something is not whose it is" : ""),
                 warnings);
     }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Pairs of columns that look like a polymorphic reference: one names a table, the other holds a key of it, and no foreign
@@ -17,6 +18,8 @@ import java.util.Set;
 final class TypePairs {
     private static final int FIRST_USER_OID = 16384;
     private static final int UUID = 2950;
+    private static final Pattern ACTOR =
+            Pattern.compile("(?i)^(actor|author|causer|creator|editor|modifier|performer|whodunnit)|_by_|By[A-Z]");
     private static final String CONTENT_TYPES = "django_content_type";
 
     /**
@@ -25,6 +28,11 @@ final class TypePairs {
      * @param contentTypes Django's table of content types, whose keys the type column holds; the table itself otherwise
      */
     record Pair(TableName table, String typeColumn, String idColumn, TableName contentTypes) {
+        /** Whether it says who did something, which is not whose it is. */
+        boolean isActor() {
+            return ACTOR.matcher(typeColumn).find();
+        }
+
         boolean isDjango() {
             return !contentTypes.equals(table);
         }

@@ -39,29 +39,26 @@ class TenancySqlRulesTest {
 
     /** By plain SQL, whose rows are whose. */
     private static final Map<String, String> OWNERS = Map.of(
-            "file", """
-                    SELECT f.id, CASE f.kind
-                        WHEN 'Team' THEN (SELECT t.id FROM team t WHERE t.id = f.ref)
-                        WHEN 'Task' THEN (SELECT t.id FROM task k JOIN team t ON t.slug = k.team WHERE k.id::text = f.ref)
-                        WHEN 'Doc' THEN (SELECT d.team FROM doc d WHERE d.id::text = f.ref) END AS owner
-                    FROM file f""",
-            "size", """
-                    SELECT s.id, CASE f.kind
-                        WHEN 'Team' THEN (SELECT t.id FROM team t WHERE t.id = f.ref)
-                        WHEN 'Task' THEN (SELECT t.id FROM task k JOIN team t ON t.slug = k.team WHERE k.id::text = f.ref)
-                        WHEN 'Doc' THEN (SELECT d.team FROM doc d WHERE d.id::text = f.ref) END AS owner
-                    FROM size s LEFT JOIN file f ON f.id = s.file_id""",
-            "task", "SELECT k.id, (SELECT t.id FROM team t WHERE t.slug = k.team) AS owner FROM task k",
-            "item", """
-                    SELECT i.id, (SELECT t.id FROM task k JOIN team t ON t.slug = k.team
-                        WHERE k.board = i.board AND k.no = i.no) AS owner FROM item i""",
+            "file", "SELECT id, owner FROM file_owner",
+            "size", "SELECT s.id, f.owner FROM size s LEFT JOIN file_owner f ON f.id = s.file_id",
+            "task", "SELECT id, owner FROM task_owner",
+            "item", "SELECT id, owner FROM item_owner",
             "mark", """
-                    SELECT m.id, CASE m.kind
-                        WHEN 'File' THEN (SELECT d.team FROM file f JOIN doc d ON d.id::text = f.ref
-                            WHERE f.kind = 'Doc' AND f.id = m.ref)
-                        WHEN 'Item' THEN (SELECT t.id FROM item i JOIN task k ON k.board = i.board AND k.no = i.no
-                            JOIN team t ON t.slug = k.team WHERE i.id = m.ref) END AS owner
-                    FROM mark m WHERE kind <> 'File' OR ref IN (SELECT id FROM file WHERE kind = 'Doc')""");
+                    SELECT m.id, coalesce(f.owner, i.owner) AS owner
+                    FROM mark m LEFT JOIN file_owner f ON m.kind = 'File' AND f.id = m.ref
+                    LEFT JOIN item_owner i ON m.kind = 'Item' AND i.id = m.ref""");
+
+    private static final String OWNER_VIEWS = """
+            CREATE VIEW task_owner AS
+            SELECT k.*, t.id AS owner FROM task k LEFT JOIN team t ON t.slug = k.team;
+            CREATE VIEW item_owner AS
+            SELECT i.id, k.owner FROM item i LEFT JOIN task_owner k ON k.board = i.board AND k.no = i.no;
+            CREATE VIEW file_owner AS
+            SELECT f.id, coalesce(t.id, k.owner, d.team) AS owner
+            FROM file f LEFT JOIN team t ON f.kind = 'Team' AND t.id = f.ref
+            LEFT JOIN task_owner k ON f.kind = 'Task' AND k.id::text = f.ref
+            LEFT JOIN doc d ON f.kind = 'Doc' AND d.id::text = f.ref;
+            """;
 
     private Connection connection;
     private TenancySql sql;
@@ -108,7 +105,7 @@ class TenancySqlRulesTest {
                 CREATE TABLE tenant_t7.line (id int, page int);
                 INSERT INTO tenant_t7.page VALUES (1), (2); INSERT INTO tenant_t8.page VALUES (1), (2), (3);
                 INSERT INTO tenant_t7.line VALUES (1, 1), (2, 1), (3, 9);
-                """, "VACUUM ANALYZE");
+                """, "SET search_path = public; " + OWNER_VIEWS, "VACUUM ANALYZE");
         connection = database.connect();
         Query.execute(connection, "Cannot set", "SET search_path = public");
         sql = new TenancySql(Catalogue.read(connection), map());
@@ -156,13 +153,10 @@ class TenancySqlRulesTest {
         for (TenantId tenant : List.of(TENANT, new TenantId("t9"), new TenantId("t400"), new TenantId("nobody"))) {
             long expected = Long.parseLong(TestServer.text(
                     connection, "SELECT count(*) FROM (" + owners + ") o WHERE owner = '" + tenant + "'"));
-            String hidden = name.equals("mark") ? " AND id IN (SELECT id FROM (" + owners + ") o)" : "";
-            assertThat(counted(table, "(" + sql.condition(table, "t", tenant) + ")" + hidden))
+            assertThat(counted(table, sql.condition(table, "t", tenant)))
                     .as(name + " of " + tenant)
                     .isEqualTo(expected);
-            if (hidden.isEmpty()) {
-                assertThat(count(table, tenant)).as(name + " of " + tenant).isEqualTo(expected);
-            }
+            assertThat(count(table, tenant)).as(name + " of " + tenant).isEqualTo(expected);
         }
         assertThat(TestServer.text(
                         connection,

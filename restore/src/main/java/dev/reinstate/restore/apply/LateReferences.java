@@ -7,7 +7,6 @@ import dev.reinstate.postgres.catalogue.Table.TableColumn;
 import dev.reinstate.restore.plan.RowShape;
 import dev.reinstate.restore.plan.TableLayout;
 import dev.reinstate.restore.plan.TableOrder.OpenedKey;
-import dev.reinstate.restore.plan.TargetTables;
 import dev.reinstate.restore.plan.WriteMode;
 import dev.reinstate.restore.spool.TupleSpool;
 import java.nio.file.Path;
@@ -24,13 +23,14 @@ import java.util.Set;
 final class LateReferences implements AutoCloseable {
     private record Late(TableLayout table, List<String> columns, TupleSpool rows) {}
 
-    private final TargetTables target;
+    private final List<OpenedKey> openedKeys;
     private final WriteMode mode;
     private final Path directory;
     private final Map<TableName, Late> late = new LinkedHashMap<>();
 
-    LateReferences(TargetTables target, WriteMode mode, Path directory) {
-        this.target = target;
+    /** @param openedKeys references to tables that are written later */
+    LateReferences(List<OpenedKey> openedKeys, WriteMode mode, Path directory) {
+        this.openedKeys = openedKeys;
         this.mode = mode;
         this.directory = directory;
     }
@@ -41,7 +41,7 @@ final class LateReferences implements AutoCloseable {
             return Set.of();
         }
         Set<String> columns = new LinkedHashSet<>();
-        for (OpenedKey opened : target.openedKeys()) {
+        for (OpenedKey opened : openedKeys) {
             if (opened.table().equals(table.name()) && !opened.key().deferrable()) {
                 opened.key().columns().stream()
                         .flatMap(column -> table.table().column(column).stream())

@@ -98,6 +98,7 @@ final class ReferenceGuard implements AutoCloseable {
         return target.rule(table.name()) instanceof TableRule.ByPath path
                 && key.referenced().equals(path.parent())
                 && key.columns().equals(path.columns())
+                && (path.parentColumns().isEmpty() || key.referencedColumns().equals(path.parentColumns()))
                 && whollyWritten.contains(path.parent())
                 && !readBackByKey.contains(table.name());
     }

@@ -60,7 +60,7 @@ public final class TenantRestore {
         listener.step(tenant, Step.BEGINNING);
         try (RestoreTransaction transaction = RestoreTransaction.begin(connection, plan)) {
             try (ReferenceGuard references = new ReferenceGuard(connection, target, workDirectory);
-                    LateReferences late = new LateReferences(target, plan.mode(), workDirectory);
+                    LateReferences late = new LateReferences(target.openedKeys(tenant), plan.mode(), workDirectory);
                     OrphanKeys orphans = OrphanKeys.toApply(target, workDirectory);
                     TenantWriter writer = writer(
                             new Writing(

@@ -39,7 +39,7 @@ final class BurstTracker {
         if (deletion.deleted().total() > 0) {
             append(deletion);
         }
-        follow(transaction.root());
+        follow(rows.rootAfter(transaction));
     }
 
     private void follow(TransactionSummary.Root root) {

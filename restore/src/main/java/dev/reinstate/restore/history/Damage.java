@@ -12,7 +12,7 @@ import java.util.Optional;
  * leads from one to the other is in {@code docs/concepts/damage.md}.
  *
  * @param position where to restore to: everything up to just before the first transaction of the burst
- * @param burst the transactions that deleted the tenant, oldest first; the last one deleted its row in the tenant table
+ * @param burst the transactions that deleted the tenant, oldest first; the last one deleted its row in the tenant table, or without one its last row
  * @param loss what the tenant wrote after that moment, which a restore to it does not bring back
  */
 public record Damage(TenantId tenant, Lsn position, List<Deletion> burst, Loss loss) {

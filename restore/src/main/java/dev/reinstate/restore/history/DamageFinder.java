@@ -56,7 +56,9 @@ public final class DamageFinder {
             if (tracker.tenantMoved()) {
                 throw ReinstateException.invalid(
                         "Tenant " + tenant + " was not deleted",
-                        "its row in the tenant table was given another id",
+                        hasTenantTable()
+                                ? "its row in the tenant table was given another id"
+                                : "the last of its rows went to another tenant",
                         "choose the moment yourself with --at; `reinstate history " + tenant + "` shows them");
             }
             if (tracker.tenantPresent()) {
@@ -65,14 +67,13 @@ public final class DamageFinder {
         }
         throw ReinstateException.invalid(
                 "Tenant " + tenant + " is unknown",
-                "the archive has no moment at which it had a row in the tenant table",
+                "the archive has no moment at which it had a row" + (hasTenantTable() ? " in the tenant table" : ""),
                 "look for its id with `reinstate tenants`");
     }
 
     private BurstTracker follow(TenantId tenant, Range range, BigDeletions big) {
         RowCounts counts = RowCounts.at(archive, tenant, range.from().previous());
-        BurstTracker tracker = new BurstTracker(
-                burstGap, counts, counts.hasTenant(archive.state().tenancyMap()));
+        BurstTracker tracker = new BurstTracker(burstGap, counts, counts.hasTenant());
         try (TransactionSummaries transactions = TransactionSummaries.of(
                 archive, tenant, range.from().previous(), range.to().previous())) {
             while (transactions.hasNext()) {
@@ -84,11 +85,17 @@ public final class DamageFinder {
         return tracker;
     }
 
-    private static ReinstateException notDeleted(TenantId tenant, BigDeletions big) {
+    private boolean hasTenantTable() {
+        return archive.state().tenancyMap().tenantTable().isPresent();
+    }
+
+    private ReinstateException notDeleted(TenantId tenant, BigDeletions big) {
         List<String> lines = big.inOrder().stream().map(DamageFinder::line).toList();
         return ReinstateException.invalid(
                         "Tenant " + tenant + " was not deleted",
-                        "--before-deletion looks for the deletion of its row in the tenant table, and there is none",
+                        "--before-deletion looks for the deletion of its "
+                                + (hasTenantTable() ? "row in the tenant table" : "last row")
+                                + ", and there is none",
                         lines.isEmpty()
                                 ? "choose the moment yourself with --at or --at-position"
                                 : "choose the moment with --at-position; these are its big deletions")

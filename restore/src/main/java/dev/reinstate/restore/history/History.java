@@ -15,7 +15,7 @@ import java.util.SortedMap;
  * @param totals over all of the time
  * @param bigDeletions the biggest of them, oldest first
  * @param bigDeletionCount all of them
- * @param gone whether the tenant's row in the tenant table is gone at the end
+ * @param gone whether the tenant's row in the tenant table, or without one its last row, is gone at the end
  */
 public record History(
         TenantId tenant,

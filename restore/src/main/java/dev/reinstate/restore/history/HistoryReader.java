@@ -73,7 +73,7 @@ public final class HistoryReader {
                 ? archive.positionAt(end)
                 : range.to().previous();
         RowCounts counts = RowCounts.at(archive, tenant, after);
-        collector.gone = !counts.hasTenant(archive.state().tenancyMap());
+        collector.gone = !counts.hasTenant();
         if (!upTo.isAfter(after)) {
             return;
         }
@@ -82,7 +82,7 @@ public final class HistoryReader {
                 TransactionSummary transaction = transactions.next();
                 collector.add(transaction, counts);
                 counts.apply(transaction);
-                collector.follow(transaction.root());
+                collector.follow(counts.rootAfter(transaction));
             }
         }
     }

@@ -14,9 +14,11 @@ import java.util.TreeMap;
 /** How many rows a tenant has in each table, followed through its transactions. */
 final class RowCounts {
     private final Map<TableName, Long> rows;
+    private final TenancyMap map;
 
-    RowCounts(Map<TableName, Long> rows) {
-        this.rows = new HashMap<>(rows);
+    private RowCounts(Map<TableName, Long> rows, TenancyMap map) {
+        this.rows = rows;
+        this.map = map;
     }
 
     /** Counted by reading the tenant's rows of that position. */
@@ -27,7 +29,7 @@ final class RowCounts {
                 rows.merge(fold.next().table().name(), 1L, Long::sum);
             }
         }
-        return new RowCounts(rows);
+        return new RowCounts(rows, archive.state().tenancyMap());
     }
 
     long of(TableName table) {
@@ -35,7 +37,7 @@ final class RowCounts {
     }
 
     /** Whether the tenant's own row is there; where tenants have none, whether any of its rows is. */
-    boolean hasTenant(TenancyMap map) {
+    boolean hasTenant() {
         return map.tenantTable()
                 .map(table -> of(table) > 0)
                 .orElseGet(() -> rows.values().stream().anyMatch(count -> count > 0));
@@ -55,5 +57,18 @@ final class RowCounts {
 
     void apply(TransactionSummary transaction) {
         transaction.tables().forEach((table, counts) -> rows.put(table, counts.rowsAfter(of(table))));
+    }
+
+    /** What became of the tenant in the transaction applied last: where it has no row of its own, its last row tells. */
+    TransactionSummary.Root rootAfter(TransactionSummary transaction) {
+        if (map.tenantTable().isPresent()) {
+            return transaction.root();
+        }
+        if (hasTenant()) {
+            return TransactionSummary.Root.PRESENT;
+        }
+        boolean onlyLeft = transaction.tables().values().stream()
+                .allMatch(counts -> counts.left() > 0 && counts.deleted() == 0 && !counts.truncated());
+        return onlyLeft ? TransactionSummary.Root.MOVED : TransactionSummary.Root.DELETED;
     }
 }

@@ -61,7 +61,7 @@ final class TransactionSummaries implements Iterator<TransactionSummary>, AutoCl
         TransactionSummary.Root root = TransactionSummary.Root.UNTOUCHED;
         while (true) {
             tables.merge(change.table().name(), countsOf(change.operation()), TableCounts::plus);
-            if (map.isTenantTable(change.table().name())) {
+            if (map.isTenantTable(change.table().name()) || (map.tenantTable().isEmpty() && isGain(change))) {
                 root = rootAfter(change.operation());
             }
             if (!nextIsOf(commit)) {
@@ -69,6 +69,11 @@ final class TransactionSummaries implements Iterator<TransactionSummary>, AutoCl
             }
             change = take();
         }
+    }
+
+    /** Where tenants have no rows of their own, the tenant is there once it has any. */
+    private static boolean isGain(Change change) {
+        return change.operation() == Operation.INSERT || change.operation() == Operation.ENTER;
     }
 
     private Change take() {

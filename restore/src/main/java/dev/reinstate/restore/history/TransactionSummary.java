@@ -7,7 +7,7 @@ import java.util.SortedMap;
 /**
  * What one transaction did to one tenant.
  *
- * @param root what it did to the tenant's row in the tenant table
+ * @param root what it did to the tenant's row in the tenant table; without one, whether the tenant gained rows
  */
 record TransactionSummary(Commit commit, SortedMap<TableName, TableCounts> tables, Root root) {
     /** The fate of the tenant's own row in a transaction. */

@@ -27,6 +27,7 @@ final class ColumnChecks {
 
     private final TableLayout table;
     private final CheckedTypes checked;
+    private final ThenRows then;
     private final TypeReader types;
     private final Map<RowShape, Places> places = new HashMap<>();
     private final Map<String, Long> lost = new HashMap<>();
@@ -37,23 +38,27 @@ final class ColumnChecks {
     private final Map<String, Long> refused = new HashMap<>();
     private final Map<String, Set<String>> refusedLabels = new HashMap<>();
 
-    ColumnChecks(TableLayout table, CheckedTypes checked, TypeReader types) {
+    ColumnChecks(TableLayout table, CheckedTypes checked, ThenRows then) {
         this.table = table;
         this.checked = checked;
-        this.types = types;
+        this.then = then;
+        this.types = then.types();
     }
 
-    void insert(RowShape shape, Tuple row) {
-        written(shape, row);
+    /** A row that would be inserted; tells whether the columns' types take all that it has. */
+    boolean insert(RowShape shape, Tuple row) {
+        boolean taken = written(shape, row);
         placesOf(shape).unfilled().forEach(column -> count(unfilled, column.name()));
         shape.addedColumns().forEach(column -> count(given, column));
+        return taken;
     }
 
-    void update(RowShape shape, Tuple row) {
-        written(shape, row);
+    /** The same of one that would replace a live row. */
+    boolean update(RowShape shape, Tuple row) {
+        return written(shape, row);
     }
 
-    private void written(RowShape shape, Tuple row) {
+    private boolean written(RowShape shape, Tuple row) {
         countValues(row, shape.gone(), table.goneColumns(), lost);
         countValues(row, shape.leftOut(), table.leftOutColumns(), leftOut);
         Places at = placesOf(shape);
@@ -62,17 +67,18 @@ final class ColumnChecks {
                 count(nulls, at.notNull().get(i).name());
             }
         }
+        boolean taken = true;
         for (TableColumn column : table.table().columns()) {
-            if (types.refuses(typeOf(column))) {
-                checkTaken(column, shape.sourceOf(column.name()), row);
-            }
+            taken &= !types.refuses(typeOf(column)) || isTaken(column, shape.sourceOf(column.name()), row);
         }
+        return taken;
     }
 
-    private void checkTaken(TableColumn column, int at, Tuple row) {
+    private boolean isTaken(TableColumn column, int at, Tuple row) {
         String type = typeOf(column);
         Optional<String> text = at < 0 ? Optional.empty() : row.text(at);
-        text.filter(value -> types.isRefused(type, value)).ifPresent(value -> {
+        Optional<String> refusal = text.filter(value -> types.isRefused(type, value));
+        refusal.ifPresent(value -> {
             count(refused, column.name());
             boolean wasLabel = checked.enumerations().containsKey(type)
                     && table.shapes().stream().allMatch(then -> hasType(then, column.name(), type));
@@ -82,6 +88,7 @@ final class ColumnChecks {
                         .add(value);
             }
         });
+        return refusal.isEmpty() && !(text.isPresent() && types.hasGivenUp(type));
     }
 
     private static boolean hasType(TableSchema then, String column, String type) {
@@ -135,8 +142,7 @@ final class ColumnChecks {
                 problems.add(conflict(
                         values,
                         name + ": the column is gone, and " + values + " rows of then have a value in it",
-                        "if it has another name now, --map " + name
-                                + "=NEWNAME; else add the column again, or leave it out" + " with --leave-out " + name
+                        likely(column, name) + "; else add the column again, or leave it out with --leave-out " + name
                                 + ", which saves its values to a file"));
             }
         }
@@ -149,6 +155,12 @@ final class ColumnChecks {
                     "left out on request" + (values == 0 ? "" : "; its " + values + " values are saved to a file")));
         }
         table.table().columns().forEach(column -> reportColumn(column, problems, effects));
+    }
+
+    private String likely(String column, String name) {
+        return then.likely(table.name(), column)
+                .map(now -> "it seems to be called " + now + " now: confirm it with --map " + name + "=" + now)
+                .orElse("if it has another name now, --map " + name + "=NEWNAME");
     }
 
     private void reportColumn(TableColumn column, List<Problem> problems, List<SchemaEffect> effects) {

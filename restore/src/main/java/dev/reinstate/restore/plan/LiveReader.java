@@ -47,6 +47,7 @@ final class LiveReader implements AutoCloseable {
     static LiveReader of(Source source, TableLayout table, OrphanKeys orphans) {
         try (Gathering gathering = new Gathering(source)) {
             gathering.read(table);
+            gathering.readReturning(table, orphans);
             gathering.readBelow(table, orphans);
             return gathering.finish();
         }
@@ -73,11 +74,27 @@ final class LiveReader implements AutoCloseable {
             }
         }
 
-        void readBelow(TableLayout table, OrphanKeys orphans) {
+        /** Rows that will be the tenant's once what they name is back, and then what hangs below them. */
+        void readReturning(TableLayout table, OrphanKeys orphans) {
+            TableSchema below = below(table);
+            orphans.forEachReturning(
+                    table.name(),
+                    (reference, keys) -> source.liveRows()
+                            .forEachReturning(source.connection(), table, reference, keys, live -> {
+                                orphans.linkAgain(table, live);
+                                add(table, below, live);
+                            }));
+        }
+
+        private TableSchema below(TableLayout table) {
             TableSchema schema = schema(table, numbers.size());
             List<Column> columns = new ArrayList<>(schema.columns());
             columns.add(new Column(0, "below", 0, "bool"));
-            TableSchema below = new TableSchema(schema.oid(), schema.name(), columns, List.of());
+            return new TableSchema(schema.oid(), schema.name(), columns, List.of());
+        }
+
+        void readBelow(TableLayout table, OrphanKeys orphans) {
+            TableSchema below = below(table);
             for (TableName ancestor : orphans.linkedAgainAbove(table.name())) {
                 orphans.forEachLinkedAgain(
                         ancestor,

@@ -86,6 +86,24 @@ public final class LiveRows {
         }
     }
 
+    /** Rows of nobody that name rows of then, by those keys, which are not there now and will be. */
+    void forEachReturning(
+            Connection connection,
+            TableLayout table,
+            LooseReference reference,
+            List<Tuple> keys,
+            Consumer<Tuple> rows) {
+        List<String> columns = reference.columns();
+        boolean typed = reference.comparesAsTyped(table.table(), target.table(reference.parent()));
+        String wanted = typed ? Wanted.relation(table.table(), columns, keys) : Wanted.texts(columns, keys);
+        String match = typed ? Wanted.match(ALIAS, columns) : Wanted.matchTexts(ALIAS, columns);
+        String query = "SELECT " + columns(table) + ", 't' FROM " + from(table) + " JOIN " + wanted + " ON " + match
+                + " WHERE " + reference.namesParent(ALIAS) + " AND "
+                + target.tenancy().owner(table.name(), ALIAS) + " IS NULL";
+        ByIndex.set(connection, target.isIndexed(table.name()));
+        CopyOut.forEach(connection, query, table.xminColumn() + 2, rows);
+    }
+
     private static void forEach(Connection connection, String query, int columnCount, Consumer<Tuple> rows) {
         ByIndex.call(connection, () -> CopyOut.forEach(connection, query, columnCount, rows));
     }

@@ -1,7 +1,6 @@
 package dev.reinstate.restore.plan;
 
 import dev.reinstate.model.TableName;
-import dev.reinstate.model.TableRule;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.restore.reference.DistinctValues;
 import java.nio.file.Path;
@@ -10,14 +9,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
  * Keys, met while a tenant is merged, of rows that the tenancy map's condition does not find, on local disk when many:
  *
  * <ul>
+ *   <li>rows of then that are missing and that rows without a foreign key may name: those become the tenant's with them;
  *   <li>live rows that were cut off and will be linked again: what hangs below them becomes the tenant's with them;
- *   <li>rows of then that were cut off already, or hung below one that was: they are read back by key.
+ *   <li>rows of then that were cut off already, or hung below one that was, or may have been for lack of a foreign key:
+ *       they are read back by key.
  * </ul>
  *
  * Not thread-safe.
@@ -26,6 +28,9 @@ public final class OrphanKeys implements AutoCloseable {
     private final TargetTables target;
     private final Path directory;
     private final boolean readingBack;
+    private final Map<LooseReference, DistinctValues> returning = new HashMap<>();
+    private final Set<TableName> read = new HashSet<>();
+    private boolean outOfOrder;
     private final Map<TableName, DistinctValues> linkedAgain = new HashMap<>();
     private final Map<TableName, List<String>> keyColumns = new HashMap<>();
     private final Map<TableName, DistinctValues> unreached = new HashMap<>();
@@ -50,8 +55,36 @@ public final class OrphanKeys implements AutoCloseable {
 
     void linkAgain(TableLayout table, Tuple live) {
         TableName root = target.root(table.name());
-        keyColumns.put(root, table.keyColumns());
-        add(linkedAgain, root, live, table.liveKeyColumns());
+        List<String> names = table.hasKey() ? table.keyColumns() : table.table().rowKey();
+        List<Integer> columns = names.stream().map(table.liveColumns()::indexOf).toList();
+        if (!columns.isEmpty() && !columns.contains(-1)) {
+            keyColumns.put(root, names);
+            add(linkedAgain, root, live, columns);
+        }
+    }
+
+    /** A row of then will be written. */
+    void returns(TableLayout table, RowShape shape, Tuple then) {
+        for (LooseReference reference : target.looseReferencesTo(table.name())) {
+            List<Integer> columns =
+                    reference.parentColumns().stream().map(shape::sourceOf).toList();
+            if (!columns.contains(-1)) {
+                returning
+                        .computeIfAbsent(reference, r -> new DistinctValues(directory, columns.size()))
+                        .add(then, columns);
+                outOfOrder |= read.contains(reference.table());
+            }
+        }
+    }
+
+    /** By which keys live rows of the table may name rows that will be written; from now on it is read. */
+    void forEachReturning(TableName table, BiConsumer<LooseReference, List<Tuple>> consumer) {
+        read.add(table);
+        returning.forEach((reference, keys) -> {
+            if (reference.table().equals(table)) {
+                keys.forEachBatch(batch -> consumer.accept(reference, batch));
+            }
+        });
     }
 
     private void add(Map<TableName, DistinctValues> keys, TableName table, Tuple row, List<Integer> columns) {
@@ -59,9 +92,9 @@ public final class OrphanKeys implements AutoCloseable {
                 .add(row, columns);
     }
 
-    /** Whether rows are linked again that others belong to. */
-    boolean linkParentsAgain() {
-        return linkedAgain.keySet().stream().anyMatch(target::isPathParent);
+    /** Whether what becomes the tenant's again can only be known by merging parents first. */
+    boolean wantParentsFirst() {
+        return outOfOrder || linkedAgain.keySet().stream().anyMatch(target::isPathParent);
     }
 
     /** Tables on the table's path, above it, of which rows are linked again. */
@@ -88,11 +121,10 @@ public final class OrphanKeys implements AutoCloseable {
 
     /** Whether the table's rows of then may hang below one that was cut off. */
     boolean mayHangBelowUnreached(TableName table) {
-        if (!readingBack || !(target.rule(table) instanceof TableRule.ByPath path)) {
-            return false;
-        }
-        TableName parent = target.root(path.parent());
-        return !merged.contains(parent) || holdUnreached.contains(parent);
+        return readingBack
+                && target.rule(table).parents().stream()
+                        .map(target::root)
+                        .anyMatch(parent -> !merged.contains(parent) || holdUnreached.contains(parent));
     }
 
     void notReached(TableLayout table, RowShape shape, Tuple then) {
@@ -118,6 +150,7 @@ public final class OrphanKeys implements AutoCloseable {
 
     @Override
     public void close() {
+        returning.values().forEach(DistinctValues::close);
         linkedAgain.values().forEach(DistinctValues::close);
         unreached.values().forEach(DistinctValues::close);
     }

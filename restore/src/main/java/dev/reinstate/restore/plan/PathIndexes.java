@@ -55,8 +55,10 @@ final class PathIndexes {
                     case TableRule.TenantTable tenants -> begins(table, List.of(tenants.idColumn()));
                     case TableRule.ByColumn column -> begins(table, List.of(column.column()));
                     case TableRule.ByPath path -> begins(table, path.columns()) && covers(map, path.parent());
-                    case TableRule.ByType type -> false;
-                    case TableRule.BySchema schema -> true;
+                    case TableRule.ByType type ->
+                        begins(table, type.ownerColumns())
+                                && type.parents().stream().allMatch(parent -> covers(map, parent));
+                    case TableRule.BySchema schema -> false; // all of its rows are the tenant's
                     case TableRule.Shared shared -> false;
                     case TableRule.Ignored ignored -> false;
                     case TableRule.Unmapped unmapped -> false;

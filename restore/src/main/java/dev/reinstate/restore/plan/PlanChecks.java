@@ -1,5 +1,6 @@
 package dev.reinstate.restore.plan;
 
+import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
@@ -7,7 +8,6 @@ import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.restore.reference.DistinctValues;
 import dev.reinstate.restore.reference.ReferenceQueries;
-import dev.reinstate.restore.schema.TypeReader;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
@@ -15,25 +15,38 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Looks, while a tenant is merged for a plan, for whatever is in the way of writing its rows. */
 final class PlanChecks implements MergeSink, AutoCloseable {
     private record ReferenceOut(Table from, ForeignKey key) {}
 
+    private final Connection connection;
+    private final Supplier<RowSorter> sorters;
     private final TargetTables target;
     private final RestoreRequest request;
-    private final TypeReader types;
+    private final ThenRows thenRows;
     private final ReferenceQueries queries;
     private final List<Problem> problems = new ArrayList<>();
     private final List<SchemaEffect> effects = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final Map<ReferenceOut, DistinctValues> references = new LinkedHashMap<>();
     private List<ReferenceOut> referencesOfTable = List.of();
-    private @Nullable ColumnChecks columns;
+    private @Nullable Open open;
 
-    PlanChecks(Connection connection, TargetTables target, RestoreRequest request, TypeReader types) {
-        this.types = types;
+    /** What is found out about the table at hand. */
+    private record Open(ColumnChecks columns, ConstraintChecks constraints) {}
+
+    PlanChecks(
+            Connection connection,
+            TargetTables target,
+            RestoreRequest request,
+            ThenRows then,
+            Supplier<RowSorter> sorters) {
+        this.connection = connection;
+        this.sorters = sorters;
+        this.thenRows = then;
         this.target = target;
         this.request = request;
         this.queries = new ReferenceQueries(connection);
@@ -53,7 +66,14 @@ final class PlanChecks implements MergeSink, AutoCloseable {
 
     @Override
     public void beginTable(TableLayout table) {
-        columns = new ColumnChecks(table, target.checkedTypes(), types);
+        open = new Open(
+                new ColumnChecks(table, target.checkedTypes(), thenRows),
+                new ConstraintChecks(
+                        table,
+                        ConstraintChecks.breakable(target, table, request),
+                        ConstraintChecks.standing(target, table, request),
+                        connection,
+                        sorters));
         referencesOfTable = table.table().foreignKeys().stream()
                 .filter(key -> !target.isTenantOwned(key.referenced()))
                 .map(key -> new ReferenceOut(table.table(), key))
@@ -62,16 +82,16 @@ final class PlanChecks implements MergeSink, AutoCloseable {
 
     @Override
     public void missing(TableLayout table, RowShape shape, Tuple then) {
-        if (columns != null) {
-            columns.insert(shape, then);
+        if (open != null && open.columns().insert(shape, then)) {
+            open.constraints().insert(shape, then);
         }
         collectReferences(shape, then);
     }
 
     @Override
     public void relinked(TableLayout table, RowShape shape, Tuple then, Tuple live) {
-        if (columns != null) {
-            columns.update(shape, then);
+        if (open != null && open.columns().update(shape, then)) {
+            open.constraints().update(shape, then, live);
         }
         collectReferences(shape, then);
     }
@@ -151,8 +171,11 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                             + table.goneKeyColumns(),
                     "leave the table out with --leave-out " + table.name() + " and export its rows instead");
         }
-        if (columns != null) {
-            columns.report(problems, effects);
+        if (open != null) {
+            open.columns().report(problems, effects);
+            open.constraints().report(problems, notes);
+            open.constraints().close();
+            open = null;
         }
     }
 
@@ -162,6 +185,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
 
     /** What can only be said once all tables are merged. */
     void finish(List<TableTally> tallies, SortedMap<TableName, Long> goneTables, WriteMode mode) {
+        problems.addAll(GoneSchemas.of(target, goneTables));
         goneTables.forEach((table, rows) -> conflict(
                 table,
                 rows,
@@ -221,6 +245,9 @@ final class PlanChecks implements MergeSink, AutoCloseable {
 
     @Override
     public void close() {
+        if (open != null) {
+            open.constraints().close();
+        }
         references.values().forEach(DistinctValues::close);
     }
 }

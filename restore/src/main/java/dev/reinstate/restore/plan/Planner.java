@@ -5,7 +5,6 @@ import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
-import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.restore.content.RowHasher;
@@ -47,11 +46,11 @@ public final class Planner {
             Map<TableName, List<TableSchema>> shapes = new HashMap<>();
             while (true) {
                 ThenRows then = ThenRows.toPlan(archive, target, request, connection);
-                try (PlanChecks checks = new PlanChecks(connection, target, request, then.types());
+                try (PlanChecks checks = new PlanChecks(connection, target, request, then, sorters);
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
                     Merging merging = new Merging(connection, request, then);
                     List<TableTally> tallies = explore(merging, orphans, shapes, checks);
-                    return orphans.linkParentsAgain()
+                    return orphans.wantParentsFirst()
                             ? planParentsFirst(connection, request, mode, layouts(tallies))
                             : complete(merging, mode, tallies, checks);
                 } catch (TenantMerge.UnknownShape e) {
@@ -68,7 +67,7 @@ public final class Planner {
             Connection connection, RestoreRequest request, WriteMode mode, List<TableLayout> layouts) {
         ThenRows then = ThenRows.toPlan(archive, target, request, connection);
         Merging merging = new Merging(connection, request, then);
-        try (PlanChecks checks = new PlanChecks(connection, target, request, then.types());
+        try (PlanChecks checks = new PlanChecks(connection, target, request, then, sorters);
                 OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
             return complete(merging, mode, merge(merging, orphans).run(layouts, checks), checks);
         }
@@ -97,7 +96,7 @@ public final class Planner {
     private List<TableTally> explore(
             Merging merging, OrphanKeys orphans, Map<TableName, List<TableSchema>> shapes, PlanChecks checks) {
         RestoreRequest request = merging.request();
-        List<TableLayout> layouts = target.parentsFirst().stream()
+        List<TableLayout> layouts = target.parentsFirst(request.tenant()).stream()
                 .filter(table -> !request.leavesOut(table.name()))
                 .map(table -> layout(table, shapes, merging))
                 .toList();
@@ -118,14 +117,31 @@ public final class Planner {
                         .filter(tally -> !tally.isEmpty())
                         .map(TableTally::toPlan)
                         .toList(),
-                checks.problems(),
+                Stream.concat(merging.then().problems().stream(), checks.problems().stream())
+                        .toList(),
                 Stream.concat(merging.then().effects().stream(), checks.effects().stream())
                         .toList(),
-                checks.notes(),
+                Stream.concat(uncertain(request).stream(), checks.notes().stream())
+                        .toList(),
                 fingerprint(request, ordered),
                 ordered.stream()
                         .map(tally -> layoutToApply(tally, merging.then()))
                         .toList());
+    }
+
+    /** Tables of tenants whose rows of that moment the archive is not sure of. */
+    private List<String> uncertain(RestoreRequest request) {
+        return archive.state().uncertain().stream()
+                .filter(interval -> interval.covers(request.position()))
+                .filter(interval -> isOwned(target.choices().now(interval.table()), request))
+                .map(interval -> interval.table() + ": rows of this moment may not be right: " + interval.reason()
+                        + "; they are right before " + interval.from() + " and from "
+                        + interval.to().previous() + " on")
+                .toList();
+    }
+
+    private boolean isOwned(TableName table, RestoreRequest request) {
+        return !request.leavesOut(table) && (target.find(table).isEmpty() || target.isTenantOwned(table));
     }
 
     /** Applying looks again for what was found and for nothing else. */
@@ -136,11 +152,10 @@ public final class Planner {
     }
 
     private TableLayout layout(Table table, Map<TableName, List<TableSchema>> shapes, Merging merging) {
+        target.requireOwningColumns(table);
         List<TableSchema> known = shapes.getOrDefault(table.name(), List.of());
         TableLayout.Owning owning = new TableLayout.Owning(
-                target.owningColumns(table.name()),
-                target.rule(table.name()) instanceof TableRule.ByPath,
-                target.mayBeCutOff(table.name()));
+                target.rule(table.name()), target.isBound(table.name()), target.mayBeCutOff(table.name()));
         return TableLayout.of(
                         table,
                         known,
@@ -162,7 +177,8 @@ public final class Planner {
     /** Tables that the tenant had rows in and that the database no longer has, with the number of rows. */
     private SortedMap<TableName, Long> goneTables(Merging merging) {
         RestoreRequest request = merging.request();
-        List<TableName> there = target.parentsFirst().stream().map(Table::name).toList();
+        List<TableName> there =
+                target.parentsFirst(request.tenant()).stream().map(Table::name).toList();
         SortedMap<TableName, Long> gone = new TreeMap<>();
         try (RowStream fold = merging.then().fold(table -> !there.contains(table) && !request.leavesOut(table))) {
             while (fold.hasNext()) {

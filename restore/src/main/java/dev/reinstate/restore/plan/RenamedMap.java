@@ -4,8 +4,11 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.postgres.catalogue.Catalogue;
+import dev.reinstate.postgres.catalogue.Table;
+import dev.reinstate.restore.schema.Lineage;
 import dev.reinstate.restore.schema.SchemaChoices;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -13,23 +16,26 @@ import java.util.TreeMap;
 final class RenamedMap {
     private final Catalogue catalogue;
     private final SchemaChoices choices;
+    private final Lineage lineage;
 
-    private RenamedMap(Catalogue catalogue, SchemaChoices choices) {
+    private RenamedMap(Catalogue catalogue, SchemaChoices choices, Lineage lineage) {
         this.catalogue = catalogue;
         this.choices = choices;
+        this.lineage = lineage;
     }
 
     /** A rule under a name of now is the table's own; one under a name of then is taken along. */
-    static TenancyMap of(TenancyMap map, Catalogue catalogue, SchemaChoices choices) {
-        RenamedMap renamed = new RenamedMap(catalogue, choices);
+    static TenancyMap of(TenancyMap map, Catalogue catalogue, SchemaChoices choices, Lineage lineage) {
+        RenamedMap renamed = new RenamedMap(catalogue, choices, lineage);
         SortedMap<TableName, TableRule> rules = new TreeMap<>();
         map.rules().forEach((then, rule) -> {
-            TableName now = choices.now(then);
-            if (now.equals(then) || !map.rules().containsKey(now)) {
+            TableName now = renamed.table(then);
+            boolean hasOwn = map.rules().containsKey(now) && renamed.table(now).equals(now);
+            if (now.equals(then) || !hasOwn) {
                 rules.put(now, renamed.rule(now, rule));
             }
         });
-        return new TenancyMap(map.tenantTable().map(choices::now), map.tenantSchemas(), rules);
+        return new TenancyMap(map.tenantTable().map(renamed::table), map.tenantSchemas(), rules);
     }
 
     private TableRule rule(TableName table, TableRule rule) {
@@ -37,13 +43,13 @@ final class RenamedMap {
             case TableRule.TenantTable tenants -> new TableRule.TenantTable(column(table, tenants.idColumn()));
             case TableRule.ByColumn column -> new TableRule.ByColumn(column(table, column.column()));
             case TableRule.ByPath path -> {
-                TableName parent = choices.now(path.parent());
+                TableName parent = table(path.parent());
                 yield new TableRule.ByPath(
                         columns(table, path.columns()), parent, columns(parent, path.parentColumns()));
             }
             case TableRule.ByType type -> {
                 SortedMap<String, TableName> parents = new TreeMap<>();
-                type.parentsByType().forEach((text, parent) -> parents.put(text, choices.now(parent)));
+                type.parentsByType().forEach((text, parent) -> parents.put(text, table(parent)));
                 yield new TableRule.ByType(column(table, type.typeColumn()), column(table, type.idColumn()), parents);
             }
             case TableRule.BySchema schema -> schema;
@@ -57,12 +63,19 @@ final class RenamedMap {
         return columns.stream().map(column -> column(table, column)).toList();
     }
 
+    private TableName table(TableName then) {
+        return choices.isMapped(then)
+                ? choices.now(then)
+                : lineage.nameNow(then).orElse(then);
+    }
+
     /** A column that is there under its name is not looked for under another. */
     private String column(TableName table, String column) {
-        boolean there = catalogue
-                .table(table)
-                .filter(found -> found.column(column).isPresent())
-                .isPresent();
-        return there ? column : choices.columns(table).getOrDefault(column, column);
+        Optional<Table> found = catalogue.table(table);
+        if (found.isEmpty() || found.get().column(column).isPresent()) {
+            return column;
+        }
+        String mapped = choices.columns(table).get(column);
+        return mapped == null ? lineage.columnNow(found.get(), column).orElse(column) : mapped;
     }
 }

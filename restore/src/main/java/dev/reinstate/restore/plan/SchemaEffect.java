@@ -16,6 +16,10 @@ public record SchemaEffect(Kind kind, TableName table, String column, long value
         TABLE_RENAMED,
         /** Rows of then go into a table that was made since, under the same name. */
         TABLE_RECREATED,
+        /** Rows that an earlier table of that name left in the archive are not taken, since it was gone by then. */
+        FORMER_TABLE,
+        /** Values of then go into a column that was made since, under the same name. */
+        COLUMN_RECREATED,
         /** Values of then go into a column of another name. */
         COLUMN_RENAMED,
         /** Values of then do not come back, as was asked for; they are saved to a file. */

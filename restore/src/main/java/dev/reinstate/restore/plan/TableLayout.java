@@ -3,6 +3,7 @@ package dev.reinstate.restore.plan;
 import dev.reinstate.model.Column;
 import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table;
@@ -32,20 +33,40 @@ public final class TableLayout {
     private final List<Integer> liveKey;
     private final Map<TableSchema, RowShape> byShape = new LinkedHashMap<>();
     private final List<String> goneColumns;
+    private final Owning owning;
     private final List<String> leftOutColumns;
     private final SortedMap<String, Optional<String>> given;
-    private final List<String> owningColumns;
     private final KeyLookup.Extent lookup;
     private final Set<String> converted;
 
     /**
      * How rows of the table find their tenant.
      *
-     * @param columns that name the tenant, or the row they belong to
-     * @param byPath whether the latter
+     * @param rule by which they do
+     * @param isBound whether the server sees to it that what they refer to is there
      * @param mayBeCutOff whether the deletion of what they belong to may leave them behind
      */
-    record Owning(List<String> columns, boolean byPath, boolean mayBeCutOff) {}
+    record Owning(TableRule rule, boolean isBound, boolean mayBeCutOff) {
+        /** Whether rows belong to other rows. */
+        boolean byParent() {
+            return !rule.parents().isEmpty();
+        }
+
+        /** Whether a row of then says by itself that it belongs to nothing, or will for lack of a column. */
+        boolean isCutOff(RowShape shape, Tuple then) {
+            for (String column : rule.ownerColumns()) {
+                int at = shape.sourceOf(column);
+                if (at < 0 || then.isNull(at)) {
+                    return true;
+                }
+            }
+            return rule instanceof TableRule.ByType type
+                    && !type.parentsByType()
+                            .containsKey(then.text(shape.sourceOf(type.typeColumn()))
+                                    .orElse("")
+                                    .stripTrailing());
+        }
+    }
 
     private TableLayout(
             Table table,
@@ -85,9 +106,10 @@ public final class TableLayout {
         this.given.keySet().retainAll(there);
         this.given.keySet().removeAll(common);
         shapes.forEach(shape -> byShape.put(shape, rowShape(shape)));
-        this.owningColumns = owning.columns();
+        this.owning = owning;
         // rows of others cannot have a key that the tenant's id is a part of
-        boolean keyHoldsTenant = !owning.byPath() && keyNames().containsAll(owning.columns());
+        boolean keyHoldsTenant =
+                !owning.byParent() && keyNames().containsAll(owning.rule().ownerColumns());
         boolean found = canBeLookedUp() && !keyHoldsTenant;
         KeyLookup.Extent wanted = owning.mayBeCutOff() ? KeyLookup.Extent.ALL : KeyLookup.Extent.FIRST_MANY;
         this.lookup = found ? wanted : KeyLookup.Extent.NONE;
@@ -102,9 +124,9 @@ public final class TableLayout {
         this.liveKey = other.liveKey;
         this.byShape.putAll(other.byShape);
         this.goneColumns = other.goneColumns;
+        this.owning = other.owning;
         this.leftOutColumns = other.leftOutColumns;
         this.given = other.given;
-        this.owningColumns = other.owningColumns;
         this.lookup = lookup;
         this.converted = Set.copyOf(converted);
     }
@@ -160,13 +182,17 @@ public final class TableLayout {
 
     /** Whether a row of then was cut off by its own values, or will be for lack of them. */
     boolean isCutOff(RowShape shape, Tuple then) {
-        for (String column : owningColumns) {
-            int at = shape.sourceOf(column);
-            if (at < 0 || then.isNull(at)) {
-                return true;
-            }
-        }
-        return false;
+        return owning.isCutOff(shape, then);
+    }
+
+    /** Whether the server sees to it that what rows refer to is there. */
+    boolean isBound() {
+        return owning.isBound();
+    }
+
+    /** Whether a row of then may have referred to a row that was not there. */
+    boolean mayHaveBeenCutOff(RowShape shape, Tuple then) {
+        return !owning.isBound() || owning.isCutOff(shape, then);
     }
 
     private RowShape rowShape(TableSchema shape) {

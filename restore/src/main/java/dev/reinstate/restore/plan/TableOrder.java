@@ -6,15 +6,18 @@ import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The order in which rows are written so that what is referenced comes first. Where tables reference each other in a
  * circle, the circle is opened at a foreign key that can wait: a deferrable one, or else one that may be NULL at first.
+ * Tables whose rows others belong to without a foreign key come first where no foreign key is against it.
  */
 public final class TableOrder {
     /** A foreign key that leads from a table to one written after it. */
@@ -22,17 +25,24 @@ public final class TableOrder {
 
     private final Catalogue catalogue;
     private final List<Table> tables;
+    private final Function<TableName, Collection<TableName>> parents;
     private final List<TableName> parentsFirst = new ArrayList<>();
     private final List<OpenedKey> opened = new ArrayList<>();
 
-    private TableOrder(Catalogue catalogue, List<Table> tables) {
+    private TableOrder(Catalogue catalogue, List<Table> tables, Function<TableName, Collection<TableName>> parents) {
         this.catalogue = catalogue;
         this.tables = tables;
+        this.parents = parents;
     }
 
-    /** The order of those tables. */
-    public static TableOrder of(Catalogue catalogue, List<Table> tables) {
-        TableOrder order = new TableOrder(catalogue, tables);
+    /**
+     * The order of those tables.
+     *
+     * @param parents tables that come before a table if they can, though no foreign key may lead to them
+     */
+    public static TableOrder of(
+            Catalogue catalogue, List<Table> tables, Function<TableName, Collection<TableName>> parents) {
+        TableOrder order = new TableOrder(catalogue, tables, parents);
         order.arrange();
         return order;
     }
@@ -73,11 +83,15 @@ public final class TableOrder {
                         .allMatch(other -> reachable(other, left).contains(table)))
                 .toList();
         return circle.stream()
-                .filter(table -> table.foreignKeys().stream()
-                        .filter(key -> left.stream()
-                                .anyMatch(other -> !other.name().equals(table.name()) && references(key, other)))
-                        .allMatch(key -> canWait(table, key)))
+                .filter(table -> referencedLeft(table, left).isEmpty())
                 .findFirst()
+                .or(() -> circle.stream()
+                        .filter(table -> table.foreignKeys().stream()
+                                .filter(key -> left.stream()
+                                        .anyMatch(
+                                                other -> !other.name().equals(table.name()) && references(key, other)))
+                                .allMatch(key -> canWait(table, key)))
+                        .findFirst())
                 .orElse(circle.getFirst());
     }
 
@@ -92,11 +106,22 @@ public final class TableOrder {
                 .anyMatch(column -> !column.notNull());
     }
 
-    private List<Table> parentsLeft(Table table, Set<Table> left) {
+    private List<Table> referencedLeft(Table table, Set<Table> left) {
         return left.stream()
                 .filter(other -> !other.name().equals(table.name()))
                 .filter(other -> table.foreignKeys().stream().anyMatch(key -> references(key, other)))
                 .toList();
+    }
+
+    private List<Table> parentsLeft(Table table, Set<Table> left) {
+        Set<Table> before = new LinkedHashSet<>(referencedLeft(table, left));
+        for (TableName parent : parents.apply(table.name())) {
+            left.stream()
+                    .filter(other -> !other.name().equals(table.name()))
+                    .filter(other -> parent.equals(other.name()) || parent.equals(catalogue.root(other.name())))
+                    .forEach(before::add);
+        }
+        return List.copyOf(before);
     }
 
     private Set<Table> reachable(Table start, Set<Table> left) {

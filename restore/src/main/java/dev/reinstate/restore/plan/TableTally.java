@@ -96,8 +96,13 @@ public final class TableTally {
         return unreached;
     }
 
+    /** A live row becomes the tenant's with one that it belongs to. */
+    void below() {
+        orphans += table.isBound() ? 0 : 1; // else it is found again with what it hangs below
+    }
+
     void lookedUp(KeyLookup lookup) {
-        orphans = lookup.orphans();
+        orphans += lookup.orphans();
         taken = lookup.taken();
         partlyLookedUp = lookup.isPartial();
     }

@@ -1,22 +1,30 @@
 package dev.reinstate.restore.plan;
 
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.model.TenancyRules;
+import dev.reinstate.model.TenantId;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.postgres.catalogue.Table.OnDelete;
 import dev.reinstate.postgres.discovery.TenancySql;
 import dev.reinstate.restore.schema.CheckedTypes;
+import dev.reinstate.restore.schema.Lineage;
 import dev.reinstate.restore.schema.SchemaChoices;
-import dev.reinstate.restore.schema.SchemaOptions;
+import dev.reinstate.restore.schema.SchemaKnowledge;
 import java.sql.Connection;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The tables of a database that hold tenants' rows, with what leads to and from them. Immutable. */
@@ -27,42 +35,52 @@ public final class TargetTables {
     private final Catalogue catalogue;
     private final TenancyMap map;
     private final TenancySql tenancy;
-    private final TableOrder order;
+    private final List<Table> owned;
+    private final Optional<TableOrder> orderForAll;
     private final PathIndexes indexes;
+    private final List<LooseReference> looseReferences;
     private final SchemaChoices choices;
+    private final Lineage lineage;
     private final CheckedTypes checkedTypes;
+    private final Map<TableName, List<Constraint>> constraints;
 
-    private TargetTables(
-            Catalogue catalogue,
-            TenancyMap map,
-            PathIndexes indexes,
-            SchemaChoices choices,
-            CheckedTypes checkedTypes) {
+    private TargetTables(Connection connection, Catalogue catalogue, TenancyMap map, SchemaKnowledge knowledge) {
         this.catalogue = catalogue;
+        this.lineage = new Lineage(catalogue, knowledge.history(), knowledge.sameStore());
+        Set<TableName> names = new HashSet<>(map.rules().keySet());
+        knowledge.history().forEach(version -> names.add(version.name()));
+        this.choices = SchemaChoices.find(connection, catalogue, knowledge.options(), names);
         // partitions, and tables in tenants' schemas, may have been made since it was recorded
-        this.map = TenancyRules.of(RenamedMap.of(map, catalogue, choices)).resolve(catalogue.members());
-        this.indexes = indexes;
-        this.choices = choices;
-        this.checkedTypes = checkedTypes;
+        this.map =
+                TenancyRules.of(RenamedMap.of(map, catalogue, choices, lineage)).resolve(catalogue.members());
+        this.indexes = PathIndexes.read(connection);
+        this.checkedTypes = CheckedTypes.read(connection);
+        this.constraints = Constraint.read(connection);
         this.tenancy = new TenancySql(catalogue, this.map);
-        List<Table> owned = catalogue.tables().stream()
+        this.owned = catalogue.tables().stream()
                 .filter(table -> table.kind() != Table.Kind.PARTITIONED)
                 .filter(table -> this.map.isTenantOwned(table.name()))
                 .toList();
-        this.order = TableOrder.of(catalogue, owned);
+        boolean haveSchemas = owned.stream().anyMatch(table -> rule(table.name()) instanceof TableRule.BySchema);
+        this.orderForAll = haveSchemas ? Optional.empty() : Optional.of(order(owned));
+        this.looseReferences = owned.stream()
+                .flatMap(table -> LooseReference.of(this, table.name()).stream())
+                .toList();
     }
 
     /** Reads them from that database, in the archive's tenancy map. */
     public static TargetTables read(Connection connection, TenancyMap map) {
-        return read(connection, map, SchemaOptions.NONE);
+        return read(connection, map, SchemaKnowledge.NONE);
     }
 
-    /** The same, where a person has decided about changes since; {@code INVALID} for what does not fit. */
-    public static TargetTables read(Connection connection, TenancyMap map, SchemaOptions options) {
-        Catalogue catalogue = Catalogue.read(connection);
-        SchemaChoices choices =
-                SchemaChoices.find(connection, catalogue, options, map.rules().keySet());
-        return new TargetTables(catalogue, map, PathIndexes.read(connection), choices, CheckedTypes.read(connection));
+    /** The same, with what is known and decided about changes since; {@code INVALID} for a decision that does not fit. */
+    public static TargetTables read(Connection connection, TenancyMap map, SchemaKnowledge knowledge) {
+        return new TargetTables(connection, Catalogue.read(connection), map, knowledge);
+    }
+
+    /** What became of tables and columns. */
+    Lineage lineage() {
+        return lineage;
     }
 
     /** What was decided about changes of the schema. */
@@ -73,6 +91,11 @@ public final class TargetTables {
     /** Types whose columns' values have to be looked at although they are called what they were. */
     CheckedTypes checkedTypes() {
         return checkedTypes;
+    }
+
+    /** What rows of that table have to fulfil. */
+    List<Constraint> constraints(TableName table) {
+        return constraints.getOrDefault(table, List.of());
     }
 
     /** The table of that name, if there is one. */
@@ -90,33 +113,69 @@ public final class TargetTables {
         return rule(table).ownerColumns();
     }
 
-    /** Whether rows of that table may be left behind, belonging to nobody, when a row they belong to is deleted. */
-    boolean mayBeCutOff(TableName table) {
-        List<String> columns = owningColumns(table);
-        List<ForeignKey> keys = table(table).foreignKeys().stream()
-                .filter(key -> new HashSet<>(key.columns()).equals(new HashSet<>(columns)))
-                .toList();
-        boolean here = keys.stream()
-                .anyMatch(key -> key.onDelete() == OnDelete.SET_NULL || key.onDelete() == OnDelete.SET_DEFAULT);
-        return here || (rule(table) instanceof TableRule.ByPath path && (keys.isEmpty() || mayBeCutOff(path.parent())));
+    /** {@code CONFLICT} unless the table has the columns by which its rows find their tenant. */
+    void requireOwningColumns(Table table) {
+        for (String column : owningColumns(table.name())) {
+            if (table.column(column).isEmpty()) {
+                String name = table.name() + "." + column;
+                throw ReinstateException.conflict(
+                        "Rows of " + table.name() + " cannot be told by tenant",
+                        "the tenancy map says by " + column + ", and the table has no such column now",
+                        "if it has another name now, --map " + name
+                                + "=NEWNAME; else leave the table out with --leave-out " + table.name());
+            }
+        }
     }
 
-    /** The tables that the table's rows belong to rows of, its parent first. */
+    /** Whether rows of that table may be left behind, belonging to nobody, when a row they belong to is deleted. */
+    boolean mayBeCutOff(TableName table) {
+        boolean here = owningKeys(table).stream()
+                .anyMatch(key -> key.onDelete() == OnDelete.SET_NULL || key.onDelete() == OnDelete.SET_DEFAULT);
+        return here || !isBound(table) || rule(table).parents().stream().anyMatch(this::mayBeCutOff);
+    }
+
+    /** Whether the server sees to it that what rows of that table refer to is there: no application need clean up. */
+    boolean isBound(TableName table) {
+        return rule(table).parents().isEmpty() || !owningKeys(table).isEmpty();
+    }
+
+    /** How rows of tables that are not bound name rows of that one. */
+    List<LooseReference> looseReferencesTo(TableName table) {
+        return looseReferences.stream()
+                .filter(reference -> reference.parent().equals(root(table)))
+                .toList();
+    }
+
+    /** The key of that table's rows; empty for a table without one or that is gone. */
+    List<String> keyOf(TableName table) {
+        return catalogue.table(table).map(Table::rowKey).orElse(List.of());
+    }
+
+    private List<ForeignKey> owningKeys(TableName table) {
+        Set<String> columns = new HashSet<>(owningColumns(table));
+        return table(table).foreignKeys().stream()
+                .filter(key -> columns.equals(new HashSet<>(key.columns())))
+                .toList();
+    }
+
+    /** The tables that the table's rows belong to rows of, the nearest first. */
     List<TableName> pathAbove(TableName table) {
-        List<TableName> above = new ArrayList<>();
-        TableName at = table;
-        while (rule(at) instanceof TableRule.ByPath path) {
-            at = path.parent();
-            above.add(at);
+        Set<TableName> above = new LinkedHashSet<>();
+        Deque<TableName> next = new ArrayDeque<>(rule(table).parents());
+        while (!next.isEmpty()) {
+            TableName at = next.removeFirst();
+            if (above.add(at)) {
+                next.addAll(rule(at).parents());
+            }
         }
-        return above;
+        return List.copyOf(above);
     }
 
     /** Whether rows of other tables belong to rows of that one. */
     boolean isPathParent(TableName table) {
         return map.rules().values().stream()
-                .anyMatch(rule -> rule instanceof TableRule.ByPath path
-                        && root(path.parent()).equals(root(table)));
+                .flatMap(rule -> rule.parents().stream())
+                .anyMatch(parent -> root(parent).equals(root(table)));
     }
 
     /** The partitioned table that it is a part of, or itself. */
@@ -129,14 +188,35 @@ public final class TargetTables {
         return indexes.covers(map, table);
     }
 
-    /** Tables that hold rows themselves (leaves of partitioned ones), referenced ones first. */
-    public List<Table> parentsFirst() {
-        return order.parentsFirst().stream().map(catalogue::require).toList();
+    private TableOrder order(List<Table> tables) {
+        return TableOrder.of(catalogue, tables, table -> rule(table).parents());
+    }
+
+    /** Other tenants' schemas may be many: their tables are not this one's to read. */
+    private TableOrder order(TenantId tenant) {
+        return orderForAll.orElseGet(() -> order(
+                owned.stream().filter(table -> mayHold(table.name(), tenant)).toList()));
+    }
+
+    private boolean mayHold(TableName table, TenantId tenant) {
+        TableRule rule = rule(table);
+        if (rule instanceof TableRule.BySchema) {
+            return map.tenantSchemas()
+                    .flatMap(pattern -> pattern.tenantOf(table.schema()))
+                    .filter(tenant::equals)
+                    .isPresent();
+        }
+        return rule.parents().isEmpty() || rule.parents().stream().anyMatch(parent -> mayHold(parent, tenant));
+    }
+
+    /** Tables that may hold rows of the tenant themselves (leaves of partitioned ones), referenced ones first. */
+    public List<Table> parentsFirst(TenantId tenant) {
+        return order(tenant).parentsFirst().stream().map(catalogue::require).toList();
     }
 
     /** Foreign keys that lead to a table later in that order. */
-    public List<TableOrder.OpenedKey> openedKeys() {
-        return order.opened();
+    public List<TableOrder.OpenedKey> openedKeys(TenantId tenant) {
+        return order(tenant).opened();
     }
 
     public TenancySql tenancy() {
@@ -150,6 +230,12 @@ public final class TargetTables {
     /** Whether rows of that table, partitioned or not, belong to tenants. */
     public boolean isTenantOwned(TableName table) {
         return map.isTenantOwned(table);
+    }
+
+    /** Whether there is any table in that schema. */
+    boolean hasTablesIn(String schema) {
+        return catalogue.tables().stream()
+                .anyMatch(table -> table.name().schema().equals(schema));
     }
 
     /** The table of that name, of whatever kind. */

@@ -226,6 +226,9 @@ public final class TenantMerge {
                     break;
                 }
                 int order = order(then, now);
+                if (order >= 0 && now != null && LiveReader.isBelow(table, now)) {
+                    tally.below();
+                }
                 compare(order, then, now);
                 then = null; // not kept while the next are read: rows may be large
                 now = null;
@@ -270,7 +273,7 @@ public final class TenantMerge {
         }
 
         private void noteUnreached(RowShape shape, Tuple then) {
-            if (table.canBeLookedUp() && (belowUnreached || table.isCutOff(shape, then))) {
+            if (table.canBeLookedUp() && (belowUnreached || table.mayHaveBeenCutOff(shape, then))) {
                 orphans.notReached(table, shape, then);
                 tally.unreached();
             }
@@ -289,6 +292,7 @@ public final class TenantMerge {
 
         @Override
         public void missing(RowShape shape, Tuple then) {
+            orphans.returns(table, shape, then);
             tally.missing(shape, then);
             sink.missing(table, shape.inserted(), shape.toInsert(then));
         }

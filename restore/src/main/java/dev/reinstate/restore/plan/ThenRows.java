@@ -3,28 +3,23 @@ package dev.reinstate.restore.plan;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
-import dev.reinstate.model.Column;
 import dev.reinstate.model.Partition;
-import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table.TableColumn;
-import dev.reinstate.restore.plan.SchemaEffect.Kind;
-import dev.reinstate.restore.schema.SchemaChoices;
 import dev.reinstate.restore.schema.TypeReader;
 import java.sql.Connection;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
@@ -42,10 +37,12 @@ public final class ThenRows {
     private final RestoreRequest request;
     private final TypeReader types;
     private final BiPredicate<TableName, TableColumn> convert;
-    private final Map<TableSchema, Renamed> renamed = new HashMap<>();
-    private final SortedMap<String, SchemaEffect> effects = new TreeMap<>();
+    private final ThenNames names;
+    private final Map<TableSchema, Optional<ShapeEdit>> edits = new LinkedHashMap<>();
+    private final Map<Integer, Undecided> undecided = new LinkedHashMap<>();
 
-    private record Renamed(TableSchema shape, Optional<ShapeEdit> edit) {}
+    /** Rows of a table that do not go anywhere before a person says where; counted by the reading that met them first. */
+    private record Undecided(Edited reading, TableSchema shape, long rows) {}
 
     private ThenRows(
             ArchiveReader archive,
@@ -57,6 +54,7 @@ public final class ThenRows {
         this.target = target;
         this.request = request;
         this.types = new TypeReader(connection);
+        this.names = new ThenNames(target, request.position());
         this.convert = convert;
     }
 
@@ -78,9 +76,9 @@ public final class ThenRows {
 
     /** Those of tables, by the names of now, that are asked for; sorted as {@link ArchiveReader#fold} has them. */
     RowStream fold(Predicate<TableName> tables) {
-        SchemaChoices choices = target.choices();
-        return new Edited(archive.fold(
-                Partition.of(request.tenant()), request.position(), then -> tables.test(choices.now(then))));
+        return new Edited(
+                tables,
+                archive.fold(Partition.of(request.tenant()), request.position(), then -> names.mayGoTo(then, tables)));
     }
 
     /** What types of now have made of values so far. */
@@ -88,35 +86,46 @@ public final class ThenRows {
         return types;
     }
 
+    /** What a column of then that a table of now does not have is likely called now. */
+    Optional<String> likely(TableName table, String column) {
+        return names.likely(table, column);
+    }
+
     /** Columns in which values of rows of those shapes, as they are called now, may be ordered in another way. */
     Set<String> reordering(List<TableSchema> shapes) {
         Set<String> columns = new TreeSet<>();
-        shapes.forEach(shape -> edit(shape).ifPresent(edit -> columns.addAll(edit.reordering())));
+        shapes.forEach(shape -> newEdit(shape).ifPresent(edit -> columns.addAll(edit.reordering())));
         return columns;
     }
 
     /** Columns in which values of rows of those shapes were written differently by their type. */
     Set<String> changed(List<TableSchema> shapes) {
         Set<String> columns = new TreeSet<>();
-        renamed.values().stream()
-                .filter(known -> shapes.contains(known.shape()))
-                .forEach(known -> known.edit().ifPresent(edit -> columns.addAll(edit.changed())));
+        shapes.forEach(
+                shape -> edits.getOrDefault(shape, Optional.empty()).ifPresent(edit -> columns.addAll(edit.changed())));
         return columns;
     }
 
     /** What changes of the schema meant for the rows read so far. */
     List<SchemaEffect> effects() {
-        List<SchemaEffect> all = new ArrayList<>(effects.values());
-        renamed.values().forEach(known -> known.edit().ifPresent(edit -> edit.report(all::add)));
+        List<SchemaEffect> all = new ArrayList<>(names.effects());
+        edits.values().forEach(edit -> edit.ifPresent(found -> found.report(all::add)));
         return all;
     }
 
-    private Renamed rename(TableSchema then) {
-        TableSchema shape = renameColumns(then);
-        return new Renamed(shape, edit(shape));
+    /** What a person has to decide for the rows read so far. */
+    List<Problem> problems() {
+        undecided.values().stream()
+                .filter(found -> !request.leavesOut(found.shape().name()))
+                .forEach(found -> names.undecided(found.shape(), found.rows()));
+        return List.copyOf(names.problems());
     }
 
-    private Optional<ShapeEdit> edit(TableSchema shape) {
+    private Optional<ShapeEdit> editOf(TableSchema shape) {
+        return edits.computeIfAbsent(shape, this::newEdit);
+    }
+
+    private Optional<ShapeEdit> newEdit(TableSchema shape) {
         return target.find(shape.name())
                 .map(table -> new ShapeEdit(shape, table, target.choices(), column -> isToConvert(shape, column)))
                 .filter(found -> !found.isNothing());
@@ -129,64 +138,29 @@ public final class ThenRows {
         return mayDiffer && !request.leavesOut(shape.name(), column.name()) && convert.test(shape.name(), column);
     }
 
-    private TableSchema renameColumns(TableSchema then) {
-        TableName now = target.choices().now(then.name());
-        if (!now.equals(then.name())) {
-            note(new SchemaEffect(
-                    Kind.TABLE_RENAMED,
-                    now,
-                    "",
-                    0,
-                    now + ": was called " + then.name() + "; rows of then go there, as --map says"));
-        }
-        SortedMap<String, String> names = target.choices().columns(now);
-        List<Column> columns = new ArrayList<>();
-        Set<String> taken = new HashSet<>();
-        for (Column column : then.columns()) {
-            String name = names.getOrDefault(column.name(), column.name());
-            if (!taken.add(name)) {
-                throw ReinstateException.invalid(
-                        "Two columns of " + then.name() + " would become " + name,
-                        "rows of then have "
-                                + then.columns().stream().map(Column::name).toList(),
-                        "map the other one too");
-            }
-            if (!name.equals(column.name())) {
-                note(new SchemaEffect(
-                        Kind.COLUMN_RENAMED,
-                        now,
-                        name,
-                        0,
-                        now + "." + name + ": was called " + column.name()
-                                + "; values of then go there, as --map says"));
-            }
-            columns.add(new Column(column.attnum(), name, column.typeOid(), column.typeName()));
-        }
-        return new TableSchema(then.oid(), now, columns, then.keyColumns());
-    }
-
-    private void note(SchemaEffect effect) {
-        effects.put(effect.message(), effect);
-    }
-
     /** Rows on their way, some of them together where types are asked. */
     private final class Edited implements RowStream {
+        private final Predicate<TableName> tables;
         private final RowStream rows;
         private final Deque<FoldedRow> ready = new ArrayDeque<>();
 
-        Edited(RowStream rows) {
+        Edited(Predicate<TableName> tables, RowStream rows) {
+            this.tables = tables;
             this.rows = rows;
         }
 
         @Override
         public boolean hasNext() {
-            return !ready.isEmpty() || rows.hasNext();
+            if (ready.isEmpty()) {
+                read();
+            }
+            return !ready.isEmpty();
         }
 
         @Override
         public FoldedRow next() {
-            if (ready.isEmpty()) {
-                read();
+            if (!hasNext()) {
+                throw new NoSuchElementException("no more rows");
             }
             return ready.remove();
         }
@@ -198,27 +172,44 @@ public final class ThenRows {
             boolean together = true;
             while (together && batch.size() < MAX_ROWS && sizeBytes < MAX_BYTES && rows.hasNext()) {
                 FoldedRow row = rows.next();
-                Optional<ShapeEdit> edit = renamed(row.table()).edit().filter(ShapeEdit::converts);
-                edit.ifPresent(found ->
-                        toLearn.computeIfAbsent(found, e -> new ArrayList<>()).add(row.tuple()));
-                batch.add(row);
+                Optional<TableSchema> shape = shape(row.table());
+                if (shape.isEmpty()) {
+                    continue;
+                }
+                Optional<ShapeEdit> asking = editOf(shape.get()).filter(ShapeEdit::converts);
+                asking.ifPresent(edit ->
+                        toLearn.computeIfAbsent(edit, e -> new ArrayList<>()).add(row.tuple()));
+                boolean same = shape.get().equals(row.table());
+                batch.add(same ? row : new FoldedRow(shape.get(), row.key(), row.tuple()));
                 sizeBytes += row.tuple().encoded().length;
-                together = edit.isPresent();
+                together = asking.isPresent();
             }
             toLearn.forEach((edit, tuples) -> edit.learn(tuples, types));
             batch.forEach(row -> ready.add(edited(row)));
         }
 
-        private Renamed renamed(TableSchema then) {
-            return renamed.computeIfAbsent(then, ThenRows.this::rename);
+        /** The shape of now, where the row is one of then and of a table asked for. */
+        private Optional<TableSchema> shape(TableSchema then) {
+            ThenNames.Found found = names.find(then);
+            return switch (found.state()) {
+                case TAKEN -> Optional.of(found.shape()).filter(now -> tables.test(now.name()));
+                case GONE_THEN -> Optional.empty();
+                case UNDECIDED -> {
+                    undecided.merge(
+                            then.oid(),
+                            new Undecided(this, then, 1),
+                            (known, more) -> known.reading() == this
+                                    ? new Undecided(this, known.shape(), known.rows() + 1)
+                                    : known);
+                    yield Optional.empty();
+                }
+            };
         }
 
         private FoldedRow edited(FoldedRow row) {
-            Renamed now = renamed(row.table());
-            if (now.edit().isPresent()) {
-                return new FoldedRow(now.shape(), row.key(), now.edit().get().edit(row.tuple(), types));
-            }
-            return now.shape().equals(row.table()) ? row : new FoldedRow(now.shape(), row.key(), row.tuple());
+            return editOf(row.table())
+                    .map(edit -> new FoldedRow(row.table(), row.key(), edit.edit(row.tuple(), types)))
+                    .orElse(row);
         }
 
         @Override

@@ -223,4 +223,43 @@ class DamageFinderTest {
         assertThat(aligned.position()).isEqualTo(early.previous());
         assertThat(aligned.loss().rows()).isEqualTo(3);
     }
+
+    @Test
+    void withoutATenantTableTheLastRowsDeletionIsTheEnd() {
+        history = TestHistory.bySchema(directory.resolve("schema"), 100, 40);
+        history.at(1, Operation.UPDATE, "page", rows(1, 1));
+        Lsn first = history.at(10, Operation.DELETE, "page", rows(1, 100));
+        history.at(20, Operation.DELETE, "site", rows(1, 1));
+        history.at(30, Operation.DELETE, "note", rows(1, 40));
+        history.at(90, Operation.INSERT, "note", rows(1, 2)); // somebody puts a little back
+
+        Damage damage = find();
+
+        assertThat(damage.position()).isEqualTo(first.previous());
+        assertThat(damage.burst()).hasSize(3);
+        assertThat(damage.deletedRows()).isEqualTo(141);
+    }
+
+    @Test
+    void withoutATenantTableATenantWithRowsIsThere() {
+        history = TestHistory.bySchema(directory.resolve("schema"), 100, 40);
+        history.at(10, Operation.DELETE, "page", rows(1, 100), Operation.DELETE, "site", rows(1, 1));
+
+        ReinstateException failure = catchThrowableOfType(ReinstateException.class, this::find);
+
+        assertThat(failure.kind()).isEqualTo(FailureKind.INVALID);
+        assertThat(failure.why()).contains("looks for the deletion of its last row");
+        assertThat(failure.details()).hasSize(1);
+    }
+
+    @Test
+    void withoutATenantTableRowsThatAllWentToAnotherTenantWereNotDeleted() {
+        history = TestHistory.bySchema(directory.resolve("schema"), 1, 1);
+        history.at(10, Operation.LEAVE, "page", rows(1, 1), Operation.LEAVE, "note", rows(1, 1));
+        history.at(11, Operation.LEAVE, "site", rows(1, 1));
+
+        ReinstateException failure = catchThrowableOfType(ReinstateException.class, this::find);
+
+        assertThat(failure.why()).contains("went to another tenant");
+    }
 }

@@ -13,6 +13,7 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.RowKey;
+import dev.reinstate.model.SchemaPattern;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
@@ -49,14 +50,37 @@ final class TestHistory {
     private long lsn = IMAGE;
 
     TestHistory(Path directory, int pages, int notes) {
-        settings = new ArchiveSettings(directory, 1 << 20, 1, Clock.systemUTC(), new Random(1));
+        this(directory, pages, notes, bySite());
+    }
+
+    /** Of a tenant that has a schema of its own, and no row that stands for it. */
+    static TestHistory bySchema(Path directory, int pages, int notes) {
+        TableRule bySchema = new TableRule.BySchema();
+        return new TestHistory(
+                directory,
+                pages,
+                notes,
+                new TenancyMap(
+                        Optional.empty(),
+                        Optional.of(new SchemaPattern("{tenant}")),
+                        new TreeMap<>(Map.of(
+                                TableName.parse("site"), bySchema,
+                                TableName.parse("page"), bySchema,
+                                TableName.parse("note"), bySchema))));
+    }
+
+    private static TenancyMap bySite() {
         TableRule bySite = new TableRule.ByColumn("site_id");
-        TenancyMap map = new TenancyMap(
+        return new TenancyMap(
                 TableName.parse("site"),
                 new TreeMap<>(Map.of(
                         TableName.parse("site"), new TableRule.TenantTable("id"),
                         TableName.parse("page"), bySite,
                         TableName.parse("note"), bySite)));
+    }
+
+    private TestHistory(Path directory, int pages, int notes, TenancyMap map) {
+        settings = new ArchiveSettings(directory, 1 << 20, 1, Clock.systemUTC(), new Random(1));
         Archive.create(objects, new StoreIdentity(1, 1, "db"), map, settings);
         try (ArchiveWriter writer = Archive.openWriter(objects, settings);
                 ImageWriter image = writer.beginImage()) {

@@ -1,0 +1,181 @@
+package dev.reinstate.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.TenantId;
+import dev.reinstate.model.Tuple;
+import dev.reinstate.restore.fixture.Drift;
+import dev.reinstate.restore.fixture.TenantStore;
+import dev.reinstate.restore.fixture.TestServer;
+import dev.reinstate.restore.plan.RestorePolicy;
+import dev.reinstate.restore.plan.RestoreRequest;
+import dev.reinstate.restore.schema.SchemaOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the archive knows of the catalogue's history decides what would be a guess without it. */
+class CatalogueHistoryTest {
+    private static final String EXACT = "ALTER TABLE";
+
+    @TempDir
+    Path directory;
+
+    private Drift drift;
+    private TestServer server;
+    private TenantStore store;
+
+    @BeforeEach
+    void fill() {
+        drift = Drift.of(directory, List.of("note"), """
+                CREATE TABLE public.note (id bigint PRIMARY KEY, site_id text NOT NULL, title text, body text);
+                INSERT INTO public.note SELECT n, 'a', 'title ' || n, 'body ' || n FROM generate_series(1, 3) n;
+                """);
+        server = drift.server();
+        store = drift.store();
+        store.noteTables("image", true).toTheEnd();
+    }
+
+    @Test
+    void aRenameIsFollowedWhereEveryStepIsExact() {
+        change("ALTER TABLE public.note RENAME title TO headline", EXACT, true);
+        change("ALTER TABLE public.note RENAME headline TO subject", EXACT, true);
+        server.execute("DELETE FROM public.note");
+
+        assertThat(drift.effects())
+                .containsExactly("public.note.subject: was called title; values of then go there, as the catalogue's"
+                        + " history tells");
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT subject FROM public.note ORDER BY id"))
+                .containsExactly("title 1", "title 2", "title 3");
+    }
+
+    @Test
+    void aRenameIsAskedAboutWhereOneStepWasNoticedLater() {
+        change("ALTER TABLE public.note RENAME title TO headline", "seen", false);
+        change("ALTER TABLE public.note RENAME headline TO subject", EXACT, true);
+        server.execute("DELETE FROM public.note");
+
+        assertThat(drift.problems()).singleElement().asString().contains("--map public.note.title=subject");
+    }
+
+    @Test
+    void aRenameIsAskedAboutWhereTheHistoryDoesNotGoToNow() {
+        change("ALTER TABLE public.note RENAME title TO headline", EXACT, true);
+        server.execute("ALTER TABLE public.note RENAME headline TO subject", "DELETE FROM public.note");
+
+        assertThat(drift.problems()).singleElement().asString().contains("--map public.note.title=subject");
+    }
+
+    @Test
+    void columnsThatHaveSwappedNamesGetTheirOwnValues() {
+        server.execute("ALTER TABLE public.note RENAME title TO t", "ALTER TABLE public.note RENAME body TO title");
+        change("ALTER TABLE public.note RENAME t TO body", EXACT, true);
+        server.execute("DELETE FROM public.note");
+
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.value("SELECT title || ', ' || body FROM public.note WHERE id = 1"))
+                .isEqualTo("body 1, title 1");
+        assertThat(drift.plan().isRight()).isTrue();
+    }
+
+    @Test
+    void aRenamedTableAndTheColumnThatNamesTheTenantAreFollowed() {
+        change("ALTER TABLE public.note RENAME TO memo", EXACT, true);
+        change("ALTER TABLE public.memo RENAME site_id TO account", EXACT, true);
+        server.execute("DELETE FROM public.memo WHERE id < 3");
+
+        assertThat(drift.effects())
+                .contains(
+                        "public.memo: was called public.note; rows of then go there, as the catalogue's history tells");
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT id, account FROM public.memo ORDER BY id"))
+                .containsExactly("1|a", "2|a", "3|a");
+    }
+
+    @Test
+    void namesMeanNothingButThemselvesInAnotherDatabase() {
+        change("ALTER TABLE public.note RENAME title TO subject", EXACT, true);
+        TestServer other = TestServer.newDatabase("""
+                CREATE TABLE public.site (id text PRIMARY KEY, slug text);
+                CREATE TABLE public.note (id bigint PRIMARY KEY, site_id text, subject text, body text);
+                """);
+        assertThat(into(other, SchemaOptions.NONE).plan().orElseThrow().problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.next()).contains("--map public.note.title=NEWNAME"));
+        SchemaOptions mapped = new SchemaOptions(List.of("public.note.title=subject"), List.of(), List.of());
+        RestoreRun run = store.run(other.database(), mapped);
+        assertThat(run.apply(List.of(into(other, mapped).plan().orElseThrow()), "other")
+                        .getFirst()
+                        .failure())
+                .isEmpty();
+        assertThat(other.value("SELECT subject FROM public.note WHERE id = 1")).isEqualTo("title 1");
+    }
+
+    private PlannedTenant into(TestServer other, SchemaOptions options) {
+        return store.run(other.database(), options)
+                .plan(List.of(
+                        new RestoreRequest(new TenantId("a"), store.position(), RestorePolicy.INTO_EMPTY, Set.of())))
+                .getFirst();
+    }
+
+    @Test
+    void rowsOfATableThatWasDroppedBeforeAreNotTakenForThoseOfItsSuccessor() {
+        server.execute("DROP TABLE public.note");
+        change("CREATE TABLE public.note (id bigint PRIMARY KEY, site_id text, level int)", EXACT, true);
+        store.insert("a", shape(), Tuple.ofTexts(List.of(Optional.of("7"), Optional.of("a"), Optional.of("5"))));
+        server.execute("DELETE FROM public.site WHERE id = 'a'");
+
+        assertThat(drift.effects())
+                .containsExactly("public.note: an earlier table of that name was gone by then; its rows are not taken");
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT id, level FROM public.note")).containsExactly("7|5");
+    }
+
+    @Test
+    void withoutTheHistoryTwoTablesOfOneNameAreAConflict() {
+        server.execute(
+                "DROP TABLE public.note", "CREATE TABLE public.note (id bigint PRIMARY KEY, site_id text, level int)");
+        store.insert("a", shape(), Tuple.ofTexts(List.of(Optional.of("7"), Optional.of("a"), Optional.of("5"))));
+
+        assertThatThrownBy(drift::plan).isInstanceOfSatisfying(ReinstateException.class, e -> {
+            assertThat(e.kind()).isEqualTo(FailureKind.CONFLICT);
+            assertThat(e.what()).contains("public.note was dropped and created again");
+        });
+    }
+
+    private TableSchema shape() {
+        return store.tableNow(TableName.parse("note")).toSchema();
+    }
+
+    @Test
+    void aMomentAtWhichATableIsNotSureIsSaid() {
+        Lsn from = store.position();
+        change("ALTER TABLE public.note ALTER body TYPE varchar(50)", EXACT, true);
+        store.imageAgain(
+                TableName.parse("note"), store.tableNow(TableName.parse("note")).oid(), from, "it was rewritten");
+
+        assertThat(drift.plan().notes())
+                .singleElement()
+                .asString()
+                .contains("public.note: rows of this moment may not be right: it was rewritten")
+                .contains("right before " + from);
+        store.toTheEnd();
+        assertThat(drift.plan().notes()).isEmpty();
+    }
+
+    private void change(String sql, String command, boolean exact) {
+        server.execute(sql);
+        store.noteTables(command, exact);
+    }
+}
