@@ -100,8 +100,7 @@ final class History implements AutoCloseable {
             Truth then = stage.truths.get(random.nextInt(stage.truths.size()));
             List<String> tenants = List.copyOf(then.tenants());
             look();
-            differences.addAll(
-                    comparison.compare(stage.archive(), tenants.get(random.nextInt(tenants.size())), then));
+            differences.addAll(comparison.compare(stage.archive(), tenants.get(random.nextInt(tenants.size())), then));
         }
         return differences;
     }

@@ -140,7 +140,10 @@ final class ProofTable {
             sql.append(" WHEN ").append(Kind.quoted(text)).append(" THEN (SELECT ");
             sql.append(parent.ownerSql(row, remembered)).append(" FROM ").append(parent.sql());
             sql.append(" ").append(row).append(" WHERE ").append(row).append(".");
-            sql.append(quote(parent.key.getFirst())).append("::text = ").append(alias).append(".");
+            sql.append(quote(parent.key.getFirst()))
+                    .append("::text = ")
+                    .append(alias)
+                    .append(".");
             sql.append(quote(type.idColumn())).append("::text)");
         });
         return sql + " END";

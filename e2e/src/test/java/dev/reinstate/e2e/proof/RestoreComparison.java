@@ -49,7 +49,8 @@ final class RestoreComparison {
         if (failure.isPresent()) {
             others(name, before, after, "", differences);
             if (violations.isEmpty() || failure.get().kind() != FailureKind.CONFLICT) {
-                differences.add(name + " failed: " + failure.get() + failure.get().details());
+                differences.add(
+                        name + " failed: " + failure.get() + failure.get().details());
             } else {
                 refused++;
             }

@@ -60,13 +60,18 @@ class ShrinkerTest {
 
     private Replay replay(boolean wrong) {
         return new Replay(
-                server, directory, CaptureSettings.Limits.DEFAULT, archive -> wrong ? withoutComments(archive) : archive);
+                server,
+                directory,
+                CaptureSettings.Limits.DEFAULT,
+                archive -> wrong ? withoutComments(archive) : archive);
     }
 
     /** Mislays every row of the table of comments. */
     private static ArchiveReader withoutComments(ArchiveReader archive) {
         return (ArchiveReader) Proxy.newProxyInstance(
-                ArchiveReader.class.getClassLoader(), new Class<?>[] {ArchiveReader.class}, (proxy, method, arguments) -> {
+                ArchiveReader.class.getClassLoader(),
+                new Class<?>[] {ArchiveReader.class},
+                (proxy, method, arguments) -> {
                     try {
                         Object result = method.invoke(archive, arguments);
                         return result instanceof ArchiveReader.RowStream rows ? mislaid(rows) : result;

@@ -19,13 +19,14 @@ final class Wanted {
         this.now = now;
         Set<List<Object>> back = new HashSet<>();
         then.of(tenant).forEach((oid, lines) -> lines.forEach(line -> back.add(key(oid, line))));
-        now.rows().forEach((owner, tables) -> tables.forEach((oid, lines) -> lines.forEach(line -> {
-            boolean loose = now.loose().contains(new Truth.Row(oid, line));
-            boolean replaced = loose ? back.contains(key(oid, line)) : owner.equals(tenant);
-            if (!replaced) {
-                add(oid, line);
-            }
-        })));
+        now.rows()
+                .forEach((owner, tables) -> tables.forEach((oid, lines) -> lines.forEach(line -> {
+                    boolean loose = now.loose().contains(new Truth.Row(oid, line));
+                    boolean replaced = loose ? back.contains(key(oid, line)) : owner.equals(tenant);
+                    if (!replaced) {
+                        add(oid, line);
+                    }
+                })));
         then.of(tenant).forEach((oid, lines) -> lines.forEach(line -> add(oid, line)));
     }
 
@@ -87,13 +88,15 @@ final class Wanted {
         Set<List<String>> wanted = values(list, reference.columns());
         wanted.removeIf(value -> value.contains("\\N"));
         wanted.removeAll(there);
-        wanted.forEach(value -> violations.add(table.name + ": " + reference.columns() + " = " + value + " leads nowhere"));
+        wanted.forEach(
+                value -> violations.add(table.name + ": " + reference.columns() + " = " + value + " leads nowhere"));
     }
 
     private static Set<List<String>> values(List<Map<String, String>> list, List<String> columns) {
         Set<List<String>> values = new HashSet<>();
         for (Map<String, String> row : list) {
-            values.add(columns.stream().map(column -> row.getOrDefault(column, "")).toList());
+            values.add(
+                    columns.stream().map(column -> row.getOrDefault(column, "")).toList());
         }
         return values;
     }
