@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /** One seed: a schema, what was done to it, what was true meanwhile, and what the archive made of it. */
@@ -30,6 +31,7 @@ final class History implements AutoCloseable {
     final Stage stage;
     private final Length length;
     private final Random random;
+    private final Optional<SchemaChanges> changes;
     private final List<Writer> writers = new ArrayList<>();
 
     History(ProofServer server, long seed, Length length, Path directory) throws SQLException {
@@ -38,6 +40,7 @@ final class History implements AutoCloseable {
         ProofSchema schema = SchemaGenerator.generate(random);
         CaptureSettings.Limits limits = random.nextInt(3) == 0 ? Stage.TINY : CaptureSettings.Limits.DEFAULT;
         this.stage = new Stage(server, "proof_" + Long.toUnsignedString(seed, 36), schema, directory, limits);
+        this.changes = random.nextInt(3) == 0 ? Optional.of(new SchemaChanges(random, schema)) : Optional.empty();
         populate();
         for (int i = 1; i <= WRITERS; i++) {
             writers.add(new Writer(i, stage.session(i), new Random(random.nextLong()), schema, steps::add));
@@ -78,6 +81,9 @@ final class History implements AutoCloseable {
             if (i % LOOK_EVERY == 0) {
                 look();
             }
+            if (changes.isPresent() && random.nextInt(60) == 0) {
+                change(changes.get().next());
+            }
             if (random.nextInt(140) == 0) {
                 perform(List.of(Step.STOP, Step.KILL, Step.KILL_AND_FORGET).get(random.nextInt(3)));
             } else if (random.nextInt(30) == 0) {
@@ -87,6 +93,18 @@ final class History implements AutoCloseable {
         writers.forEach(Writer::settle);
         look();
         return stage.archive();
+    }
+
+    private void change(SchemaChanges.SchemaChange change) throws SQLException {
+        writers.forEach(Writer::settle);
+        steps.add(new Step(1, change.sql()));
+        Sql.run(stage.session(1), change.sql());
+        change.afterwards().run();
+    }
+
+    /** Whether all tables are what they were at every look. */
+    boolean keptItsSchema() {
+        return changes.isEmpty();
     }
 
     /** Restores some tenants to some of the positions, each over damage done since. */

@@ -52,7 +52,7 @@ final class ProofRun {
             history.stage.truths.forEach(truth -> differences.addAll(comparison.compare(truth)));
             differences.addAll(new ChangeComparison(archive).compare(history.stage.truths));
             checks += comparison.checks();
-            if (differences.isEmpty()) {
+            if (differences.isEmpty() && history.keptItsSchema()) {
                 RestoreComparison restores = new RestoreComparison(history.stage);
                 unshrinkable.addAll(history.restore(RESTORES, restores));
                 restored += restores.restored();

@@ -31,6 +31,7 @@ final class ProofTable {
     String partitioning = "";
 
     final List<String> afterwards = new ArrayList<>();
+    private final List<String> made = new ArrayList<>();
     final List<String> uniques = new ArrayList<>();
     Belonging belonging = new Belonging.Shared();
     /** Whether a row that loses its parent stays; it then has a column {@code tag}, by which the ledger knows it. */
@@ -67,8 +68,15 @@ final class ProofTable {
                 .kind();
     }
 
-    /** Every statement that makes it. */
+    /** Every statement that makes it, as it was at first. */
     List<String> ddl() {
+        if (made.isEmpty()) {
+            made.addAll(statements());
+        }
+        return made;
+    }
+
+    private List<String> statements() {
         List<String> lines = new ArrayList<>();
         columns.forEach(c -> lines.add(quote(c.name()) + " " + c.kind().type() + c.definition()));
         payload.forEach(c -> lines.add(quote(c.name()) + " " + c.kind().type() + c.definition()));

@@ -11,13 +11,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whatever was done to whatever schema: every tenant at every position looked at folds to what plain SQL said then. Runs
- * fixed seeds and a new one; one alone with {@code -Dreinstate.proof.seed=…}, for as long as wanted with {@code
+ * Whatever was done to whatever schema: every tenant at every position looked at folds to what plain SQL said then, and
+ * some are restored to it. Runs fixed seeds and a new one; one alone with {@code -Dreinstate.proof.seed=…}, for as long as wanted with {@code
  * -Dreinstate.proof.minutes=…}.
  */
 class RandomHistoryProofTest {
     private static final int FIXED_SEEDS = 8;
     private static final int LEAST_CHECKS = 2_000;
+    private static final int LEAST_RESTORES = 15;
 
     private static ProofServer server;
 
@@ -51,5 +52,6 @@ class RandomHistoryProofTest {
             run.play(seeds.nextInt(Integer.MAX_VALUE));
         } while (System.nanoTime() < end);
         assertThat(run.checks()).isGreaterThanOrEqualTo(LEAST_CHECKS);
+        assertThat(run.restored()).isGreaterThanOrEqualTo(LEAST_RESTORES);
     }
 }

@@ -41,7 +41,7 @@ class ShrinkerTest {
     void aFailingHistoryBecomesAFewStatements() throws Exception {
         ProofSchema schema;
         List<Step> steps;
-        try (History history = new History(server, 42, new History.Length(2, 60), directory)) {
+        try (History history = new History(server, 42, new History.Length(2, 40), directory)) {
             history.play();
             schema = history.stage.schema;
             steps = List.copyOf(history.steps);

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -109,7 +110,7 @@ class TrapTest {
         }
     }
 
-    private static void run(TrapFile.Line line, String database, TreeMap<Integer, Connection> sessions)
+    private static void run(TrapFile.Line line, String database, Map<Integer, Connection> sessions)
             throws SQLException {
         Connection session = sessions.get(line.session());
         if (session == null) {

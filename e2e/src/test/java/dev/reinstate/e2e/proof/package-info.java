@@ -9,7 +9,11 @@
  *       every row is at some positions.
  *   <li>{@link dev.reinstate.e2e.proof.CaptureUnderTest} captures meanwhile, is stopped, killed and robbed of its index.
  *   <li>{@link dev.reinstate.e2e.proof.History} puts it together; {@link dev.reinstate.e2e.proof.FoldComparison} then
- *       folds every tenant at every position and compares.
+ *       folds every tenant at every position and compares, {@link
+ *       dev.reinstate.e2e.proof.RestoreComparison} restores some into the live database.
+ *   <li>What fails is made small by {@link dev.reinstate.e2e.proof.Shrinker} and left as a {@link
+ *       dev.reinstate.e2e.proof.Script}.
+ *   <li>{@link dev.reinstate.e2e.proof.TrapTest} plays the files of {@code traps}: SQL in, per-tenant history out.
  * </ol>
  *
  * An interrupted run leaves a temporary folder.
