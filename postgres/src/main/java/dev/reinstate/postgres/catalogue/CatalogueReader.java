@@ -2,6 +2,7 @@ package dev.reinstate.postgres.catalogue;
 
 import dev.reinstate.model.Column;
 import dev.reinstate.model.TableName;
+import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.Query;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.postgres.catalogue.Table.Identity;
@@ -146,6 +147,9 @@ final class CatalogueReader {
             Set<Long> memberships,
             long estimatedRows) {}
 
+    /** "Replica identity must not contain unpublished generated columns" is new in that version. */
+    private static final int GENERATED_REFUSED_FROM = 180000;
+
     private CatalogueReader() {}
 
     static List<Table> read(Connection connection) {
@@ -156,13 +160,20 @@ final class CatalogueReader {
                 byOid(Query.list(connection, FAILURE, INDEXES, CatalogueReader::index));
         Map<Integer, List<ForeignKey>> foreignKeys =
                 byOid(Query.list(connection, FAILURE, FOREIGN_KEYS, CatalogueReader::foreignKey));
+        boolean generatedRefused = refusesGenerated(connection);
         return relations.stream()
                 .map(r -> table(
                         r,
                         columns.getOrDefault(r.oid(), List.of()),
                         indexes.getOrDefault(r.oid(), List.of()),
-                        foreignKeys.getOrDefault(r.oid(), List.of())))
+                        foreignKeys.getOrDefault(r.oid(), List.of()),
+                        generatedRefused))
                 .toList();
+    }
+
+    /** Whether users' writes fail where an identity has a generated column and is published. */
+    static boolean refusesGenerated(Connection connection) {
+        return Database.serverVersion(connection) >= GENERATED_REFUSED_FROM;
     }
 
     static List<OtherRelation> readOthers(Connection connection) {
@@ -182,10 +193,14 @@ final class CatalogueReader {
     }
 
     private static Table table(
-            Relation relation, List<ReadColumn> read, List<UniqueIndex> indexes, List<ForeignKey> foreignKeys) {
+            Relation relation,
+            List<ReadColumn> read,
+            List<UniqueIndex> indexes,
+            List<ForeignKey> foreignKeys,
+            boolean generatedRefused) {
         List<TableColumn> columns = read.stream().map(ReadColumn::column).toList();
         List<ColumnStorage> storage = read.stream().map(ReadColumn::storage).toList();
-        RowKeyRule keys = RowKeyRule.of(relation.identity(), columns, indexes);
+        RowKeyRule keys = RowKeyRule.of(relation.identity(), columns, indexes, generatedRefused);
         return new Table(
                 relation.oid(),
                 relation.name(),

@@ -37,18 +37,20 @@ public final class ToldTable {
                        immediate boolean, "nullsNotDistinct" boolean, columns jsonb)
                  ORDER BY name
                 """, ToldTable::index, json);
+        boolean generatedRefused = CatalogueReader.refusesGenerated(connection);
         return Query.one(connection, FAILURE, """
                 SELECT j ->> 'oid', j ->> 'schema', j ->> 'name', j ->> 'kind', (j ->> 'partition')::boolean,
                        j ->> 'persistence', j ->> 'identity', (j ->> 'file')::bigint,
                        ARRAY(SELECT jsonb_array_elements_text(j -> 'memberships')) AS memberships
                   FROM (SELECT ?::jsonb AS j) d
-                """, row -> table(row, told, indexes), json);
+                """, row -> table(row, told, indexes, generatedRefused), json);
     }
 
-    private static Table table(ResultSet row, List<Told> told, List<UniqueIndex> indexes) throws SQLException {
+    private static Table table(ResultSet row, List<Told> told, List<UniqueIndex> indexes, boolean generatedRefused)
+            throws SQLException {
         List<TableColumn> columns = told.stream().map(Told::column).toList();
         Table.Identity identity = CatalogueReader.identity(row.getString(7));
-        RowKeyRule keys = RowKeyRule.of(identity, columns, indexes);
+        RowKeyRule keys = RowKeyRule.of(identity, columns, indexes, generatedRefused);
         boolean logged = !row.getString(6).equals("u");
         Table.Kind leaf = row.getBoolean(5) ? Table.Kind.PARTITION : Table.Kind.ORDINARY;
         return new Table(
