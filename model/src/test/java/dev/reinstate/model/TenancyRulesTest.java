@@ -87,6 +87,7 @@ class TenancyRulesTest {
         assertThat(new SchemaPattern("{tenant}_app").tenantOf("acme_app")).contains(new TenantId("acme"));
         assertThat(new SchemaPattern("{tenant}_app").schemaOf(new TenantId("acme")))
                 .isEqualTo("acme_app");
+        assertThat(new SchemaPattern("{tenant}").tenantOf("public")).isEmpty();
         assertThatThrownBy(() -> new SchemaPattern("app")).hasMessageContaining("{tenant}");
         assertThatThrownBy(() -> new SchemaPattern("{tenant}{tenant}")).hasMessageContaining("once");
     }
