@@ -49,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An interruption at any moment leaves the catalogue history as it was: the next start notices the same again.
  */
 final class TableHealing implements Interlude, AutoCloseable {
+    private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
     private static final Duration FIRST_PATIENCE = Duration.ofSeconds(10);
     private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(10);
 
@@ -135,11 +136,14 @@ final class TableHealing implements Interlude, AutoCloseable {
     }
 
     private void follow(TableWatch.Noticed noticed, Runnable alive) {
-        List<TableChange> toRead = noticed.changes().stream()
-                .filter(change -> isToRead(change, noticed))
+        // an event trigger may have told of one meanwhile; what remains of it is noticed again
+        List<TableChange> changes = noticed.changes().stream()
+                .filter(change -> parts.known().newest(change.oid()).equals(change.before()))
                 .toList();
+        List<TableChange> toRead =
+                changes.stream().filter(change -> isToRead(change, noticed)).toList();
         if (toRead.isEmpty()) {
-            writeDown(noticed);
+            writeDown(changes, noticed);
         } else {
             openSnapshot(toRead, alive);
         }
@@ -158,8 +162,8 @@ final class TableHealing implements Interlude, AutoCloseable {
     }
 
     /** Everything that needs no look at rows. */
-    private void writeDown(TableWatch.Noticed noticed) {
-        List<ReimagedTable> gone = noticed.changes().stream()
+    private void writeDown(List<TableChange> changes, TableWatch.Noticed noticed) {
+        List<ReimagedTable> gone = changes.stream()
                 .filter(change -> change.effect() == TableChange.Effect.GONE)
                 .map(change -> reimaged(change, noticed))
                 .toList();
@@ -168,10 +172,10 @@ final class TableHealing implements Interlude, AutoCloseable {
             listener.tableImagePublished(noticed.mark(), names(gone), Duration.ZERO);
         }
         Instant now = clock.instant();
-        learn(noticed.changes().stream()
+        learn(changes.stream()
                 .map(change -> noticedVersion(change, noticed, now))
                 .toList());
-        settle(noticed.changes());
+        settle(changes);
         handled = noticed.mark();
     }
 
@@ -207,11 +211,16 @@ final class TableHealing implements Interlude, AutoCloseable {
         SourceTables seen = opened.tables(parts.tables().rules());
         List<TableChange> changes = parts.known().changes(seen);
         List<ReimagedTable> reimaged = reimaged(changes, noticed, seen);
+        if (reimaged.isEmpty()) {
+            // what was to be read is as it was again; the watch will say so
+            nextAttemptNanos = System.nanoTime() + RETRY_PAUSE.toNanos();
+            return;
+        }
         TableImages.Outcome outcome =
                 seen.arePublished() ? await(opened, seen, reimaged, alive) : TableImages.Outcome.OVERTAKEN;
         if (outcome != TableImages.Outcome.PUBLISHED) {
             listener.tableImagePending(names(reimaged), "they were altered again before they could be read");
-            nextAttemptNanos = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+            nextAttemptNanos = System.nanoTime() + RETRY_PAUSE.toNanos();
             return;
         }
         List<TableVersion> versions = new ArrayList<>();

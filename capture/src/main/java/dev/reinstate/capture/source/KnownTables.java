@@ -28,7 +28,8 @@ public final class KnownTables {
 
     /** Takes over what the archive has learnt. */
     public void learn(List<TableVersion> learnt) {
-        learnt.forEach(version -> newest.put(version.oid(), version));
+        learnt.forEach(version -> newest.merge(
+                version.oid(), version, (old, added) -> added.position().isBefore(old.position()) ? old : added));
         versions.addAndGet(learnt.size());
     }
 
