@@ -8,7 +8,6 @@ import java.util.Optional;
  * @param text a schema's name with {@code {tenant}} once where the tenant's id stands, for example {@code tenant_{tenant}}
  */
 public record SchemaPattern(String text) {
-    private static final String EVERYBODYS = "public";
     private static final String TENANT = "{tenant}";
 
     public SchemaPattern {
@@ -21,13 +20,12 @@ public record SchemaPattern(String text) {
         }
     }
 
-    /** The tenant whose schema it is; empty for a schema that is no tenant's, as {@code public} never is. */
+    /** The tenant whose schema it is; empty for a schema that is no tenant's. */
     public Optional<TenantId> tenantOf(String schema) {
         int at = text.indexOf(TENANT);
         String before = text.substring(0, at);
         String after = text.substring(at + TENANT.length());
-        boolean fits = !schema.equals(EVERYBODYS)
-                && schema.length() > before.length() + after.length()
+        boolean fits = schema.length() > before.length() + after.length()
                 && schema.startsWith(before)
                 && schema.endsWith(after);
         return fits

@@ -24,6 +24,9 @@ public record TenancyRules(
         Optional<SchemaPattern> tenantSchemas,
         List<PatternRule> patterns,
         SortedMap<TableName, TableRule> tables) {
+    /** A schema that is no tenant's unless a table's own rule says so, even where a tenant's may have any name. */
+    private static final String EVERYBODYS = "public";
+
     public TenancyRules {
         patterns = List.copyOf(patterns);
         tables = Collections.unmodifiableSortedMap(new TreeMap<>(tables));
@@ -81,6 +84,7 @@ public record TenancyRules(
                 .findFirst()
                 .map(PatternRule::rule)
                 .or(() -> tenantSchemas
+                        .filter(schemas -> !table.name().schema().equals(EVERYBODYS))
                         .flatMap(schemas -> schemas.tenantOf(table.name().schema()))
                         .map(tenant -> new TableRule.BySchema()));
     }

@@ -73,6 +73,22 @@ class TenancyRulesTest {
     }
 
     @Test
+    void publicIsNobodysSchemaUnlessATableSaysSo() {
+        TableName note = TableName.parse("public.note");
+        TenancyRules rules = new TenancyRules(
+                Optional.empty(), Optional.of(new SchemaPattern("{tenant}")), List.of(), new TreeMap<>());
+        assertThat(rules.resolve(List.of(table("acme.note"), table("public.note")))
+                        .rules())
+                .containsOnlyKeys(TableName.parse("acme.note"));
+        TenancyRules told = new TenancyRules(
+                Optional.empty(),
+                Optional.of(new SchemaPattern("{tenant}")),
+                List.of(),
+                new TreeMap<>(Map.of(note, new TableRule.BySchema())));
+        assertThat(told.resolve(List.of(table("public.note"))).rules()).containsOnlyKeys(note);
+    }
+
+    @Test
     void aPatternIsTakenByItsLetters() {
         TablePattern pattern = new TablePattern("app*.a.b*c");
         assertThat(pattern.matches(new TableName("app", "a.bc"))).isTrue();
@@ -87,7 +103,6 @@ class TenancyRulesTest {
         assertThat(new SchemaPattern("{tenant}_app").tenantOf("acme_app")).contains(new TenantId("acme"));
         assertThat(new SchemaPattern("{tenant}_app").schemaOf(new TenantId("acme")))
                 .isEqualTo("acme_app");
-        assertThat(new SchemaPattern("{tenant}").tenantOf("public")).isEmpty();
         assertThatThrownBy(() -> new SchemaPattern("app")).hasMessageContaining("{tenant}");
         assertThatThrownBy(() -> new SchemaPattern("{tenant}{tenant}")).hasMessageContaining("once");
     }
