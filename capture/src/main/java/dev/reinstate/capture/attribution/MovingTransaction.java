@@ -176,11 +176,13 @@ final class MovingTransaction {
         }
     }
 
-    /** A row whose new reference leads nowhere stays with the owner it had. */
+    /** A row whose new reference leads nowhere stays with the owner it had; below a row that is nobody's, it is too. */
     private Partition keepOwner(Step step, Partition from, Partition to) {
+        OwnerRecord after = step.owners().after();
         if (to instanceof Partition.Unattributed
                 && from instanceof Partition.OfTenant
-                && step.table().isStored()) {
+                && step.table().isStored()
+                && (after == null || resolver.dangles(step.table(), after, layer))) {
             layer.put(step.table().ownerKey(step.key()), OwnerRecord.keptBy(from));
             return from;
         }

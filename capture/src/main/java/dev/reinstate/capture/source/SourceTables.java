@@ -42,13 +42,15 @@ public record SourceTables(Catalogue catalogue, TenancyRules rules, TenancyMap m
     public List<Table> captured() {
         Set<TableName> names = new LinkedHashSet<>(map.tenantTablesParentsFirst());
         names.addAll(map.capturedTables());
-        List<Table> tables = new ArrayList<>();
-        names.forEach(name -> catalogue
-                .table(name)
-                .filter(table -> table.kind() != Table.Kind.PARTITIONED)
-                .filter(table -> !table.columns().isEmpty())
-                .ifPresent(tables::add));
-        return tables;
+        // a partitioned table's leaves come in its place, so that rows that belong to theirs come after them
+        Set<Table> tables = new LinkedHashSet<>();
+        names.stream()
+                .filter(name -> catalogue.table(name).isPresent())
+                .flatMap(name -> catalogue.leaves(name).stream())
+                .filter(table ->
+                        names.contains(table.name()) && !table.columns().isEmpty())
+                .forEach(tables::add);
+        return List.copyOf(tables);
     }
 
     public List<TableSchema> shapes() {

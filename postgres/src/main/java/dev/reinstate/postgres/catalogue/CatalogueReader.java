@@ -2,6 +2,7 @@ package dev.reinstate.postgres.catalogue;
 
 import dev.reinstate.model.Column;
 import dev.reinstate.model.TableName;
+import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.Query;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.postgres.catalogue.Table.Identity;
@@ -133,6 +134,9 @@ final class CatalogueReader {
             long relfilenode,
             long estimatedRows) {}
 
+    /** "Replica identity must not contain unpublished generated columns" is new in that version. */
+    private static final int GENERATED_REFUSED_FROM = 180000;
+
     private CatalogueReader() {}
 
     static List<Table> read(Connection connection) {
@@ -143,12 +147,14 @@ final class CatalogueReader {
                 byOid(Query.list(connection, FAILURE, INDEXES, CatalogueReader::index));
         Map<Integer, List<ForeignKey>> foreignKeys =
                 byOid(Query.list(connection, FAILURE, FOREIGN_KEYS, CatalogueReader::foreignKey));
+        boolean generatedRefused = Database.serverVersion(connection) >= GENERATED_REFUSED_FROM;
         return relations.stream()
                 .map(r -> table(
                         r,
                         columns.getOrDefault(r.oid(), List.of()),
                         indexes.getOrDefault(r.oid(), List.of()),
-                        foreignKeys.getOrDefault(r.oid(), List.of())))
+                        foreignKeys.getOrDefault(r.oid(), List.of()),
+                        generatedRefused))
                 .toList();
     }
 
@@ -169,8 +175,12 @@ final class CatalogueReader {
     }
 
     private static Table table(
-            Relation relation, List<TableColumn> columns, List<UniqueIndex> indexes, List<ForeignKey> foreignKeys) {
-        RowKeyRule keys = RowKeyRule.of(relation.identity(), columns, indexes);
+            Relation relation,
+            List<TableColumn> columns,
+            List<UniqueIndex> indexes,
+            List<ForeignKey> foreignKeys,
+            boolean generatedRefused) {
+        RowKeyRule keys = RowKeyRule.of(relation.identity(), columns, indexes, generatedRefused);
         return new Table(
                 relation.oid(),
                 relation.name(),

@@ -12,7 +12,12 @@ import java.util.Set;
  * without one equal rows could not be kept apart, so the table counts as having no key.
  */
 record RowKeyRule(List<String> primaryKey, List<String> identityColumns, List<String> rowKey) {
-    static RowKeyRule of(Table.Identity identity, List<Table.TableColumn> columns, List<UniqueIndex> indexes) {
+    /** @param generatedRefused whether users' writes fail where an identity has a generated column and is published */
+    static RowKeyRule of(
+            Table.Identity identity,
+            List<Table.TableColumn> columns,
+            List<UniqueIndex> indexes,
+            boolean generatedRefused) {
         Optional<UniqueIndex> primary =
                 indexes.stream().filter(UniqueIndex::primary).findFirst();
         List<String> primaryKey = primary.map(UniqueIndex::columns).orElse(List.of());
@@ -35,7 +40,8 @@ record RowKeyRule(List<String> primaryKey, List<String> identityColumns, List<St
         };
         List<String> rowKey = rowKey(identity, primaryKey, identityColumns, columns, indexes);
         // the stream leaves generated columns out, also those of a key
-        boolean told = columns.stream().noneMatch(c -> c.generated() && rowKey.contains(c.name()));
+        boolean wholeRowRefused = identity == Table.Identity.FULL && generatedRefused;
+        boolean told = columns.stream().noneMatch(c -> c.generated() && (wholeRowRefused || rowKey.contains(c.name())));
         return new RowKeyRule(primaryKey, identityColumns, told ? rowKey : List.of());
     }
 

@@ -1,0 +1,137 @@
+package dev.reinstate.e2e.proof;
+
+import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.FoldedRow;
+import dev.reinstate.model.Change;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Operation;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.RowKey;
+import dev.reinstate.model.Tuple;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The history of changes agrees with the folds: replayed naively over the rows at the first look it yields the rows at
+ * the last, and whatever leaves one partition enters another.
+ */
+final class ChangeComparison {
+    private final ArchiveReader reader;
+
+    private record Row(int oid, RowKey key) {}
+
+    private record Move(Lsn commit, long ordinal, int oid) {}
+
+    ChangeComparison(ArchiveReader reader) {
+        this.reader = reader;
+    }
+
+    List<String> compare(List<Truth> truths) {
+        Lsn from = truths.getFirst().position();
+        Lsn to = truths.getLast().position();
+        List<Partition> partitions = new ArrayList<>(List.of(Partition.SHARED, Partition.UNATTRIBUTED));
+        reader.tenants().forEach(tenant -> partitions.add(Partition.of(tenant.tenant())));
+        List<Change> truncations = changes(Partition.STORE_EVENTS, from, to);
+        List<String> differences = new ArrayList<>();
+        Map<Move, List<Partition>> leaves = new HashMap<>();
+        Map<Move, List<Partition>> enters = new HashMap<>();
+        for (Partition partition : partitions) {
+            List<Change> changes = changes(partition, from, to);
+            for (Change change : changes) {
+                Move move = new Move(
+                        change.commit().commitLsn(),
+                        change.ordinal(),
+                        change.table().oid());
+                if (change.operation() == Operation.LEAVE) {
+                    leaves.computeIfAbsent(move, m -> new ArrayList<>()).add(partition);
+                } else if (change.operation() == Operation.ENTER) {
+                    enters.computeIfAbsent(move, m -> new ArrayList<>()).add(partition);
+                }
+            }
+            Map<Row, Tuple> replayed = replay(partition, from, changes, truncations);
+            if (!replayed.equals(rows(partition, to))) {
+                differences.add(partition + ": its changes from " + from + " to " + to + " do not lead to its rows");
+            }
+        }
+        unpaired(leaves, enters, differences);
+        return differences;
+    }
+
+    private static void unpaired(
+            Map<Move, List<Partition>> leaves, Map<Move, List<Partition>> enters, List<String> differences) {
+        if (!leaves.keySet().equals(enters.keySet())) {
+            differences.add("rows that leave and rows that enter do not pair up: " + leaves + " and " + enters);
+        }
+        leaves.forEach((move, from) -> {
+            List<Partition> to = enters.getOrDefault(move, List.of());
+            if (from.size() != 1 || to.size() != 1 || from.equals(to)) {
+                differences.add(move + " leaves " + from + " and enters " + to);
+            }
+        });
+    }
+
+    private Map<Row, Tuple> replay(Partition partition, Lsn from, List<Change> changes, List<Change> truncations) {
+        Map<Row, Tuple> rows = rows(partition, from);
+        int next = 0;
+        for (Change change : changes) {
+            for (; next < truncations.size() && isBefore(truncations.get(next), change); next++) {
+                truncate(rows, truncations.get(next));
+            }
+            apply(rows, change);
+        }
+        for (; next < truncations.size(); next++) {
+            truncate(rows, truncations.get(next));
+        }
+        return rows;
+    }
+
+    private static boolean isBefore(Change one, Change other) {
+        int order = one.commit().compareTo(other.commit());
+        return order < 0 || (order == 0 && one.ordinal() < other.ordinal());
+    }
+
+    private static void truncate(Map<Row, Tuple> rows, Change truncation) {
+        rows.keySet().removeIf(row -> row.oid() == truncation.table().oid());
+    }
+
+    private static void apply(Map<Row, Tuple> rows, Change change) {
+        Row row = new Row(change.table().oid(), change.key());
+        if (!change.operation().leavesRow()) {
+            rows.remove(row);
+            return;
+        }
+        Tuple.Builder tuple = new Tuple.Builder(64);
+        Tuple earlier = rows.get(row);
+        for (int i = 0; i < change.tuple().columnCount(); i++) {
+            boolean unchanged = change.tuple().isUnchanged(i);
+            if (unchanged && earlier == null) {
+                throw new IllegalStateException("an unchanged value without one before: " + change);
+            }
+            tuple.addColumn(unchanged && earlier != null ? earlier : change.tuple(), i);
+        }
+        rows.put(row, tuple.build());
+    }
+
+    private List<Change> changes(Partition partition, Lsn from, Lsn to) {
+        List<Change> changes = new ArrayList<>();
+        try (ArchiveReader.ChangeStream stream = reader.changes(partition, from, to)) {
+            while (stream.hasNext()) {
+                changes.add(stream.next());
+            }
+        }
+        return changes;
+    }
+
+    private Map<Row, Tuple> rows(Partition partition, Lsn position) {
+        Map<Row, Tuple> rows = new HashMap<>();
+        try (ArchiveReader.RowStream stream = reader.fold(partition, position, table -> true)) {
+            while (stream.hasNext()) {
+                FoldedRow row = stream.next();
+                rows.put(new Row(row.table().oid(), row.key()), row.tuple());
+            }
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.reinstate.e2e.proof;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Remembers, by triggers, whose a row was when it lost its parent. A row whose link was set to NULL stays with the
+ * tenant it had, of which the row itself then tells nothing: the oracle could not know. Nothing of Reinstate reads it.
+ */
+final class OwnerLedger {
+    static final String SCHEMA = "proof_ledger";
+
+    private OwnerLedger() {}
+
+    static String lookup(ProofTable table, String alias) {
+        return "(SELECT l.owner FROM " + SCHEMA + ".kept l WHERE l.of = " + Kind.quoted(table.name.toString())
+                + " AND l.tag = " + alias + ".tag)";
+    }
+
+    static List<String> ddl(List<ProofTable> tables) {
+        List<String> statements = new ArrayList<>();
+        statements.add("CREATE SCHEMA " + SCHEMA);
+        statements.add("CREATE TABLE " + SCHEMA + ".kept (of text, tag bigint, owner text, PRIMARY KEY (of, tag))");
+        statements.add("CREATE TABLE " + SCHEMA + ".marker (id integer PRIMARY KEY, n bigint)");
+        statements.add("INSERT INTO " + SCHEMA + ".marker VALUES (1, 0)");
+        int number = 0;
+        for (ProofTable child : tables) {
+            if (child.outlivesParent) {
+                trigger(statements, "remember_" + number++, "UPDATE", child, child);
+                for (ProofTable ancestor : tables) {
+                    if (below(child, "c", ancestor).isPresent()) {
+                        trigger(statements, "remember_" + number++, "DELETE", ancestor, child);
+                    }
+                }
+            }
+        }
+        return statements;
+    }
+
+    /** Before a row of {@code on} goes, or changes, it is written down whose the rows of {@code child} below it are. */
+    private static void trigger(
+            List<String> statements, String function, String event, ProofTable on, ProofTable child) {
+        String rows = on == child ? "c.tag = OLD.tag" : below(child, "c", on).orElseThrow();
+        statements.add("CREATE FUNCTION " + SCHEMA + "." + function
+                + "() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n"
+                + "    INSERT INTO " + SCHEMA + ".kept SELECT " + Kind.quoted(child.name.toString())
+                + ", c.tag, c.owner FROM (SELECT c.tag, " + child.linkedOwnerSql("c") + " AS owner FROM " + child.sql()
+                + " c WHERE " + rows
+                + ") c WHERE c.owner IS NOT NULL ON CONFLICT (of, tag) DO UPDATE SET owner = EXCLUDED.owner;\n"
+                + "    RETURN " + (event.equals("UPDATE") ? "NEW" : "OLD") + ";\nEND $$");
+        statements.add("CREATE TRIGGER " + function + " BEFORE " + event + " ON " + on.sql()
+                + " FOR EACH ROW EXECUTE FUNCTION " + SCHEMA + "." + function + "()");
+    }
+
+    /** The condition under which the row of {@code table} leads to the old row of {@code ancestor}. */
+    private static Optional<String> below(ProofTable table, String alias, ProofTable ancestor) {
+        return switch (table.belonging) {
+            case Belonging.Path path -> {
+                List<String> columns = path.columns();
+                yield belowParent(
+                        path.parent(),
+                        alias,
+                        ancestor,
+                        parent -> joined(alias, columns, parent, path.parentColumns(), ""));
+            }
+            case Belonging.Type type -> {
+                List<String> ways = new ArrayList<>();
+                type.parents()
+                        .forEach((text, parent) -> belowParent(
+                                        parent,
+                                        alias,
+                                        ancestor,
+                                        row -> alias + "." + ProofTable.quote(type.typeColumn()) + " = "
+                                                + Kind.quoted(text)
+                                                + " AND "
+                                                + joined(alias, List.of(type.idColumn()), row, parent.key, "::text"))
+                                .ifPresent(ways::add));
+                yield ways.isEmpty() ? Optional.empty() : Optional.of("(" + String.join(" OR ", ways) + ")");
+            }
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> belowParent(
+            ProofTable parent, String alias, ProofTable ancestor, java.util.function.UnaryOperator<String> join) {
+        if (parent == ancestor) {
+            return Optional.of(join.apply("OLD"));
+        }
+        String row = alias + "p";
+        return below(parent, row, ancestor)
+                .map(rest -> "EXISTS (SELECT FROM " + parent.sql() + " " + row + " WHERE " + join.apply(row) + " AND "
+                        + rest + ")");
+    }
+
+    private static String joined(
+            String alias, List<String> columns, String parent, List<String> parentColumns, String cast) {
+        List<String> conditions = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+            conditions.add(alias + "." + ProofTable.quote(columns.get(i)) + cast + " = " + parent + "."
+                    + ProofTable.quote(parentColumns.get(i)) + cast);
+        }
+        return String.join(" AND ", conditions);
+    }
+}

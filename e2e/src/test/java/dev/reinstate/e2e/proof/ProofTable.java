@@ -1,0 +1,177 @@
+package dev.reinstate.e2e.proof;
+
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** A made-up table. Built once by {@link SchemaGenerator}; its payload columns follow the DDL that was committed. */
+final class ProofTable {
+    /** A column with the rest of its definition. */
+    record Column(String name, Kind kind, String definition) {}
+
+    /**
+     * A foreign key, or the lack of one where {@code constraint} is empty.
+     *
+     * @param optional whether its columns may be NULL
+     */
+    record Reference(
+            List<String> columns, ProofTable target, List<String> targetColumns, String constraint, boolean optional) {}
+
+    final TableName name;
+    final List<Column> columns = new ArrayList<>();
+    final List<String> key = new ArrayList<>();
+    final List<Reference> references = new ArrayList<>();
+    /** Columns that mean nothing; DDL changes them. */
+    final List<Column> payload = new ArrayList<>();
+    /** What follows the closing parenthesis, and statements after the table's own. */
+    String partitioning = "";
+
+    final List<String> afterwards = new ArrayList<>();
+    private final List<String> made = new ArrayList<>();
+    final List<String> uniques = new ArrayList<>();
+    Belonging belonging = new Belonging.Shared();
+    /** Whether a row that loses its parent stays; it then has a column {@code tag}, by which the ledger knows it. */
+    boolean outlivesParent;
+    /** Whether rows name it without a foreign key, so that a key that changed would leave them behind. */
+    boolean keepsKeys;
+
+    ProofTable(TableName name) {
+        this.name = name;
+    }
+
+    /** The name as SQL. */
+    String sql() {
+        return quote(name.schema()) + "." + quote(name.name());
+    }
+
+    static String quote(String name) {
+        return "\"" + name.replace("\"", "\"\"") + "\"";
+    }
+
+    static String quoteAll(List<String> names) {
+        return names.stream().map(ProofTable::quote).collect(Collectors.joining(", "));
+    }
+
+    boolean isKeyless() {
+        return key.isEmpty();
+    }
+
+    Kind kindOf(String column) {
+        return columns.stream()
+                .filter(c -> c.name().equals(column))
+                .findFirst()
+                .orElseThrow()
+                .kind();
+    }
+
+    /** Every statement that makes it, as it was at first. */
+    List<String> ddl() {
+        if (made.isEmpty()) {
+            made.addAll(statements());
+        }
+        return made;
+    }
+
+    private List<String> statements() {
+        List<String> lines = new ArrayList<>();
+        columns.forEach(c -> lines.add(quote(c.name()) + " " + c.kind().type() + c.definition()));
+        payload.forEach(c -> lines.add(quote(c.name()) + " " + c.kind().type() + c.definition()));
+        if (!isKeyless()) {
+            lines.add("PRIMARY KEY (" + quoteAll(key) + ")");
+        }
+        uniques.forEach(column -> lines.add("UNIQUE (" + quote(column) + ")"));
+        references.stream()
+                .filter(r -> !r.constraint().isEmpty())
+                .forEach(r -> lines.add("FOREIGN KEY (" + quoteAll(r.columns()) + ") REFERENCES "
+                        + r.target().sql() + " (" + quoteAll(r.targetColumns()) + ") " + r.constraint()));
+        List<String> statements = new ArrayList<>();
+        statements.add("CREATE TABLE " + sql() + " (\n    " + String.join(",\n    ", lines) + ")" + partitioning);
+        statements.addAll(afterwards);
+        return statements;
+    }
+
+    /** An expression over {@code alias}: the id of the tenant whose row it is, or NULL. */
+    String ownerSql(String alias) {
+        return ownerSql(alias, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param remembered whether rows that lost their parent are whose they were, by the ledger
+     */
+    String ownerSql(String alias, boolean remembered) {
+        return switch (belonging) {
+            case Belonging.Tenant tenant -> alias + "." + quote(key.getFirst()) + "::text";
+            case Belonging.Column column -> alias + "." + quote(column.column()) + "::text";
+            case Belonging.Path path -> kept(alias, pathSql(alias, path, remembered), remembered);
+            case Belonging.Type type -> kept(alias, typeSql(alias, type, remembered), remembered);
+            case Belonging.Schema schema -> Kind.quoted(schema.tenant());
+            case Belonging.Shared shared -> "'" + Truth.SHARED + "'";
+        };
+    }
+
+    private String kept(String alias, String owner, boolean remembered) {
+        return outlivesParent && remembered
+                ? "coalesce(" + owner + ", " + OwnerLedger.lookup(this, alias) + ")"
+                : owner;
+    }
+
+    /** The owner as the row's own link tells it, without what the ledger remembers of the row. */
+    String linkedOwnerSql(String alias) {
+        return switch (belonging) {
+            case Belonging.Path path -> pathSql(alias, path, true);
+            case Belonging.Type type -> typeSql(alias, type, true);
+            default -> ownerSql(alias);
+        };
+    }
+
+    private static String pathSql(String alias, Belonging.Path path, boolean remembered) {
+        String parent = alias + "p";
+        List<String> conditions = new ArrayList<>();
+        for (int i = 0; i < path.columns().size(); i++) {
+            conditions.add(parent + "." + quote(path.parentColumns().get(i)) + " = " + alias + "."
+                    + quote(path.columns().get(i)));
+        }
+        return "(SELECT " + path.parent().ownerSql(parent, remembered) + " FROM "
+                + path.parent().sql() + " " + parent + " WHERE " + String.join(" AND ", conditions) + ")";
+    }
+
+    private static String typeSql(String alias, Belonging.Type type, boolean remembered) {
+        StringBuilder sql = new StringBuilder("CASE " + alias + "." + quote(type.typeColumn()));
+        type.parents().forEach((text, parent) -> {
+            String row = alias + "p";
+            sql.append(" WHEN ").append(Kind.quoted(text)).append(" THEN (SELECT ");
+            sql.append(parent.ownerSql(row, remembered)).append(" FROM ").append(parent.sql());
+            sql.append(" ").append(row).append(" WHERE ").append(row).append(".");
+            sql.append(quote(parent.key.getFirst()))
+                    .append("::text = ")
+                    .append(alias)
+                    .append(".");
+            sql.append(quote(type.idColumn())).append("::text)");
+        });
+        return sql + " END";
+    }
+
+    /** What reinstate.yaml would say of it. */
+    TableRule rule() {
+        return switch (belonging) {
+            case Belonging.Tenant tenant -> new TableRule.TenantTable(key.getFirst());
+            case Belonging.Column column -> new TableRule.ByColumn(column.column());
+            case Belonging.Path path ->
+                new TableRule.ByPath(
+                        path.columns(), path.parent().name, path.toKey() ? List.of() : path.parentColumns());
+            case Belonging.Type type -> {
+                SortedMap<String, TableName> parents = new TreeMap<>();
+                type.parents().forEach((text, parent) -> parents.put(text, parent.name));
+                yield new TableRule.ByType(type.typeColumn(), type.idColumn(), parents);
+            }
+            case Belonging.Schema schema -> new TableRule.BySchema();
+            case Belonging.Shared shared -> new TableRule.Shared();
+        };
+    }
+}
