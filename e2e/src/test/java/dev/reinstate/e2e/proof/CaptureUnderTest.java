@@ -88,7 +88,7 @@ final class CaptureUnderTest implements AutoCloseable {
         }
     }
 
-    /** Returns when there is an image. */
+    /** Returns when it streams: there is an image, and all there is to be captured is published. */
     private void start() {
         if (running != null) {
             return;
@@ -106,7 +106,14 @@ final class CaptureUnderTest implements AutoCloseable {
                 return Archive.openReader(reached, archiveSettings);
             }
         };
-        Protection protection = new Protection(database, archive, rules, settings, CaptureListener.SILENT);
+        AtomicBoolean streams = new AtomicBoolean();
+        CaptureListener listener = new CaptureListener() {
+            @Override
+            public void streaming(Lsn from) {
+                streams.set(true);
+            }
+        };
+        Protection protection = new Protection(database, archive, rules, settings, listener);
         CompletableFuture<Void> end = new CompletableFuture<>();
         Thread.ofPlatform().name("capture").start(() -> {
             try {
@@ -117,11 +124,7 @@ final class CaptureUnderTest implements AutoCloseable {
             }
         });
         running = new Running(protection, end, dead);
-        ArchiveReader reader = reader();
-        await("the first image", () -> {
-            reader.refresh();
-            return !reader.state().images().isEmpty();
-        });
+        await("its streaming", streams::get);
     }
 
     private ObjectStore killable(AtomicBoolean dead) {

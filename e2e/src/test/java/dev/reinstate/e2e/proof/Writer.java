@@ -124,10 +124,11 @@ final class Writer {
         record.accept(new Step(number, sql));
     }
 
-    /** Refused by a constraint, a lock or a deadlock: that is life. Anything else is a mistake of the generator. */
+    /** Refused by a constraint, a lock, a deadlock or triggers that wait: that is life. Anything else is a mistake of the generator. */
     private void failed(SQLException e) {
         String state = String.valueOf(e.getSQLState());
-        if (!state.startsWith("23") && !state.startsWith("40") && !state.equals("55P03") && !state.equals("25P02")) {
+        boolean inUse = state.equals("55P03") || state.equals("55006");
+        if (!state.startsWith("23") && !state.startsWith("40") && !inUse && !state.equals("25P02")) {
             throw new IllegalStateException(e);
         }
         pending.clear();
