@@ -43,7 +43,11 @@ CREATE FUNCTION ${schema}.has_identity(relation oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
 SELECT CASE c.relreplident
-           WHEN 'f' THEN true
+           -- from 18 on the server refuses to publish an identity that has generated columns
+           WHEN 'f' THEN current_setting('server_version_num')::int < 180000
+                         OR NOT EXISTS (SELECT FROM pg_attribute a
+                                         WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attgenerated <> ''
+                                           AND NOT a.attisdropped)
            WHEN 'n' THEN false
            ELSE EXISTS (SELECT FROM pg_index i
                          WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate

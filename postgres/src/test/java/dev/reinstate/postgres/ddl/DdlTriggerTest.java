@@ -139,6 +139,17 @@ class DdlTriggerTest {
     }
 
     @Test
+    void aWholeRowThatGetsAGeneratedColumnIsNoIdentityWhereTheServerSaysSo() {
+        run("CREATE TABLE public.t (id int PRIMARY KEY, a int); INSERT INTO public.t VALUES (1, 1);"
+                + "ALTER TABLE public.t REPLICA IDENTITY FULL");
+        publish("t");
+        trigger.install(connection);
+        run("ALTER TABLE public.t ADD COLUMN b int GENERATED ALWAYS AS (a + 1) STORED; UPDATE public.t SET a = 2");
+        assertThat(Publications.read(connection, names).rows().orElseThrow())
+                .hasSize(Database.serverVersion(connection) >= 180000 ? 0 : 1);
+    }
+
+    @Test
     void aDroppedIdentityIndexAndAPartitionWithoutKeyCountToo() {
         run("CREATE TABLE public.t (id int NOT NULL); CREATE UNIQUE INDEX t_id ON public.t (id);"
                 + "ALTER TABLE public.t REPLICA IDENTITY USING INDEX t_id; INSERT INTO public.t VALUES (1);"
