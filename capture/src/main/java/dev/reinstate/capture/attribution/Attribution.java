@@ -2,6 +2,7 @@ package dev.reinstate.capture.attribution;
 
 import dev.reinstate.capture.owner.OwnerChanges;
 import dev.reinstate.capture.owner.OwnerIndex;
+import dev.reinstate.capture.owner.OwnerKey;
 import dev.reinstate.capture.owner.OwnerRecord;
 import dev.reinstate.capture.owner.OwnerResolver;
 import dev.reinstate.capture.owner.OwnerView;
@@ -66,9 +67,8 @@ public final class Attribution {
     /** In a transaction in which no row changes its owner, where a row belongs now is where it was. */
     private void attribute(Step step, OwnerChanges layer, ChangeSink sink) {
         switch (step.event().kind()) {
-            case INSERT -> sink.row(step, inserted(step, layer), Operation.INSERT, step.key(), step.row());
-            case UPDATE ->
-                sink.row(step, partition(step, step.owners().after(), layer), Operation.UPDATE, step.key(), step.row());
+            case INSERT -> sink.row(step, settled(step, layer), Operation.INSERT, step.key(), step.row());
+            case UPDATE -> sink.row(step, settled(step, layer), Operation.UPDATE, step.key(), step.row());
             case DELETE ->
                 sink.row(
                         step, partition(step, step.owners().before(), layer), Operation.DELETE, step.key(), step.row());
@@ -76,20 +76,33 @@ public final class Attribution {
         }
     }
 
-    private Partition inserted(Step step, OwnerChanges layer) {
+    private Partition settled(Step step, OwnerChanges layer) {
         Partition partition = partition(step, step.owners().after(), layer);
-        rememberNobodys(resolver, step, partition, layer);
+        settle(resolver, step, partition, layer);
         return partition;
     }
 
-    /** A row that refers to nothing stays without a tenant until it changes itself, even if what it names appears. */
-    static void rememberNobodys(OwnerResolver resolver, Step step, Partition partition, OwnerChanges layer) {
+    /**
+     * Makes a record of what is decided at the commit. A row that refers to nothing stays without a tenant until it changes
+     * itself, even if what it names appears.
+     */
+    static void settle(OwnerResolver resolver, Step step, Partition partition, OwnerChanges layer) {
         OwnerRecord after = step.owners().after();
-        if (partition instanceof Partition.Unattributed
-                && after != null
-                && step.table().isStored()
-                && resolver.dangles(step.table(), after, layer)) {
-            layer.put(step.table().ownerKey(step.key()), OwnerRecord.nobody());
+        if (after == null || !step.table().isStored()) {
+            return;
+        }
+        if (partition instanceof Partition.Unattributed && resolver.dangles(step.table(), after, layer)) {
+            replace(step, after, OwnerRecord.nobody(), layer);
+        } else if (after.isAstray()) {
+            replace(step, after, after.settled(), layer);
+        }
+    }
+
+    /** Unless a later step of the transaction gave the row another record, or took it away. */
+    static void replace(Step step, OwnerRecord after, OwnerRecord decided, OwnerChanges layer) {
+        OwnerKey key = step.table().ownerKey(step.key());
+        if (after.equals(layer.get(key))) {
+            layer.put(key, decided);
         }
     }
 

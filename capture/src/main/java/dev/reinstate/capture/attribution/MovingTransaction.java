@@ -13,7 +13,6 @@ import dev.reinstate.capture.owner.TableOwnership;
 import dev.reinstate.capture.transaction.RowEvent;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
-import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
 import java.util.HashMap;
@@ -45,6 +44,7 @@ final class MovingTransaction {
     private final Map<Partition, Set<TableName>> wantedTables = new HashMap<>();
     private final Map<Partition, Set<TableName>> movedBelow = new HashMap<>();
     private final Set<Integer> truncated = new HashSet<>();
+    private final Map<OwnerKey, Partition> keptBy = new HashMap<>();
 
     MovingTransaction(Ownership ownership, OwnerResolver resolver, OwnerView before, OwnerChanges layer, StepLog log) {
         this.ownership = ownership;
@@ -142,7 +142,7 @@ final class MovingTransaction {
         switch (step.event().kind()) {
             case INSERT -> {
                 Partition to = to(step);
-                Attribution.rememberNobodys(resolver, step, to, layer);
+                Attribution.settle(resolver, step, to, layer);
                 sink.row(step, to, Operation.INSERT, step.key(), row);
             }
             case UPDATE -> update(step, row, sink);
@@ -183,12 +183,30 @@ final class MovingTransaction {
         if (to instanceof Partition.Unattributed
                 && from instanceof Partition.OfTenant
                 && step.table().isStored()
-                && (after == null || resolver.dangles(step.table(), after, layer))) {
-            layer.put(step.table().ownerKey(step.key()), OwnerRecord.keptBy(from));
+                && after != null
+                && resolver.dangles(step.table(), after, layer)) {
+            OwnerKey key = step.table().ownerKey(step.key());
+            keptBy.put(key, from);
+            boolean leftBehind = leaveBehind(step.table(), after, from);
+            Attribution.replace(step, after, leftBehind ? after.settled() : OwnerRecord.keptBy(from), layer);
             return from;
         }
-        Attribution.rememberNobodys(resolver, step, to, layer);
+        Attribution.settle(resolver, step, to, layer);
         return to;
+    }
+
+    /** As if it were left behind by what it names: false when that was another tenant's. */
+    private boolean leaveBehind(TableOwnership table, OwnerRecord reference, Partition owner) {
+        OwnerKey named = resolver.link(table, reference).orElse(null);
+        if (named == null) {
+            return false;
+        }
+        OwnerRecord gone = OwnerRecord.dead(owner);
+        OwnerRecord known = layer.get(named);
+        if (known == null) {
+            layer.put(named, gone);
+        }
+        return known == null || known.equals(gone);
     }
 
     /** The row with the values it leans on; remembers it for later steps that lean on it. */
@@ -220,6 +238,12 @@ final class MovingTransaction {
         if (!step.table().isOwned()) {
             return Optional.of(to(step));
         }
+        if (!keptBy.isEmpty() && step.table().isStored()) {
+            Partition kept = keptBy.remove(step.table().ownerKey(step.oldKey()));
+            if (kept != null) {
+                return Optional.of(kept);
+            }
+        }
         OwnerRecord record = step.owners().before();
         return record == null
                 ? Optional.empty()
@@ -232,19 +256,39 @@ final class MovingTransaction {
     }
 
     private void moveSubtrees(long size, ChangeSink sink, PriorRows priorRows) {
+        Set<TableName> nobodys = movedBelow.get(Partition.UNATTRIBUTED);
+        if (nobodys != null) {
+            priorRows.forEach(Partition.UNATTRIBUTED, nobodys, this::leaveNobodys);
+        }
         long[] ordinal = {size};
         movedBelow.forEach((from, tables) -> priorRows.forEach(from, tables, row -> {
             TableOwnership table = ownership.of(row.table());
-            RowKey key = row.key();
-            boolean isTouched = table.isStored() && layer.contains(table.ownerKey(key));
-            if (isTouched || truncated.contains(row.table().oid())) {
-                return; // its own change, or its table's, has said what became of it
+            OwnerRecord record = isTouched(table, row) ? null : recordBefore(table, row);
+            if (record == null || !resolver.resolve(table, record, before).equals(from)) {
+                return;
             }
-            OwnerRecord record = table.isStored() ? before.get(table.ownerKey(key)) : table.ownerOf(row.tuple());
             Partition to = resolver.resolve(table, record, layer);
-            if (record != null && !to.equals(from)) {
-                sink.moved(table, key, row.tuple(), from, to, ordinal[0]++);
+            if (!to.equals(from)) {
+                sink.moved(table, row.key(), row.tuple(), from, to, ordinal[0]++);
             }
         }));
+    }
+
+    /** What nobody's row left behind does not go along when that comes back: it refers to nothing. */
+    private void leaveNobodys(FoldedRow row) {
+        TableOwnership table = ownership.of(row.table());
+        OwnerRecord record = table.isStored() && !isTouched(table, row) ? recordBefore(table, row) : null;
+        if (record != null && resolver.namesGone(table, record, before)) {
+            layer.put(table.ownerKey(row.key()), OwnerRecord.nobody());
+        }
+    }
+
+    /** Whether its own change, or its table's, has said what became of the row. */
+    private boolean isTouched(TableOwnership table, FoldedRow row) {
+        return truncated.contains(row.table().oid()) || (table.isStored() && layer.contains(table.ownerKey(row.key())));
+    }
+
+    private @Nullable OwnerRecord recordBefore(TableOwnership table, FoldedRow row) {
+        return table.isStored() ? before.get(table.ownerKey(row.key())) : table.ownerOf(row.tuple());
     }
 }

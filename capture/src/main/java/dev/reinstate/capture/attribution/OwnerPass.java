@@ -53,7 +53,7 @@ final class OwnerPass implements Transaction.Visitor {
         }
         takeUniqueValues(table, step);
         OwnerRecord named = table.ownerOf(step.row());
-        OwnerRecord after = named == null ? OwnerRecord.nobody() : named;
+        OwnerRecord after = named == null ? OwnerRecord.nobody() : resolver.refer(table, named, layer);
         if (!table.isStored()) {
             return new Step.Owners(null, after, false);
         }
@@ -120,8 +120,11 @@ final class OwnerPass implements Transaction.Visitor {
 
     private OwnerRecord ownerAfter(TableOwnership table, Step step, @Nullable OwnerRecord before) {
         OwnerRecord named = table.leavesOwnerOpen(step.row()) ? before : table.ownerOf(step.row());
+        if (named != null && before != null && named.equals(before.settled())) {
+            return before;
+        }
         if (named != null) {
-            return named;
+            return resolver.refer(table, named, layer);
         }
         // what named its owner was set to NULL: the row stays with the owner it had
         return before == null ? OwnerRecord.nobody() : OwnerRecord.keptBy(resolver.resolve(table, before, layer));
@@ -148,7 +151,7 @@ final class OwnerPass implements Transaction.Visitor {
         } else if (before == null) {
             layer.touch(key);
         } else {
-            layer.put(key, OwnerRecord.keptBy(resolver.resolve(table, before, layer)));
+            layer.put(key, OwnerRecord.dead(resolver.resolve(table, before, layer)));
         }
     }
 

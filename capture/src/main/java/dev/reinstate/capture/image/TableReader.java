@@ -106,13 +106,11 @@ final class TableReader {
     /** A row that names nobody, or somebody who is not there, stays with the owner that is known of it. */
     private Partition remember(TableOwnership table, RowKey key, @Nullable OwnerRecord named, Partition partition) {
         OwnerKey ownerKey = table.ownerKey(key);
-        boolean isLost = named == null
-                || (partition instanceof Partition.Unattributed && resolver.dangles(table, named, owners));
-        if (named != null && !isLost) {
+        OwnerRecord known = owners.get(ownerKey);
+        if (named != null && (named.equals(known) || !resolver.namesGone(table, named, owners))) {
             owners.put(ownerKey, named);
             return partition;
         }
-        OwnerRecord known = owners.get(ownerKey);
         Partition kept = known == null ? Partition.UNATTRIBUTED : resolver.resolve(table, known, owners);
         owners.put(ownerKey, OwnerRecord.keptBy(kept));
         return kept;

@@ -247,7 +247,7 @@ public final class IndexRecovery {
             }
             case OVERSIZED -> say(table, key, change, OwnerRecord.keptBy(change.partition()), words);
             case DELETE, REKEY_OUT, LEAVE ->
-                say(table, key, change, table.hasDescendants() ? OwnerRecord.keptBy(change.partition()) : null, words);
+                say(table, key, change, table.hasDescendants() ? OwnerRecord.dead(change.partition()) : null, words);
             case TRUNCATE -> {
                 // records of rows that are gone do no harm; whoever inserts the key again overwrites them
             }

@@ -51,7 +51,7 @@ final class LostParents {
     /** A row that refers to nothing is nobody's by itself, even if what it names appears. */
     private boolean leadsTo(Partition keptBy, TableOwnership table, OwnerRecord record) {
         return resolver.resolve(table, record, index).equals(keptBy)
-                && !(keptBy instanceof Partition.Unattributed && resolver.dangles(table, record, index));
+                && !(keptBy instanceof Partition.Unattributed && resolver.namesGone(table, record, index));
     }
 
     /** Once all records are in the index: puts back what rows lead to that do not find their tenant. */
@@ -74,7 +74,9 @@ final class LostParents {
     private void putParentBack(OwnerKey row, OwnerRecord kept, OwnerIndex.Batch batch) {
         OwnerRecord record = index.get(row);
         if (record != null && !kept.isNobody()) {
-            link(row, record).filter(link -> index.get(link) == null).ifPresent(link -> batch.put(link, kept));
+            link(row, record)
+                    .filter(link -> index.get(link) == null)
+                    .ifPresent(link -> batch.put(link, OwnerRecord.dead(resolver.partitionOf(kept))));
         }
     }
 

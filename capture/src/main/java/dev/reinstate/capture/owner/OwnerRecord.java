@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known about a row's owner: one byte of kind, then the tenant's id or what the row names its parent by: the
  * parent's key, other unique values of it, or the type of its table and its key. Unique values have records too, which
- * hold the key of the row that has them ({@code ROW}).
+ * hold the key of the row that has them ({@code ROW}), and so have rows that are gone ({@code DEAD}): the tenant they had
+ * last. Rows that named them while they were there lead to it still; what named them only afterwards ({@code ASTRAY}) is
+ * as if there were no record, unless they are back when its transaction commits.
  *
  * <p>A record is made from a row's own values ({@code TENANT}, {@code PARENT}, {@code NOBODY}) or, where these do not
  * say it, from where the row is kept in the archive ({@code KEPT_BY}, {@code NOBODY}), so that walking a record always
@@ -22,6 +24,8 @@ public final class OwnerRecord {
     private static final byte ROW = 'K';
     private static final byte KEPT_BY = 'S';
     private static final byte NOBODY = 'U';
+    private static final byte DEAD = 'D';
+    private static final byte ASTRAY = 'A';
 
     /** Stands in a layer where a record was removed. */
     static final OwnerRecord REMOVED = new OwnerRecord(new byte[] {'-'});
@@ -30,6 +34,7 @@ public final class OwnerRecord {
     static final OwnerRecord SAME = new OwnerRecord(new byte[] {'='});
 
     private static final OwnerRecord UNOWNED = new OwnerRecord(new byte[] {NOBODY});
+    private static final OwnerRecord DEAD_UNOWNED = new OwnerRecord(new byte[] {DEAD});
 
     private final byte[] bytes;
 
@@ -64,6 +69,22 @@ public final class OwnerRecord {
         return UNOWNED;
     }
 
+    /** The row is gone; those that named it before are still of the tenant it had. */
+    public static OwnerRecord dead(Partition last) {
+        byte[] kept = keptBy(last).bytes;
+        return last instanceof Partition.OfTenant ? of(DEAD, kept, 1, kept.length - 1) : DEAD_UNOWNED;
+    }
+
+    /** The same reference, made when there was no such row. Only within a transaction. */
+    OwnerRecord astray() {
+        return of(ASTRAY, bytes, 1, bytes.length - 1);
+    }
+
+    /** What names a parent, as it is said once the parent is there; any other record as it is. */
+    public OwnerRecord settled() {
+        return isAstray() ? of(PARENT, bytes, 1, bytes.length - 1) : this;
+    }
+
     /** No tenant could be found for the row. */
     public static OwnerRecord nobody() {
         return UNOWNED;
@@ -87,7 +108,16 @@ public final class OwnerRecord {
     }
 
     boolean namesParent() {
-        return bytes[0] == PARENT;
+        return bytes[0] == PARENT || bytes[0] == ASTRAY;
+    }
+
+    /** Whether it names a parent that was not there when the row began to name it. */
+    public boolean isAstray() {
+        return bytes[0] == ASTRAY;
+    }
+
+    boolean isDead() {
+        return bytes[0] == DEAD;
     }
 
     boolean namesRow() {

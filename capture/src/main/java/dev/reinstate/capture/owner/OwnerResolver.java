@@ -35,7 +35,8 @@ public final class OwnerResolver {
             if (parent == null || !parent.isOwned()) {
                 return Partition.UNATTRIBUTED;
             }
-            owner = parentRecord(owned, owner, parent, view);
+            OwnerRecord named = parentRecord(owned, owner, parent, view);
+            owner = owner.isAstray() && isGone(named) ? null : named;
             owned = parent;
         }
         return owner == null ? Partition.UNATTRIBUTED : partitionOf(owner);
@@ -48,13 +49,27 @@ public final class OwnerResolver {
                 : resolve(table, record, view);
     }
 
-    /** Whether the record names a parent that is not known at all. */
+    /** The reference, noting whether what it names is not there now. */
+    public OwnerRecord refer(TableOwnership table, OwnerRecord record, OwnerView view) {
+        return record.namesParent() && namesGone(table, record, view) ? record.astray() : record;
+    }
+
+    /** Whether the record names a parent that is not known at all, or was gone when it was named and still is. */
     public boolean dangles(TableOwnership table, OwnerRecord record, OwnerView view) {
+        return record.isAstray() && namesGone(table, record, view);
+    }
+
+    /** Whether the record names a parent that is not there. */
+    public boolean namesGone(TableOwnership table, OwnerRecord record, OwnerView view) {
         if (!record.namesParent()) {
             return false;
         }
         TableOwnership parent = ownership.parentOf(table, record);
-        return parent == null || parentRecord(table, record, parent, view) == null;
+        return parent == null || isGone(parentRecord(table, record, parent, view));
+    }
+
+    private static boolean isGone(@Nullable OwnerRecord record) {
+        return record == null || record.isDead();
     }
 
     private @Nullable OwnerRecord parentRecord(
@@ -74,7 +89,7 @@ public final class OwnerResolver {
     }
 
     /** What the record of a row with a parent leads to in the index; empty when that has no record. */
-    Optional<OwnerKey> link(TableOwnership table, OwnerRecord record) {
+    public Optional<OwnerKey> link(TableOwnership table, OwnerRecord record) {
         TableOwnership parent = record.namesParent() ? ownership.parentOf(table, record) : null;
         if (parent == null || !parent.isOwned()) {
             return Optional.empty();
@@ -98,7 +113,7 @@ public final class OwnerResolver {
         return table.keyNamesOwner() ? table.ownerOf(key) : view.get(table.ownerKey(key));
     }
 
-    private Partition partitionOf(OwnerRecord record) {
+    Partition partitionOf(OwnerRecord record) {
         Partition known = partitions.get(record);
         if (known == null) {
             known = makePartition(record);
@@ -111,7 +126,7 @@ public final class OwnerResolver {
     }
 
     private static Partition makePartition(OwnerRecord record) {
-        if (record.isNobody()) {
+        if (record.isNobody() || record.payload().length == 0) {
             return Partition.UNATTRIBUTED;
         }
         try {

@@ -78,8 +78,12 @@ final class CaptureSession {
     /** True when another session should follow at once, because the tables changed. */
     boolean run(boolean newImageWanted, BooleanSupplier stop, Runnable streaming) {
         SourceTables tables = SourceTables.of(Catalogue.read(control), rules);
-        Optional<ImageNeed> need =
-                ImageNeed.of(writer.state(), ReplicationSlots.state(control, slot()), tables, newImageWanted);
+        Optional<ImageNeed> need = ImageNeed.of(
+                writer.state(),
+                () -> archive.openReader().catalogueHistory(),
+                ReplicationSlots.state(control, slot()),
+                tables,
+                newImageWanted);
         need.filter(ImageNeed::opensGap).ifPresent(gap -> recordGap(gap.reason()));
         if (!writer.state().tenancyMap().equals(tables.map())) {
             writer.publishTenancyMap(tables.map());

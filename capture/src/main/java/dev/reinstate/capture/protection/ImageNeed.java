@@ -1,14 +1,21 @@
 package dev.reinstate.capture.protection;
 
 import dev.reinstate.archive.ArchiveState;
+import dev.reinstate.capture.source.KnownTables;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenancyMap;
+import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.replication.ReplicationSlots.SlotState;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Whether the archive and the slot fit together, or history can only go on with an image.
@@ -17,8 +24,13 @@ import org.jspecify.annotations.Nullable;
  * @param opensGap whether what was captured ends here, which the archive does not know yet
  */
 record ImageNeed(String reason, boolean opensGap) {
+    /** @param history the archive's of the catalogue, oldest first */
     static Optional<ImageNeed> of(
-            ArchiveState archive, Optional<SlotState> slot, SourceTables tables, boolean newImageWanted) {
+            ArchiveState archive,
+            Supplier<List<TableVersion>> history,
+            Optional<SlotState> slot,
+            SourceTables tables,
+            boolean newImageWanted) {
         if (archive.images().isEmpty()) {
             return Optional.of(new ImageNeed("the first image", false));
         }
@@ -28,7 +40,7 @@ record ImageNeed(String reason, boolean opensGap) {
         }
         return broken(archive, slot)
                 .or(() -> newImageWanted ? Optional.of("a new image was asked for") : Optional.empty())
-                .or(() -> reattributed(archive.tenancyMap(), tables))
+                .or(() -> reattributed(archive.tenancyMap(), new KnownTables(history.get()), tables))
                 .map(reason -> new ImageNeed(reason, true));
     }
 
@@ -49,23 +61,57 @@ record ImageNeed(String reason, boolean opensGap) {
 
     /**
      * Rows that are in the archive under the old rules cannot be followed by new ones. Tables that were not captured before
-     * are read by themselves.
+     * are read by themselves, and a table under another name is the same one.
      */
-    private static Optional<String> reattributed(TenancyMap recorded, SourceTables tables) {
-        for (TableName table : tables.map().capturedTables()) {
-            TableName root = tables.catalogue().table(table).isPresent()
-                    ? tables.catalogue().root(table)
-                    : table;
-            TableRule before =
-                    recorded.rules().getOrDefault(table, recorded.rules().get(root));
-            if (isCaptured(before) && !tables.map().rule(table).equals(Optional.ofNullable(before))) {
-                return Optional.of("the tenancy map has another rule for " + table + " than before");
+    private static Optional<String> reattributed(TenancyMap recorded, KnownTables known, SourceTables tables) {
+        for (Table table : tables.captured()) {
+            Optional<TableRule> before = before(recorded, known, tables, table);
+            if (before.isPresent()
+                    && !tables.map().rule(table.name()).equals(before.map(rule -> renamed(rule, known, tables)))) {
+                return Optional.of("the tenancy map has another rule for " + table.name() + " than before");
             }
         }
         return Optional.empty();
     }
 
-    private static boolean isCaptured(@Nullable TableRule rule) {
-        return rule != null && (rule.isOwned() || rule instanceof TableRule.Shared);
+    /** The rule by which the table's rows are in the archive; empty when they are not. */
+    private static Optional<TableRule> before(
+            TenancyMap recorded, KnownTables known, SourceTables tables, Table table) {
+        TableName name = table.name();
+        if (!known.isEmpty()) {
+            Optional<TableVersion> version = known.newest(table.oid());
+            if (version.flatMap(TableVersion::shape).isEmpty()) {
+                return Optional.empty();
+            }
+            name = recorded.rule(version.get().name()).isPresent()
+                    ? version.get().name()
+                    : name;
+        }
+        return recorded.rule(name)
+                .or(() -> recorded.rule(tables.catalogue().root(table.name())))
+                .filter(ImageNeed::isCaptured);
+    }
+
+    /** The rule with its parents by the names they have now. */
+    private static TableRule renamed(TableRule rule, KnownTables known, SourceTables tables) {
+        Map<TableName, TableName> names = new HashMap<>();
+        tables.captured()
+                .forEach(table ->
+                        known.newest(table.oid()).ifPresent(version -> names.put(version.name(), table.name())));
+        return switch (rule) {
+            case TableRule.ByPath path ->
+                new TableRule.ByPath(
+                        path.columns(), names.getOrDefault(path.parent(), path.parent()), path.parentColumns());
+            case TableRule.ByType type -> {
+                TreeMap<String, TableName> parents = new TreeMap<>(type.parentsByType());
+                parents.replaceAll((text, parent) -> names.getOrDefault(parent, parent));
+                yield new TableRule.ByType(type.typeColumn(), type.idColumn(), parents);
+            }
+            default -> rule;
+        };
+    }
+
+    private static boolean isCaptured(TableRule rule) {
+        return rule.isOwned() || rule instanceof TableRule.Shared;
     }
 }

@@ -46,6 +46,11 @@ public final class KnownTables {
         return versions.get();
     }
 
+    /** Whether the archive began before there was a catalogue history. */
+    public boolean isEmpty() {
+        return versions.get() == 0;
+    }
+
     public Optional<TableVersion> newest(int oid) {
         return Optional.ofNullable(newest.get(oid));
     }

@@ -70,6 +70,13 @@ final class TableComparison {
             return rows(
                     true, "it was out of the publications for a while; what happened to its rows then is not known");
         }
+        if (!table.name().schema().equals(before.name().schema())
+                && tables.map()
+                        .rule(table.name())
+                        .filter(TableRule.BySchema.class::isInstance)
+                        .isPresent()) {
+            return rows(true, "it is in another tenant's schema; its rows are that tenant's now");
+        }
         return compareColumns();
     }
 

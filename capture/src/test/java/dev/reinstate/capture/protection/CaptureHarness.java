@@ -56,6 +56,10 @@ final class CaptureHarness implements AutoCloseable {
     CaptureListener listener = CaptureListener.SILENT;
     TenancyMap map;
     boolean leavesBehind;
+
+    @Nullable
+    TenancyRules rules;
+
     private @Nullable Running running;
     private long marks;
 
@@ -107,6 +111,12 @@ final class CaptureHarness implements AutoCloseable {
         }
     }
 
+    /** What capture is told: the map's rules, unless there are others. */
+    TenancyRules rules() {
+        TenancyRules own = rules;
+        return own == null ? TenancyRules.of(map) : own;
+    }
+
     /** Starts a capture. */
     Running start() {
         return startInto(objects);
@@ -128,7 +138,7 @@ final class CaptureHarness implements AutoCloseable {
                         return Archive.openReader(reached, archiveSettings);
                     }
                 },
-                TenancyRules.of(map),
+                rules(),
                 settings,
                 listener);
         CompletableFuture<Void> end = new CompletableFuture<>();

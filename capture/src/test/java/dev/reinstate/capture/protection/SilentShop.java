@@ -11,7 +11,6 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableVersion;
-import dev.reinstate.model.TenancyRules;
 import dev.reinstate.model.UncertainInterval;
 import dev.reinstate.postgres.Query;
 import dev.reinstate.postgres.catalogue.Catalogue;
@@ -105,7 +104,7 @@ abstract class SilentShop {
         CaptureHarness.awaitTrue("the archive to know the tables", () -> {
             shop.requireRunning();
             reader.refresh();
-            SourceTables now = SourceTables.of(Catalogue.read(shop.sql), TenancyRules.of(shop.map));
+            SourceTables now = SourceTables.of(Catalogue.read(shop.sql), shop.rules());
             List<TableVersion> history = reader.catalogueHistory();
             return now.arePublished()
                     && !history.isEmpty()
