@@ -21,7 +21,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Reads the catalogue in five queries, whatever the number of tables. */
+/** Reads the catalogue in six queries, whatever the number of tables. */
 final class CatalogueReader {
     private static final String FAILURE = "Cannot read the catalogue";
 
@@ -58,16 +58,17 @@ final class CatalogueReader {
             """.formatted(MEMBERSHIPS, USER_TABLES);
 
     private static final String COLUMNS = """
-            SELECT c.oid::bigint AS oid, a.attnum, a.attname, a.atttypid::bigint AS atttypid,
+            SELECT c.oid::bigint AS oid, a.attnum, a.attname, a.atttypid::bigint AS atttypid, a.atttypmod,
                    format_type(a.atttypid, a.atttypmod) AS type_name, a.attnotnull,
                    a.xmin::text::bigint AS version, a.atthasmissing,
                    a.attgenerated <> '' AS generated, a.attidentity <> '' AS is_identity,
                    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS default_expression,
-                   s.sequence_schema, s.sequence_name
+                   s.sequence_schema, s.sequence_name, coalesce(l.collisdeterministic, true) AS deterministic
               FROM pg_class c
               JOIN pg_namespace n ON n.oid = c.relnamespace
               JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
               LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+              LEFT JOIN pg_collation l ON l.oid = a.attcollation
               LEFT JOIN LATERAL (
                    SELECT sn.nspname AS sequence_schema, sc.relname AS sequence_name
                      FROM pg_depend o JOIN pg_class sc ON sc.oid = o.objid AND sc.relkind = 'S'
@@ -154,8 +155,9 @@ final class CatalogueReader {
 
     static List<Table> read(Connection connection) {
         List<Relation> relations = Query.list(connection, FAILURE, RELATIONS, CatalogueReader::relation);
+        Map<Integer, Equality> equalities = EqualityReader.read(connection);
         Map<Integer, List<ReadColumn>> columns =
-                byOid(Query.list(connection, FAILURE, COLUMNS, CatalogueReader::column));
+                byOid(Query.list(connection, FAILURE, COLUMNS, row -> column(row, equalities)));
         Map<Integer, List<UniqueIndex>> indexes =
                 byOid(Query.list(connection, FAILURE, INDEXES, CatalogueReader::index));
         Map<Integer, List<ForeignKey>> foreignKeys =
@@ -260,12 +262,13 @@ final class CatalogueReader {
         };
     }
 
-    private static Owned<ReadColumn> column(ResultSet row) throws SQLException {
+    private static Owned<ReadColumn> column(ResultSet row, Map<Integer, Equality> equalities) throws SQLException {
         Column column = new Column(
                 row.getInt("attnum"),
                 row.getString("attname"),
                 (int) row.getLong("atttypid"),
                 row.getString("type_name"));
+        Equality equality = equalities.getOrDefault(column.typeOid(), Equality.NOT_TOLD);
         String sequence = row.getString("sequence_name");
         TableColumn read = new TableColumn(
                 column,
@@ -275,7 +278,8 @@ final class CatalogueReader {
                 Optional.ofNullable(row.getString("default_expression")),
                 sequence == null
                         ? Optional.empty()
-                        : Optional.of(new TableName(row.getString("sequence_schema"), sequence)));
+                        : Optional.of(new TableName(row.getString("sequence_schema"), sequence)),
+                equality.of(row.getInt("atttypmod"), row.getBoolean("deterministic")));
         ColumnStorage storage = new ColumnStorage(
                 column.attnum(),
                 column.typeOid(),

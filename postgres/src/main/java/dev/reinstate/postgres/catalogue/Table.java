@@ -62,6 +62,7 @@ public record Table(
      * @param generated computed by the server, neither captured nor restored
      * @param identityColumn {@code GENERATED … AS IDENTITY}
      * @param ownedSequence the sequence that feeds it, when it owns one
+     * @param equality how its values are compared
      */
     public record TableColumn(
             Column column,
@@ -69,7 +70,8 @@ public record Table(
             boolean generated,
             boolean identityColumn,
             Optional<String> defaultExpression,
-            Optional<TableName> ownedSequence) {
+            Optional<TableName> ownedSequence,
+            Equality equality) {
         public String name() {
             return column.name();
         }
@@ -124,6 +126,13 @@ public record Table(
 
     public Optional<TableColumn> column(String columnName) {
         return columns.stream().filter(c -> c.name().equals(columnName)).findFirst();
+    }
+
+    /** How values of one of its columns are compared. */
+    public Equality equality(String columnName) {
+        return column(columnName)
+                .map(TableColumn::equality)
+                .orElseThrow(() -> new IllegalStateException(name + " has no column " + columnName));
     }
 
     /** Whether updates and deletes can be captured. */

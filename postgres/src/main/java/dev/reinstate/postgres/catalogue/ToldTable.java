@@ -84,7 +84,13 @@ public final class ToldTable {
         boolean generated = row.getBoolean("generated");
         return new Told(
                 new TableColumn(
-                        column, row.getBoolean("notNull"), generated, false, Optional.empty(), Optional.empty()),
+                        column,
+                        row.getBoolean("notNull"),
+                        generated,
+                        false,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Equality.NOT_TOLD),
                 new ColumnStorage(
                         column.attnum(),
                         column.typeOid(),

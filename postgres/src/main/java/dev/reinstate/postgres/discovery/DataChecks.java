@@ -156,9 +156,9 @@ public final class DataChecks {
     }
 
     /** Whether a row of the tenant table with that id exists, as an expression that is NULL when none does. */
-    static String tenantExists(TableName tenantTable, String idColumn, String expression) {
-        return "(SELECT 1 FROM " + Sql.table(tenantTable) + " t WHERE t." + Sql.identifier(idColumn) + " = "
-                + expression + " LIMIT 1)";
+    static String tenantExists(Table tenantTable, String idColumn, String expression) {
+        String same = tenantTable.equality(idColumn).of("t." + Sql.identifier(idColumn), expression);
+        return "(SELECT 1 FROM " + Sql.table(tenantTable.name()) + " t WHERE " + same + " LIMIT 1)";
     }
 
     /** All columns that the rules look at, each once. */

@@ -1,6 +1,7 @@
 package dev.reinstate.postgres.discovery;
 
 import dev.reinstate.postgres.Sql;
+import dev.reinstate.postgres.catalogue.Equality;
 import dev.reinstate.postgres.catalogue.Table;
 import java.util.Set;
 
@@ -15,12 +16,12 @@ final class KeyComparison {
     private static final Set<String> TEXTS = Set.of("text", "character varying");
 
     /** One side of the comparison: an expression and its type without modifiers. */
-    private record Side(String expression, String type) {
+    private record Side(String expression, String type, Equality equality) {
         static Side of(Table table, String column, String alias) {
             String type = table.column(column)
                     .map(found -> found.column().typeName().replaceFirst("\\(.*", ""))
                     .orElse("");
-            return new Side(alias + "." + Sql.identifier(column), type);
+            return new Side(alias + "." + Sql.identifier(column), type, table.equality(column));
         }
 
         boolean isComparableTo(Side other) {
@@ -34,7 +35,7 @@ final class KeyComparison {
             if (isComparableTo(other)) {
                 return expression;
             }
-            String text = expression + "::text";
+            String text = equality.text(expression);
             if (INTEGERS.contains(other.type)) {
                 return "CASE WHEN " + text + " ~ '^(0|-?[1-9][0-9]{0,17})$' OR (" + text
                         + " ~ '^[1-9][0-9]{18}$' AND " + text + " COLLATE \"C\" <= '9223372036854775807') THEN " + text
@@ -50,7 +51,8 @@ final class KeyComparison {
         /** What {@link #as} is to be compared with. */
         String comparedTo(Side other) {
             boolean convertible = isComparableTo(other) || INTEGERS.contains(type) || type.equals("uuid");
-            return convertible || TEXTS.contains(type) ? expression : expression + "::text";
+            boolean bare = convertible || (TEXTS.contains(type) && equality.sameText());
+            return bare ? expression : equality.text(expression);
         }
     }
 
@@ -65,10 +67,15 @@ final class KeyComparison {
 
     /** True where the column holds the key. */
     String condition() {
-        String forward = key.comparedTo(holder) + " = " + holder.as(key);
         return key.isComparableTo(holder)
-                ? forward
-                : forward + " AND " + holder.comparedTo(key) + " = " + key.as(holder);
+                ? key.equality().exactly(key.expression(), holder.equality(), holder.expression())
+                : key.comparedTo(holder) + " = " + holder.as(key) + " AND " + holder.comparedTo(key) + " = "
+                        + key.as(holder);
+    }
+
+    /** Whether {@link #holder} {@code =} {@link #keyAsHeld} says all there is to say. */
+    boolean isByOneOperator() {
+        return !key.isComparableTo(holder) || key.equality().isPlain(holder.equality());
     }
 
     /** The key as the column would hold it, to be compared with {@link #holder}. */

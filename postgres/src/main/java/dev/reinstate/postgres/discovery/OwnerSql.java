@@ -38,7 +38,7 @@ final class OwnerSql {
                 Table parent = catalogue.require(path.parent());
                 List<String> key = path.parentColumns().isEmpty() ? parent.rowKey() : path.parentColumns();
                 String next = "o" + ++aliases;
-                yield lookUp(parent, next, equal(next, key, alias, path.columns()));
+                yield lookUp(parent, next, equal(parent, next, key, alias, path.columns()));
             }
             case TableRule.ByType type -> {
                 String cases = type.parentsByType().entrySet().stream()
@@ -77,7 +77,7 @@ final class OwnerSql {
                         table.column(idColumn).orElseThrow().column(),
                         parent.column(keyColumn).orElseThrow().column(),
                         id)
-                .map(cast -> parentAlias + "." + Sql.identifier(keyColumn) + " = " + cast);
+                .map(cast -> parent.equality(keyColumn).of(parentAlias + "." + Sql.identifier(keyColumn), cast));
     }
 
     private String lookUp(Table parent, String alias, String condition) {
@@ -91,10 +91,13 @@ final class OwnerSql {
         return alias + "." + Sql.identifier(column) + "::text";
     }
 
-    private static String equal(String parentAlias, List<String> key, String alias, List<String> columns) {
+    private static String equal(
+            Table parent, String parentAlias, List<String> key, String alias, List<String> columns) {
         return IntStream.range(0, key.size())
-                .mapToObj(i -> parentAlias + "." + Sql.identifier(key.get(i)) + " = " + alias + "."
-                        + Sql.identifier(columns.get(i)))
+                .mapToObj(i -> parent.equality(key.get(i))
+                        .of(
+                                parentAlias + "." + Sql.identifier(key.get(i)),
+                                alias + "." + Sql.identifier(columns.get(i))))
                 .collect(Collectors.joining(" AND "));
     }
 }

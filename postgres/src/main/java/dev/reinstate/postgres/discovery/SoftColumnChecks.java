@@ -57,8 +57,8 @@ final class SoftColumnChecks {
             String counts = columns.stream()
                     .map(column -> {
                         String value = "s." + Sql.identifier(column);
-                        return ", count(" + value + "), count(" + DataChecks.tenantExists(tenantTable, idColumn, value)
-                                + ")";
+                        return ", count(" + value + "), count("
+                                + DataChecks.tenantExists(catalogue.require(tenantTable), idColumn, value) + ")";
                     })
                     .collect(Collectors.joining());
             samples.list(table.name(), "SELECT count(*)" + counts + " FROM (" + sample + ") s", row -> {

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The tenant's id is a literal without a cast: it takes the column's own type, where a cast to {@code varchar(8)}
  * would cut a longer id down to another tenant's.
+ *
+ * <p>What the server takes for equal and writes differently does not belong together, as in the archive.
  */
 public final class TenancySql {
     private final Catalogue catalogue;
@@ -99,25 +101,33 @@ public final class TenancySql {
         };
     }
 
-    private static String isTenant(Path path, String column, TenantId tenant) {
-        return path.endAlias() + "." + Sql.identifier(column) + " = " + Sql.literal(tenant.value());
+    private String isTenant(Path path, String column, TenantId tenant) {
+        return catalogue
+                .require(path.end())
+                .equality(column)
+                .exactly(path.endAlias() + "." + Sql.identifier(column), Sql.literal(tenant.value()));
     }
 
     /** From the tenant's rows of every type, and not the table's rows one by one: an index on type and id is of use. */
     private String isOfTypes(Path path, TableRule.ByType type, TenantId tenant, Aliases aliases) {
         Map<String, List<String>> byHolder = new LinkedHashMap<>();
+        String typeText = typeText(path.end(), path.endAlias(), type);
+        List<String> conditions = new ArrayList<>();
         type.parentsByType().forEach((text, parent) -> {
             String parentAlias = aliases.next();
             KeyComparison comparison = comparison(path.end(), path.endAlias(), type, parent, parentAlias);
-            byHolder.computeIfAbsent(comparison.holder(), holder -> new ArrayList<>())
-                    .add("SELECT " + Sql.literal(text) + "::text, " + comparison.keyAsHeld() + " FROM "
-                            + from(parent, parentAlias) + " WHERE "
-                            + condition(parent, parentAlias, tenant, aliases));
+            String rows = from(parent, parentAlias) + " WHERE " + condition(parent, parentAlias, tenant, aliases);
+            if (comparison.isByOneOperator()) {
+                byHolder.computeIfAbsent(comparison.holder(), holder -> new ArrayList<>())
+                        .add("SELECT " + Sql.literal(text) + "::text, " + comparison.keyAsHeld() + " FROM " + rows);
+            } else {
+                conditions.add(typeText + " = " + Sql.literal(text) + " AND EXISTS (SELECT FROM " + rows + " AND "
+                        + comparison.condition() + ")");
+            }
         });
-        return byHolder.entrySet().stream()
-                .map(branches -> "(" + typeText(path.endAlias(), type) + ", " + branches.getKey() + ") IN ("
-                        + String.join(" UNION ALL ", branches.getValue()) + ")")
-                .collect(Collectors.joining(" OR ", "(", ")"));
+        byHolder.forEach((holder, branches) ->
+                conditions.add("(" + typeText + ", " + holder + ") IN (" + String.join(" UNION ALL ", branches) + ")"));
+        return conditions.isEmpty() ? "false" : "(" + String.join(" OR ", conditions) + ")";
     }
 
     /** The tenant's id that the row under that alias leads to, as an expression; NULL for a row that is nobody's. */
@@ -138,7 +148,7 @@ public final class TenancySql {
             case TableRule.BySchema schema ->
                 tenantOf(path.end()).map(tenant -> Sql.literal(tenant.value())).orElse("NULL") + "::text";
             case TableRule.ByType type -> {
-                StringBuilder sql = new StringBuilder("CASE ").append(typeText(path.endAlias(), type));
+                StringBuilder sql = new StringBuilder("CASE ").append(typeText(path.end(), path.endAlias(), type));
                 type.parentsByType().forEach((text, parent) -> {
                     String parentAlias = aliases.next();
                     sql.append(" WHEN ")
@@ -166,11 +176,11 @@ public final class TenancySql {
             case TableRule.ByColumn column -> alias + "." + Sql.identifier(column.column()) + " IS NULL";
             case TableRule.BySchema schema -> "false";
             case TableRule.ByPath path -> {
-                Join join = join(path, alias, "p1");
+                Join join = join(path, table, alias, "p1");
                 yield "NOT EXISTS (SELECT FROM " + join.from() + " WHERE " + join.on() + ")";
             }
             case TableRule.ByType type -> {
-                StringBuilder sql = new StringBuilder("CASE ").append(typeText(alias, type));
+                StringBuilder sql = new StringBuilder("CASE ").append(typeText(table, alias, type));
                 type.parentsByType()
                         .forEach((text, parent) -> sql.append(" WHEN ")
                                 .append(Sql.literal(text))
@@ -224,13 +234,13 @@ public final class TenancySql {
         switch (rule(soFar.end())) {
             case TableRule.ByPath path -> {
                 String parentAlias = search.alias(path.parent(), hop);
-                Join join = join(path, soFar.endAlias(), parentAlias);
+                Join join = join(path, soFar.end(), soFar.endAlias(), parentAlias);
                 addRoutes(extended(soFar, join, path.parent(), parentAlias), search, routes);
             }
             case TableRule.ByType type ->
                 type.parentsByType().forEach((text, parent) -> {
                     String parentAlias = search.alias(parent, hop);
-                    String on = typeText(soFar.endAlias(), type) + " = " + Sql.literal(text) + " AND "
+                    String on = typeText(soFar.end(), soFar.endAlias(), type) + " = " + Sql.literal(text) + " AND "
                             + comparison(soFar.end(), soFar.endAlias(), type, parent, parentAlias)
                                     .condition();
                     Join join = new Join(from(parent, parentAlias), on);
@@ -254,15 +264,24 @@ public final class TenancySql {
         Path path = new Path(List.of(), start, startAlias);
         while (rule(path.end()) instanceof TableRule.ByPath byPath) {
             String parentAlias = aliases.next();
-            path = extended(path, join(byPath, path.endAlias(), parentAlias), byPath.parent(), parentAlias);
+            path = extended(path, join(byPath, path.end(), path.endAlias(), parentAlias), byPath.parent(), parentAlias);
         }
         return path;
     }
 
-    private Join join(TableRule.ByPath path, String alias, String parentAlias) {
+    private Join join(TableRule.ByPath path, TableName table, String alias, String parentAlias) {
         Table parent = catalogue.require(path.parent());
         List<String> columns = path.parentColumns().isEmpty() ? parent.rowKey() : path.parentColumns();
-        return new Join(from(parent.name(), parentAlias), equal(parentAlias, columns, alias, path.columns()));
+        requireSameLength(columns, path.columns());
+        Table child = catalogue.require(table);
+        String on = IntStream.range(0, columns.size())
+                .mapToObj(i -> parent.equality(columns.get(i))
+                        .exactly(
+                                parentAlias + "." + Sql.identifier(columns.get(i)),
+                                child.equality(path.columns().get(i)),
+                                alias + "." + Sql.identifier(path.columns().get(i))))
+                .collect(Collectors.joining(" AND "));
+        return new Join(from(parent.name(), parentAlias), on);
     }
 
     private KeyComparison comparison(
@@ -274,16 +293,9 @@ public final class TenancySql {
     }
 
     /** As text, since the type of an enum would refuse a text that is none of its labels. */
-    private static String typeText(String alias, TableRule.ByType type) {
-        return alias + "." + Sql.identifier(type.typeColumn()) + "::text";
-    }
-
-    private static String equal(String leftAlias, List<String> left, String rightAlias, List<String> right) {
-        requireSameLength(left, right);
-        return IntStream.range(0, left.size())
-                .mapToObj(i -> leftAlias + "." + Sql.identifier(left.get(i)) + " = " + rightAlias + "."
-                        + Sql.identifier(right.get(i)))
-                .collect(Collectors.joining(" AND "));
+    private String typeText(TableName table, String alias, TableRule.ByType type) {
+        String column = type.typeColumn();
+        return catalogue.require(table).equality(column).text(alias + "." + Sql.identifier(column));
     }
 
     private static void requireSameLength(List<String> parentColumns, List<String> columns) {

@@ -80,7 +80,9 @@ final class LateReferences implements AutoCloseable {
 
     /** Writes what was left out. */
     void complete(LiveRowChanges changes) {
-        late.forEach((name, rows) -> changes.fillIn(name, rows.table().keyColumns(), rows.columns(), rows.rows()));
+        late.values()
+                .forEach(rows ->
+                        changes.fillIn(rows.table().table(), rows.table().keyColumns(), rows.columns(), rows.rows()));
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.PostgresFailure;
 import dev.reinstate.postgres.Sql;
+import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.copy.CopyIn;
 import dev.reinstate.restore.plan.RowShape;
 import dev.reinstate.restore.reference.ByIndex;
@@ -124,7 +125,8 @@ final class LiveRowChanges {
     }
 
     /** Writes columns of rows that were inserted without them, found by their key. */
-    void fillIn(TableName table, List<String> key, List<String> columns, TupleSpool rows) {
+    void fillIn(Table to, List<String> key, List<String> columns, TupleSpool rows) {
+        TableName table = to.name();
         String temporary = "pg_temp.reinstate_change_" + temporaryTables++;
         List<String> copied = new ArrayList<>(key);
         copied.addAll(columns);
@@ -143,7 +145,7 @@ final class LiveRowChanges {
                 .mapToObj(i -> Sql.identifier(columns.get(i)) + " = change.c" + (key.size() + i))
                 .collect(Collectors.joining(", "));
         String match = IntStream.range(0, key.size())
-                .mapToObj(i -> "live." + Sql.identifier(key.get(i)) + " = change.c" + i)
+                .mapToObj(i -> to.equality(key.get(i)).of("live." + Sql.identifier(key.get(i)), "change.c" + i))
                 .collect(Collectors.joining(" AND "));
         long updated = ByIndex.call(
                 connection,

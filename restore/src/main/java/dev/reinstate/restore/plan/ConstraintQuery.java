@@ -138,7 +138,9 @@ final class ConstraintQuery {
                 .mapToObj(e -> clash(constraint, e, "keyed." + compared(number, e)))
                 .collect(Collectors.joining(" AND "));
         String itself = table.keyColumns().stream()
-                .map(column -> "live." + Sql.identifier(column) + " = keyed." + Sql.identifier(column))
+                .map(column -> table.table()
+                        .equality(column)
+                        .of("live." + Sql.identifier(column), "keyed." + Sql.identifier(column)))
                 .collect(Collectors.joining(" AND "));
         return "(SELECT count(*) FROM keyed WHERE " + about + "EXISTS (SELECT FROM ONLY "
                 + Sql.table(table.name()) + " AS live WHERE " + about + clashes

@@ -60,7 +60,7 @@ public final class LiveRows {
                 + target.tenancy().owner(table.name(), ALIAS) + " IS NULL, "
                 + target.tenancy().isCutOff(table.name(), ALIAS)
                 + " FROM " + Wanted.relation(table.table(), table.keyColumns(), keys) + " JOIN " + from(table) + " ON "
-                + Wanted.match(ALIAS, table.keyColumns());
+                + Wanted.match(table.table(), ALIAS, table.keyColumns());
         int behind = table.xminColumn() + 1;
         forEach(connection, query, behind + 3, row -> {
             int at = Integer.parseInt(row.text(behind).orElseThrow());
@@ -80,7 +80,7 @@ public final class LiveRows {
         for (String way : target.tenancy().joinsTo(above.table(), "above", table.name(), ALIAS)) {
             String query = "SELECT " + columns(table) + ", 't' FROM " + from(table) + way
                     + " JOIN " + Wanted.relation(target.table(above.table()), above.keyColumns(), above.keys()) + " ON "
-                    + Wanted.match("above", above.keyColumns());
+                    + Wanted.match(target.table(above.table()), "above", above.keyColumns());
             ByIndex.set(connection, target.isIndexed(table.name()));
             CopyOut.forEach(connection, query, table.xminColumn() + 2, rows);
         }
@@ -96,9 +96,11 @@ public final class LiveRows {
         List<String> columns = reference.columns();
         boolean typed = reference.comparesAsTyped(table.table(), target.table(reference.parent()));
         String wanted = typed ? Wanted.relation(table.table(), columns, keys) : Wanted.texts(columns, keys);
-        String match = typed ? Wanted.match(ALIAS, columns) : Wanted.matchTexts(ALIAS, columns);
+        String match = typed
+                ? Wanted.matchExactly(table.table(), ALIAS, columns)
+                : Wanted.matchTexts(table.table(), ALIAS, columns);
         String query = "SELECT " + columns(table) + ", 't' FROM " + from(table) + " JOIN " + wanted + " ON " + match
-                + " WHERE " + reference.namesParent(ALIAS) + " AND "
+                + " WHERE " + reference.namesParent(table.table(), ALIAS) + " AND "
                 + target.tenancy().owner(table.name(), ALIAS) + " IS NULL";
         ByIndex.set(connection, target.isIndexed(table.name()));
         CopyOut.forEach(connection, query, table.xminColumn() + 2, rows);
@@ -125,7 +127,7 @@ public final class LiveRows {
                 .map(column -> ALIAS + "." + Sql.identifier(column))
                 .collect(Collectors.joining(", "));
         String query = "SELECT " + columns + " FROM " + Wanted.relation(table.table(), table.keyColumns(), keys)
-                + " JOIN " + from(table) + " ON " + Wanted.match(ALIAS, table.keyColumns()) + " WHERE "
+                + " JOIN " + from(table) + " ON " + Wanted.match(table.table(), ALIAS, table.keyColumns()) + " WHERE "
                 + target.tenancy().owner(table.name(), ALIAS) + " IS NULL";
         forEach(connection, query, table.verifiedColumns().size(), rows);
     }

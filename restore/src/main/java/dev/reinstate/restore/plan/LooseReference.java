@@ -55,9 +55,9 @@ record LooseReference(
     }
 
     /** A condition on the table under that alias: whether rows name the parent's table. */
-    String namesParent(String alias) {
-        return types.map(type -> alias + "." + Sql.identifier(type.column()) + "::text IN ("
-                        + type.texts().stream().map(Sql::literal).collect(Collectors.joining(", ")) + ")")
+    String namesParent(Table child, String alias) {
+        return types.map(type -> child.equality(type.column()).text(alias + "." + Sql.identifier(type.column()))
+                        + " IN (" + type.texts().stream().map(Sql::literal).collect(Collectors.joining(", ")) + ")")
                 .orElse("true");
     }
 

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The tables of a database that hold tenants' rows, with what leads to and from them. Immutable. */
@@ -136,7 +137,16 @@ public final class TargetTables {
 
     /** Whether the server sees to it that what rows of that table refer to is there: no application need clean up. */
     boolean isBound(TableName table) {
-        return rule(table).parents().isEmpty() || !owningKeys(table).isEmpty();
+        return rule(table).parents().isEmpty()
+                || owningKeys(table).stream().anyMatch(key -> refersByText(table(table), key));
+    }
+
+    /** Whether what the foreign key takes for equal is written the same: else it refers to rows it does not belong to. */
+    private boolean refersByText(Table table, ForeignKey key) {
+        Table referenced = table(key.referenced());
+        return IntStream.range(0, key.columns().size())
+                .allMatch(i -> table.equality(key.columns().get(i))
+                        .isPlain(referenced.equality(key.referencedColumns().get(i))));
     }
 
     /** How rows of tables that are not bound name rows of that one. */

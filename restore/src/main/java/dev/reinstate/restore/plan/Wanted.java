@@ -2,6 +2,7 @@ package dev.reinstate.restore.plan;
 
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.Sql;
+import dev.reinstate.postgres.catalogue.Equality;
 import dev.reinstate.postgres.catalogue.Table;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -46,17 +47,35 @@ final class Wanted {
                 .orElseThrow(() -> new IllegalStateException(table.name() + " has no column " + column));
     }
 
-    /** That the texts of a row under that alias are the key's. */
-    static String matchTexts(String alias, List<String> columns) {
-        return IntStream.range(0, columns.size())
-                .mapToObj(i -> alias + "." + Sql.identifier(columns.get(i)) + "::text = wanted.v" + i)
-                .collect(Collectors.joining(" AND "));
+    /** That the texts of a row of the table under that alias are the key's. */
+    static String matchTexts(Table table, String alias, List<String> columns) {
+        return each(
+                columns,
+                (column, i) -> table.equality(column).text(alias + "." + Sql.identifier(column)) + " = wanted.v" + i);
     }
 
-    /** That a row under that alias has the key. */
-    static String match(String alias, List<String> columns) {
+    /** That a row of the table under that alias has the key, by the server's opinion: no other row can have it. */
+    static String match(Table table, String alias, List<String> columns) {
+        return each(
+                columns,
+                (column, i) -> table.equality(column).of(alias + "." + Sql.identifier(column), "wanted.v" + i));
+    }
+
+    /** The same, and that the key is written the same. */
+    static String matchExactly(Table table, String alias, List<String> columns) {
+        return each(columns, (column, i) -> {
+            Equality equality = table.equality(column);
+            return equality.exactly(alias + "." + Sql.identifier(column), equality, "wanted.v" + i);
+        });
+    }
+
+    private interface Condition {
+        String of(String column, int number);
+    }
+
+    private static String each(List<String> columns, Condition condition) {
         return IntStream.range(0, columns.size())
-                .mapToObj(i -> alias + "." + Sql.identifier(columns.get(i)) + " = wanted.v" + i)
+                .mapToObj(i -> condition.of(columns.get(i), i))
                 .collect(Collectors.joining(" AND "));
     }
 }

@@ -27,7 +27,7 @@ public final class ReferenceQueries {
                 """
                 SELECT count(*) FROM %s AS wanted
                 WHERE EXISTS (SELECT FROM %s AS present WHERE %s)
-                """.formatted(wanted(table, columns), Sql.table(table.name()), match("present", columns)),
+                """.formatted(wanted(table, columns), Sql.table(table.name()), match(table, "present", columns)),
                 columns.size(),
                 values,
                 true);
@@ -44,7 +44,7 @@ public final class ReferenceQueries {
                 """
                 SELECT count(*) FROM %s AS wanted JOIN %s AS present ON %s
                 WHERE present.xmin = pg_current_xact_id()::xid
-                """.formatted(wanted(table, columns), Sql.table(table.name()), match("present", columns)),
+                """.formatted(wanted(table, columns), Sql.table(table.name()), match(table, "present", columns)),
                 columns.size(),
                 values,
                 true);
@@ -61,7 +61,7 @@ public final class ReferenceQueries {
                     SELECT FROM %s AS wanted JOIN %s AS present ON %s
                     FOR KEY SHARE OF present)
                 SELECT count(*) FROM locked
-                """.formatted(wanted(table, columns), Sql.table(table.name()), match("present", columns)),
+                """.formatted(wanted(table, columns), Sql.table(table.name()), match(table, "present", columns)),
                 columns.size(),
                 values,
                 true);
@@ -70,8 +70,10 @@ public final class ReferenceQueries {
     /** How many rows of {@code from} hold one of those values although the table they refer to no longer has it. */
     public long countDangling(Table from, List<String> columns, Table to, List<String> referenced, List<Tuple> values) {
         String toItself = IntStream.range(0, columns.size())
-                .mapToObj(i ->
-                        "target." + Sql.identifier(referenced.get(i)) + " = referrer." + Sql.identifier(columns.get(i)))
+                .mapToObj(i -> to.equality(referenced.get(i))
+                        .of(
+                                "target." + Sql.identifier(referenced.get(i)),
+                                "referrer." + Sql.identifier(columns.get(i))))
                 .collect(Collectors.joining(" AND "));
         return count(
                 """
@@ -80,7 +82,7 @@ public final class ReferenceQueries {
                 """.formatted(
                                 wanted(from, columns),
                                 Sql.table(from.name()),
-                                match("referrer", columns),
+                                match(from, "referrer", columns),
                                 Sql.table(to.name()),
                                 toItself),
                 columns.size(),
@@ -94,7 +96,7 @@ public final class ReferenceQueries {
                 """
                 SELECT count(*) FROM %s AS wanted JOIN %s AS referrer ON %s
                 WHERE (%s) IS NOT TRUE
-                """.formatted(wanted(from, columns), Sql.table(from.name()), match("referrer", columns), except),
+                """.formatted(wanted(from, columns), Sql.table(from.name()), match(from, "referrer", columns), except),
                 columns.size(),
                 values,
                 false);
@@ -128,9 +130,10 @@ public final class ReferenceQueries {
                 .orElseThrow(() -> new IllegalStateException(table.name() + " has no column " + column));
     }
 
-    private static String match(String alias, List<String> columns) {
+    private static String match(Table table, String alias, List<String> columns) {
         return IntStream.range(0, columns.size())
-                .mapToObj(i -> alias + "." + Sql.identifier(columns.get(i)) + " = wanted.v" + i)
+                .mapToObj(i ->
+                        table.equality(columns.get(i)).of(alias + "." + Sql.identifier(columns.get(i)), "wanted.v" + i))
                 .collect(Collectors.joining(" AND "));
     }
 
