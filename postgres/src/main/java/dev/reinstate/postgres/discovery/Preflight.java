@@ -44,6 +44,11 @@ public final class Preflight {
         return new SourceChecks(ServerFacts.read(connection), connection, catalogue, tables, names).findings();
     }
 
+    /** What the source has that is not captured, whatever the rules say: part of what {@link #checkSource} finds. */
+    public static List<Finding> notCaptured(Connection connection, Catalogue catalogue, Collection<TableName> tables) {
+        return new NotCaptured(connection, catalogue, tables).findings();
+    }
+
     /** What reinstating into those tables needs of the target. */
     public static List<Finding> checkTarget(Connection connection, Catalogue catalogue, Collection<TableName> tables) {
         return new TargetChecks(ServerFacts.read(connection), connection, catalogue, tables).findings();

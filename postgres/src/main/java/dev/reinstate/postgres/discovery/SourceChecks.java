@@ -61,6 +61,7 @@ final class SourceChecks {
         findings.add(logged());
         findings.add(keptWal());
         idleTimeout().ifPresent(findings::add);
+        findings.addAll(new NotCaptured(connection, catalogue, names).findings());
         return findings;
     }
 

@@ -161,4 +161,98 @@ class PreflightTest {
         assertThat(triggers.status()).isEqualTo(Status.DEGRADED);
         assertThat(triggers.found()).contains("app.site");
     }
+
+    @Test
+    void saysWhatIsNotCaptured() throws SQLException {
+        List<Finding> nothing = source("postgres");
+        assertThat(List.of(
+                        find(nothing, "large objects").found(),
+                        find(nothing, "unlogged tables").found(),
+                        find(nothing, "views and foreign tables").found()))
+                .allSatisfy(found -> assertThat(found).startsWith("there are none"));
+        assertThat(find(nothing, "sequences").status()).isEqualTo(Status.OK);
+        TestServer.execute(database, """
+                CREATE EXTENSION lo SCHEMA app;
+                CREATE DOMAIN app.picture AS app.lo;
+                CREATE TABLE app.document (id int PRIMARY KEY, body oid, scans app.lo[], cover app.picture, pages int,
+                    at date DEFAULT now()) PARTITION BY RANGE (id);
+                CREATE TABLE app.document_1 PARTITION OF app.document FOR VALUES FROM (1) TO (1000);
+                CREATE SEQUENCE app.apart;
+                CREATE UNLOGGED TABLE app.cache (id int);
+                CREATE VIEW app.seen AS SELECT id FROM app.site;
+                CREATE MATERIALIZED VIEW app.counted AS SELECT count(*) FROM app.site;
+                CREATE FOREIGN DATA WRAPPER none;
+                CREATE SERVER elsewhere FOREIGN DATA WRAPPER none;
+                CREATE FOREIGN TABLE app.far (id int) SERVER elsewhere;
+                """);
+        assertThat(find(notCaptured(), "large objects"))
+                .satisfies(f -> assertThat(f.status()).isEqualTo(Status.OK))
+                .extracting(Finding::found)
+                .asString()
+                .contains("there are none")
+                .contains("in app.document.body, app.document.cover, app.document.scans referred to")
+                .doesNotContain("document_1")
+                .doesNotContain("pages");
+        assertThat(find(notCaptured(), "unlogged tables").status()).isEqualTo(Status.OK);
+        assertThat(find(notCaptured(), "unlogged tables").found()).contains("app.cache");
+        assertThat(find(notCaptured(), "views and foreign tables").found())
+                .contains("whose rows are elsewhere: app.far;")
+                .contains("refreshed after a restore: app.counted;")
+                .contains("hold nothing: app.seen");
+        assertThat(find(notCaptured(), "sequences"))
+                .satisfies(f -> assertThat(f.status()).isEqualTo(Status.OK))
+                .extracting(Finding::found)
+                .asString()
+                .contains("never back")
+                .contains("left alone: app.apart")
+                .doesNotContain("log_id_seq");
+        assertThat(find(source("postgres"), "temporary tables").found()).contains("never captured");
+    }
+
+    /** With every table captured that can be. */
+    private List<Finding> notCaptured() throws SQLException {
+        try (Connection connection = database.connect()) {
+            Catalogue catalogue = Catalogue.read(connection);
+            return Preflight.notCaptured(
+                    connection,
+                    catalogue,
+                    catalogue.tables().stream()
+                            .filter(Table::logged)
+                            .map(Table::name)
+                            .toList());
+        }
+    }
+
+    @Test
+    void countsLargeObjectsUpToALimit() throws SQLException {
+        TestServer.execute(database, "SELECT lo_create(0) FROM generate_series(1, 3)");
+        assertThat(find(notCaptured(), "large objects").status()).isEqualTo(Status.DEGRADED);
+        assertThat(find(notCaptured(), "large objects").found())
+                .contains("3 not captured")
+                .contains("no captured column seems to refer to them");
+        TestServer.execute(
+                database,
+                "ALTER TABLE app.site ADD COLUMN plan oid",
+                "SELECT count(lo_create(0)) FROM generate_series(1, 9997)");
+        assertThat(find(notCaptured(), "large objects").found())
+                .contains("10000 not captured: a restore brings back the number in app.site.plan, and not the object");
+        TestServer.execute(database, "SELECT lo_create(0)");
+        assertThat(find(notCaptured(), "large objects").found()).contains("more than 10000 not captured");
+    }
+
+    @Test
+    void sequencesThatDefaultsUseCanBeOwned() throws SQLException {
+        TestServer.execute(
+                database,
+                "CREATE SEQUENCE app.numbers",
+                "ALTER TABLE app.site ADD COLUMN number bigint DEFAULT nextval('app.numbers')");
+        Finding sequences = find(notCaptured(), "sequences");
+        assertThat(sequences.status()).isEqualTo(Status.DEGRADED);
+        assertThat(sequences.found()).contains("owned by none").contains("app.numbers");
+        assertThat(sequences.sql())
+                .containsExactly("ALTER SEQUENCE \"app\".\"numbers\" OWNED BY \"app\".\"site\".\"number\"");
+        TestServer.execute(database, "ALTER SEQUENCE app.numbers OWNER TO owner_" + name);
+        run(sequences.sql());
+        assertThat(find(notCaptured(), "sequences").status()).isEqualTo(Status.OK);
+    }
 }
