@@ -31,7 +31,7 @@ final class CopiedRows {
                 Statement statement = connection.createStatement()) {
             statement.execute("""
                     SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'; SET IntervalStyle = 'postgres';
-                    SET extra_float_digits = 3; SET bytea_output = 'hex'; SET search_path = ''; SET lc_monetary = 'C';
+                    SET extra_float_digits = 3; SET bytea_output = 'hex'; SET search_path = 'public'; SET lc_monetary = 'C';
                     SET quote_all_identifiers = off; SET default_transaction_isolation = 'read committed'""");
             for (Map.Entry<TableName, String> table : owners.entrySet()) {
                 read(connection, table.getKey(), table.getValue(), rows);

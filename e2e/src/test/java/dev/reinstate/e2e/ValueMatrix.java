@@ -95,6 +95,9 @@ final class ValueMatrix {
 
     /** Whether the server can compare keys of it and follow references to them. */
     private boolean canBeKey(String type) {
+        if (types.getOrDefault(type, List.of()).stream().noneMatch(Value::fitForKey)) {
+            return false;
+        }
         try {
             String value = value(type, types.getOrDefault(type, List.of()), 0);
             run(
