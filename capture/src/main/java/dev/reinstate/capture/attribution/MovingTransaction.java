@@ -92,7 +92,7 @@ final class MovingTransaction {
 
     private void movedBelow(TableOwnership table, Partition from, Partition to) {
         if (!from.equals(to)) {
-            movedBelow.computeIfAbsent(from, p -> new HashSet<>()).addAll(table.descendants());
+            movedBelow.computeIfAbsent(from, p -> new HashSet<>()).addAll(ownership.everyName(table.descendants()));
         }
     }
 
@@ -126,7 +126,7 @@ final class MovingTransaction {
             Partition kept = step.table().isOwned() ? resolver.resolve(step.table(), step.oldKey(), before) : to(step);
             wantedTables
                     .computeIfAbsent(kept, p -> new HashSet<>())
-                    .add(step.table().schema().name());
+                    .addAll(ownership.everyName(Set.of(step.table().schema().name())));
         }
     }
 

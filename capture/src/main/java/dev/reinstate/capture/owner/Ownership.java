@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class Ownership {
     private final TenancyMap map;
     private final Map<TableName, Root> roots;
+    private final Map<Integer, TableName> names = new HashMap<>();
+    private final Map<TableName, Set<TableName>> earlierNames = new HashMap<>();
     private final Map<TableName, TableOwnership> current = new HashMap<>();
     private final IdentityHashMap<TableSchema, TableOwnership> compiled = new IdentityHashMap<>();
     private final IdentityHashMap<TableOwnership, TableOwnership> parents = new IdentityHashMap<>();
@@ -52,6 +54,7 @@ public final class Ownership {
             }
         }
         Map<TableName, TableSchema> shapes = new HashMap<>();
+        tables.forEach(table -> names.put(table.oid(), table.name()));
         tables.forEach(table -> shapes.put(root(table).name(), table));
         map.tenantTablesParentsFirst().forEach(name -> {
             TableSchema shape = shapes.get(name);
@@ -81,9 +84,24 @@ public final class Ownership {
         return map.rule(table).map(TableRule::parents).orElse(List.of());
     }
 
+    /** Says that a table had that name at some time: rows that were not changed since go by it in the archive. */
+    public void hadName(int oid, TableName earlier) {
+        TableName name = names.get(oid);
+        if (name != null && !name.equals(earlier)) {
+            earlierNames.computeIfAbsent(name, now -> new HashSet<>()).add(earlier);
+        }
+    }
+
+    /** All names by which rows of those tables may go in the archive. */
+    public Set<TableName> everyName(Collection<TableName> tables) {
+        Set<TableName> all = new HashSet<>(tables);
+        tables.forEach(table -> all.addAll(earlierNames.getOrDefault(table, Set.of())));
+        return all;
+    }
+
     /** Says that a table has that shape from now on, and of a partition, what its topmost table is. */
     public void see(TableSchema schema, Root root) {
-        if (root.oid() != schema.oid() && !root.equals(roots.put(schema.name(), root))) {
+        if (root.oid() != schema.oid() && !root.equals(roots.put(name(schema), root))) {
             compiled.remove(schema);
         }
         see(schema);
@@ -144,7 +162,7 @@ public final class Ownership {
     private TableOwnership compile(TableSchema schema) {
         @Nullable
         TableRule rule =
-                map.rule(schema.name()).or(() -> map.rule(root(schema).name())).orElse(null);
+                map.rule(name(schema)).or(() -> map.rule(root(schema).name())).orElse(null);
         return switch (rule) {
             case TableRule.TenantTable tenant -> owned(schema, List.of(tenant.idColumn()), Optional.empty());
             case TableRule.ByColumn byColumn -> owned(schema, List.of(byColumn.column()), Optional.empty());
@@ -228,8 +246,13 @@ public final class Ownership {
     }
 
     private Root root(TableSchema schema) {
-        Root root = roots.get(schema.name());
-        return root == null ? new Root(schema.oid(), schema.name()) : root;
+        Root root = roots.get(name(schema));
+        return root == null ? new Root(schema.oid(), name(schema)) : root;
+    }
+
+    /** The name by which the map knows the table, which had another before, or has another by now. */
+    private TableName name(TableSchema schema) {
+        return names.getOrDefault(schema.oid(), schema.name());
     }
 
     private static TableOwnership unowned(TableSchema schema, TableOwnership.Kind kind) {

@@ -17,7 +17,10 @@
  *
  * <p>The index is a cache. It carries the archive position it reflects, written with the records; an interruption
  * leaves it at an older position and it is caught up, or rebuilt, from the archive. Records of parents outlive their
- * rows, with the tenant they had last, so that a child that is deleted after its parent, or never, still finds its tenant.
+ * rows, as dead ones with the tenant they had last, so that a child that is deleted after its parent, or never, still
+ * finds its tenant. Only rows that named the parent while it was there do: a row that comes to name it when it is gone
+ * refers to nothing, as it would with an index that knows nothing of the parent, unless the parent is back at the commit.
+ * When a parent comes back later, rows that it left behind go with it; those that referred to nothing do not.
  */
 @NullMarked
 package dev.reinstate.capture.owner;

@@ -21,6 +21,7 @@ import dev.reinstate.capture.stream.StreamCapture;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Catalogue;
@@ -132,8 +133,10 @@ final class CaptureSession {
     private boolean follow(OwnerIndex index, SourceTables tables, String fingerprint, BooleanSupplier stop) {
         ArchiveReader reader = archive.openReader();
         Ownership ownership = tables.ownership();
+        List<TableVersion> history = reader.catalogueHistory();
+        history.forEach(version -> ownership.hadName(version.oid(), version.name()));
         recoverOwners(index, reader, ownership, fingerprint);
-        KnownTables known = new KnownTables(reader.catalogueHistory());
+        KnownTables known = new KnownTables(history);
         durable = writer.state().durableTo();
         TableWatch tableWatch = tableWatch(known);
         SourceWatch watch = new SourceWatch(

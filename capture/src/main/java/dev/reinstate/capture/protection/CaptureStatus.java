@@ -1,5 +1,6 @@
 package dev.reinstate.capture.protection;
 
+import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveState;
 import dev.reinstate.capture.source.LetGoPolicy;
 import dev.reinstate.capture.source.SourceTables;
@@ -41,8 +42,9 @@ public record CaptureStatus(
             Connection source,
             SourceNames names,
             TenancyRules rules,
-            ArchiveState archive,
+            ArchiveReader reader,
             OptionalLong letGoAfterBytes) {
+        ArchiveState archive = reader.state();
         Optional<SlotState> slot = ReplicationSlots.state(source, names.slot());
         SourceTables tables = SourceTables.of(Catalogue.read(source), rules);
         Lsn end = Query.one(
@@ -59,7 +61,8 @@ public record CaptureStatus(
                 archive.images().isEmpty()
                         ? 0
                         : Math.max(0, end.value() - archive.durableTo().value()),
-                ImageNeed.of(archive, slot, tables, false).map(ImageNeed::reason),
+                ImageNeed.of(archive, reader::catalogueHistory, slot, tables, false)
+                        .map(ImageNeed::reason),
                 tables.unprotected());
     }
 }

@@ -120,7 +120,7 @@ class BadDaysTest {
             shop.run("SELECT pg_drop_replication_slot('reinstate_lost_slot')");
             shop.run("DELETE FROM public.site WHERE id = 'a'");
             CaptureStatus status = CaptureStatus.read(
-                    shop.sql, shop.settings.names(), TenancyRules.of(shop.map), before.state(), OptionalLong.empty());
+                    shop.sql, shop.settings.names(), TenancyRules.of(shop.map), before, OptionalLong.empty());
             assertThat(status.imageNeeded())
                     .hasValueSatisfying(why -> assertThat(why).contains("slot is gone"));
             shop.start();

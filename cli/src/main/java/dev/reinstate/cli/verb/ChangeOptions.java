@@ -1,11 +1,12 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.restore.plan.ReferencePolicy;
 import dev.reinstate.restore.schema.SchemaOptions;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** What to do about changes of the schema between the moment restored and today. */
+/** What to do about changes of the schema, and of rows of shared tables, between the moment restored and today. */
 final class ChangeOptions {
     @Option(
             names = "--map",
@@ -30,6 +31,19 @@ final class ChangeOptions {
             paramLabel = "OLD=NEW",
             description = "A label of an enumeration (schema.type.old=new) that is gone or renamed. Repeatable.")
     private List<String> labels = new ArrayList<>();
+
+    @Option(
+            names = "--references",
+            paramLabel = "fail|null",
+            description = {
+                "Foreign keys to rows of shared tables that no longer exist: refuse, or write NULL and keep the values in",
+                "a file (default: fail)."
+            })
+    private ReferencePolicy references = ReferencePolicy.FAIL;
+
+    ReferencePolicy references() {
+        return references;
+    }
 
     SchemaOptions schema() {
         return new SchemaOptions(maps, defaults, labels);

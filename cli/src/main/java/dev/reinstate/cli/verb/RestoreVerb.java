@@ -178,8 +178,8 @@ public final class RestoreVerb implements Callable<Integer> {
 
     private List<RestoreRequest> requests(Map<TenantId, Moment> moments) {
         List<RestoreRequest> requests = new ArrayList<>();
-        moments.forEach((tenant, chosen) ->
-                requests.add(new RestoreRequest(tenant, chosen.position(), policy.policy(), Set.copyOf(leaveOut))));
+        moments.forEach((tenant, chosen) -> requests.add(new RestoreRequest(
+                tenant, chosen.position(), policy.policy(), changes.references(), Set.copyOf(leaveOut))));
         return requests;
     }
 

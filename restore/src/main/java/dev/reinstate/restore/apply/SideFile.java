@@ -1,5 +1,6 @@
 package dev.reinstate.restore.apply;
 
+import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.restore.export.SavedRows;
 import dev.reinstate.restore.plan.RowShape;
@@ -40,6 +41,11 @@ final class SideFile implements AutoCloseable {
             builder.addColumn(row, place);
         }
         saved.addLeftOut(table.name(), kept.columns(), builder.build());
+    }
+
+    /** Values of then whose place NULL takes, with the key of their row. */
+    void lost(TableName table, List<String> columns, Tuple values) {
+        saved.addLeftOut(table, columns, values);
     }
 
     /** Without a key, the whole row says which it was. */

@@ -62,6 +62,7 @@ public final class TenantRestore {
             try (ReferenceGuard references = new ReferenceGuard(connection, target, workDirectory);
                     LateReferences late = new LateReferences(target.openedKeys(tenant), plan.mode(), workDirectory);
                     OrphanKeys orphans = OrphanKeys.toApply(target, workDirectory);
+                    SideFile side = new SideFile(saveTo);
                     TenantWriter writer = writer(
                             new Writing(
                                     connection,
@@ -72,27 +73,25 @@ public final class TenantRestore {
                                     new SequenceMarks(),
                                     new ProgressMeter(listener, plan)),
                             late,
-                            saveTo)) {
-                Merging merging = new Merging(connection, plan, orphans);
+                            side)) {
+                Merging merging = new Merging(connection, plan, orphans, side);
                 return carryOut(transaction, merging, references, writer, receiptId);
             }
         }
     }
 
-    private static TenantWriter writer(Writing writing, LateReferences late, Path saveTo) {
+    private static TenantWriter writer(Writing writing, LateReferences late, SideFile side) {
         RestorePlan plan = writing.plan();
         boolean nothingLiveChanges = plan.rowsToUpdate() == 0
                 && plan.rowsToDelete() == 0
                 && plan.layouts().stream()
                         .noneMatch(table ->
                                 table.hasOrphans() || !table.converted().isEmpty());
-        return nothingLiveChanges
-                ? new DirectWriter(writing, new SideFile(saveTo), late)
-                : new SpoolingWriter(writing, new SideFile(saveTo), late);
+        return nothingLiveChanges ? new DirectWriter(writing, side, late) : new SpoolingWriter(writing, side, late);
     }
 
     /** What is merged, and what is noted of it on the way. */
-    private record Merging(Connection connection, RestorePlan plan, OrphanKeys orphans) {}
+    private record Merging(Connection connection, RestorePlan plan, OrphanKeys orphans, SideFile side) {}
 
     private Applied carryOut(
             RestoreTransaction transaction,
@@ -107,7 +106,7 @@ public final class TenantRestore {
         Stopwatch watch = new Stopwatch();
         listener.step(tenant, Step.WRITING);
         List<TableTally> tallies = new TenantMerge(
-                        ThenRows.toApply(archive, target, plan, connection),
+                        ThenRows.toApply(archive, target, plan, connection, merging.side()::lost),
                         sorters,
                         connection,
                         liveRows,

@@ -2,6 +2,7 @@ package dev.reinstate.restore.plan;
 
 import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table;
@@ -11,16 +12,23 @@ import dev.reinstate.restore.reference.ReferenceQueries;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Looks, while a tenant is merged for a plan, for whatever is in the way of writing its rows. */
 final class PlanChecks implements MergeSink, AutoCloseable {
-    private record ReferenceOut(Table from, ForeignKey key) {}
+    private record ReferenceOut(Table from, List<String> keyThen, ForeignKey key) {}
+
+    /** How many values of a foreign key may be replaced; they are held in memory. */
+    private static final int MANY_GONE = 200_000;
 
     private final Connection connection;
     private final Supplier<RowSorter> sorters;
@@ -76,7 +84,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                         sorters));
         referencesOfTable = table.table().foreignKeys().stream()
                 .filter(key -> !target.isTenantOwned(key.referenced()))
-                .map(key -> new ReferenceOut(table.table(), key))
+                .map(key -> new ReferenceOut(table.table(), table.keyColumns(), key))
                 .toList();
     }
 
@@ -100,6 +108,8 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     public void different(TableLayout table, RowShape shape, Tuple then, Tuple live) {
         if (request.policy().changesLiveRows()) {
             relinked(table, shape, then, live);
+        } else if (request.references() == ReferencePolicy.NULL) {
+            collectReferences(shape, then); // where the server has set NULL itself, the row is as it will be
         }
     }
 
@@ -211,21 +221,80 @@ final class PlanChecks implements MergeSink, AutoCloseable {
         }
     }
 
-    private void checkReference(ReferenceOut reference, DistinctValues values) {
+    /** Those, and what was found for which NULL is to be written; the same when nothing was. */
+    GoneReferences withGoneReferences(GoneReferences known) {
+        GoneReferences all = known;
+        if (request.references() == ReferencePolicy.NULL) {
+            for (Map.Entry<ReferenceOut, DistinctValues> found : references.entrySet()) {
+                ReferenceOut reference = found.getKey();
+                TableName from = reference.from().name();
+                Set<RowKey> gone = known.has(from, reference.key()) ? Set.of() : absent(reference, found.getValue());
+                if (!gone.isEmpty() && gone.size() <= MANY_GONE) {
+                    List<String> nulled = choice(reference).columns();
+                    all = nulled.isEmpty()
+                            ? all
+                            : all.and(from, new GoneReferences.Gone(reference.key(), nulled, gone));
+                }
+            }
+        }
+        return all;
+    }
+
+    /** Not many more than are allowed. */
+    private Set<RowKey> absent(ReferenceOut reference, DistinctValues values) {
+        Set<RowKey> gone = new HashSet<>();
+        forEachAbsent(reference, values, value -> {
+            if (gone.size() <= MANY_GONE) {
+                gone.add(wholeKey(value));
+            }
+        });
+        return gone;
+    }
+
+    private static RowKey wholeKey(Tuple value) {
+        return RowKey.ofColumns(
+                value, IntStream.range(0, value.columnCount()).boxed().toList());
+    }
+
+    private NullChoice choice(ReferenceOut reference) {
+        boolean matchFull =
+                queries.isMatchFull(reference.from().name(), reference.key().name());
+        return NullChoice.of(target, reference.from(), reference.keyThen(), reference.key(), matchFull);
+    }
+
+    private void forEachAbsent(ReferenceOut reference, DistinctValues values, Consumer<Tuple> consumer) {
         ForeignKey key = reference.key();
         Table to = target.table(key.referenced());
+        values.forEachBatch(
+                batch -> queries.absent(to, key.referencedColumns(), batch).forEach(consumer));
+    }
+
+    private void checkReference(ReferenceOut reference, DistinctValues values) {
         long[] absent = new long[1];
-        values.forEachBatch(batch -> absent[0] += queries.countAbsent(to, key.referencedColumns(), batch));
+        forEachAbsent(reference, values, value -> absent[0]++);
         if (absent[0] > 0) {
             TableName from = reference.from().name();
+            ForeignKey key = reference.key();
+            NullChoice choice = choice(reference);
+            boolean asked = request.references() == ReferencePolicy.NULL;
             conflict(
                     from,
                     absent[0],
-                    from + ": " + absent[0] + " rows of " + to.name() + " that foreign key " + key.name()
-                            + " leads to no longer exist",
-                    "put those rows back first (`reinstate export` has them), or leave out " + from + "."
-                            + key.columns().getFirst());
+                    from + ": " + absent[0] + " rows of " + key.referenced() + " that foreign key " + key.name()
+                            + " leads to no longer exist" + (asked ? whyNotNull(choice, absent[0]) : ""),
+                    "put those rows back first (`reinstate export` has them), "
+                            + (asked || choice.columns().isEmpty() ? "" : "write NULL instead with --references null, ")
+                            + "or leave out " + from + "." + key.columns().getFirst());
         }
+    }
+
+    private static String whyNotNull(NullChoice choice, long values) {
+        if (choice.columns().isEmpty()) {
+            return "; NULL cannot be written instead: " + choice.hindrance();
+        }
+        return values > MANY_GONE
+                ? "; NULL is written instead of " + MANY_GONE + " of them at most"
+                : "; NULL is not written instead of what --default gives";
     }
 
     private void addNotes(TableTally tally, WriteMode mode) {

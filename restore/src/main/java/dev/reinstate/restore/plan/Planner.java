@@ -44,14 +44,20 @@ public final class Planner {
         WriteMode mode = Session.writeMode(connection);
         return Session.readOnly(connection, () -> {
             Map<TableName, List<TableSchema>> shapes = new HashMap<>();
+            GoneReferences gone = GoneReferences.NONE;
             while (true) {
-                ThenRows then = ThenRows.toPlan(archive, target, request, connection);
+                ThenRows then = ThenRows.toPlan(archive, target, request, connection, gone);
                 try (PlanChecks checks = new PlanChecks(connection, target, request, then, sorters);
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
-                    Merging merging = new Merging(connection, request, then);
+                    Merging merging = new Merging(connection, request, then, gone);
                     List<TableTally> tallies = explore(merging, orphans, shapes, checks);
+                    GoneReferences more = checks.withGoneReferences(gone);
+                    if (more != gone) {
+                        gone = more;
+                        continue; // once more, with NULL in their place
+                    }
                     return orphans.wantParentsFirst()
-                            ? planParentsFirst(connection, request, mode, layouts(tallies))
+                            ? planParentsFirst(merging, mode, layouts(tallies))
                             : complete(merging, mode, tallies, checks);
                 } catch (TenantMerge.UnknownShape e) {
                     learn(shapes, e.shape());
@@ -60,13 +66,14 @@ public final class Planner {
         });
     }
 
-    private record Merging(Connection connection, RestoreRequest request, ThenRows then) {}
+    private record Merging(Connection connection, RestoreRequest request, ThenRows then, GoneReferences gone) {}
 
     /** Once more, in an order in which the rows that hang below others that are linked again are known in time. */
-    private RestorePlan planParentsFirst(
-            Connection connection, RestoreRequest request, WriteMode mode, List<TableLayout> layouts) {
-        ThenRows then = ThenRows.toPlan(archive, target, request, connection);
-        Merging merging = new Merging(connection, request, then);
+    private RestorePlan planParentsFirst(Merging explored, WriteMode mode, List<TableLayout> layouts) {
+        Connection connection = explored.connection();
+        RestoreRequest request = explored.request();
+        ThenRows then = ThenRows.toPlan(archive, target, request, connection, explored.gone());
+        Merging merging = new Merging(connection, request, then, explored.gone());
         try (PlanChecks checks = new PlanChecks(connection, target, request, then, sorters);
                 OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
             return complete(merging, mode, merge(merging, orphans).run(layouts, checks), checks);
@@ -126,7 +133,8 @@ public final class Planner {
                 fingerprint(request, ordered),
                 ordered.stream()
                         .map(tally -> layoutToApply(tally, merging.then()))
-                        .toList());
+                        .toList(),
+                merging.gone());
     }
 
     /** Tables of tenants whose rows of that moment the archive is not sure of. */
@@ -191,7 +199,8 @@ public final class Planner {
     /** What two plans have in common when they would write, change and delete the same rows. */
     public static String fingerprint(RestoreRequest request, List<TableTally> tallies) {
         MessageDigest digest = RowHasher.sha256();
-        String head = request.tenant() + "\n" + request.position() + "\n" + request.policy() + "\n";
+        String head = request.tenant() + "\n" + request.position() + "\n" + request.policy() + "\n"
+                + request.references() + "\n";
         digest.update(head.getBytes(StandardCharsets.UTF_8));
         tallies.stream()
                 .filter(tally -> !tally.isEmpty())

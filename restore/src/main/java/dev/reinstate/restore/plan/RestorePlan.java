@@ -16,6 +16,7 @@ import java.util.function.ToLongFunction;
  * @param notes what else a person should know, a sentence each
  * @param fingerprint of everything that would be written, changed and deleted
  * @param layouts how the rows of then fit the tables of now
+ * @param gone references of then that become NULL
  */
 public record RestorePlan(
         RestoreRequest request,
@@ -25,7 +26,8 @@ public record RestorePlan(
         List<SchemaEffect> effects,
         List<String> notes,
         String fingerprint,
-        List<TableLayout> layouts) {
+        List<TableLayout> layouts,
+        GoneReferences gone) {
     public RestorePlan {
         tables = List.copyOf(tables);
         problems = List.copyOf(problems);

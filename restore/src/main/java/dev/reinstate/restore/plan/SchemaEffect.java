@@ -31,6 +31,8 @@ public record SchemaEffect(Kind kind, TableName table, String column, long value
         /** Values of then are written as the column's type of now writes them. */
         CONVERTED,
         /** Labels of then become others, as was asked for. */
-        LABELS_MAPPED
+        LABELS_MAPPED,
+        /** References of then lead to rows that are gone and become NULL, as was asked for; they are saved to a file. */
+        REFERENCE_NULLED
     }
 }

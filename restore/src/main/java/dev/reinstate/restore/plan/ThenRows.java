@@ -39,36 +39,52 @@ public final class ThenRows {
     private final BiPredicate<TableName, TableColumn> convert;
     private final ThenNames names;
     private final Map<TableSchema, Optional<ShapeEdit>> edits = new LinkedHashMap<>();
+    private final Map<TableSchema, ReferenceEdit> references = new LinkedHashMap<>();
+    private final GoneReferences gone;
+    private final LostValues lost;
     private final Map<Integer, Undecided> undecided = new LinkedHashMap<>();
 
     /** Rows of a table that do not go anywhere before a person says where; counted by the reading that met them first. */
     private record Undecided(Edited reading, TableSchema shape, long rows) {}
 
+    /** References that lead nowhere, and who is told when one is taken away. */
+    private record Dangling(GoneReferences gone, LostValues lost) {}
+
     private ThenRows(
             ArchiveReader archive,
             TargetTables target,
             RestoreRequest request,
-            Connection connection,
+            TypeReader types,
+            Dangling dangling,
             BiPredicate<TableName, TableColumn> convert) {
         this.archive = archive;
         this.target = target;
         this.request = request;
-        this.types = new TypeReader(connection);
+        this.types = types;
+        this.gone = dangling.gone();
+        this.lost = dangling.lost();
         this.names = new ThenNames(target, request.position());
         this.convert = convert;
     }
 
     /** For a plan: what became of types that have changed, or may have, is found out. */
-    static ThenRows toPlan(ArchiveReader archive, TargetTables target, RestoreRequest request, Connection connection) {
-        return new ThenRows(archive, target, request, connection, (table, column) -> true);
+    static ThenRows toPlan(
+            ArchiveReader archive,
+            TargetTables target,
+            RestoreRequest request,
+            Connection connection,
+            GoneReferences gone) {
+        Dangling dangling = new Dangling(gone, LostValues.UNKEPT);
+        return new ThenRows(archive, target, request, new TypeReader(connection), dangling, (table, column) -> true);
     }
 
     /** To carry a plan out: only columns are looked at in which it has found values that are written differently. */
     public static ThenRows toApply(
-            ArchiveReader archive, TargetTables target, RestorePlan plan, Connection connection) {
+            ArchiveReader archive, TargetTables target, RestorePlan plan, Connection connection, LostValues lost) {
         Map<TableName, TableLayout> layouts = new HashMap<>();
         plan.layouts().forEach(layout -> layouts.put(layout.name(), layout));
-        return new ThenRows(archive, target, plan.request(), connection, (table, column) -> {
+        Dangling dangling = new Dangling(plan.gone(), lost);
+        return new ThenRows(archive, target, plan.request(), new TypeReader(connection), dangling, (table, column) -> {
             TableLayout layout = layouts.get(table);
             return layout != null && layout.converted().contains(column.name());
         });
@@ -115,6 +131,7 @@ public final class ThenRows {
     List<SchemaEffect> effects() {
         List<SchemaEffect> all = new ArrayList<>(names.effects());
         edits.values().forEach(edit -> edit.ifPresent(found -> found.report(all::add)));
+        references.values().forEach(edit -> edit.report(all::add));
         return all;
     }
 
@@ -212,9 +229,12 @@ public final class ThenRows {
         }
 
         private FoldedRow edited(FoldedRow row) {
-            return editOf(row.table())
+            FoldedRow converted = editOf(row.table())
                     .map(edit -> new FoldedRow(row.table(), row.key(), edit.edit(row.tuple(), types)))
                     .orElse(row);
+            return references
+                    .computeIfAbsent(row.table(), shape -> new ReferenceEdit(shape, gone.of(shape.name()), lost))
+                    .edit(converted);
         }
 
         @Override

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -36,6 +37,45 @@ public final class ReferenceQueries {
     /** How many of those values a table has no row for in those columns. */
     public long countAbsent(Table table, List<String> columns, List<Tuple> values) {
         return values.size() - countPresent(table, columns, values);
+    }
+
+    /** Those of the values that a table has no row for in those columns. */
+    public List<Tuple> absent(Table table, List<String> columns, List<Tuple> values) {
+        String sql = """
+                SELECT wanted.n FROM %s AS wanted
+                WHERE NOT EXISTS (SELECT FROM %s AS present WHERE %s)
+                """.formatted(numbered(table, columns), Sql.table(table.name()), match("present", columns));
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            setValues(statement, columns.size(), values);
+            return ByIndex.call(connection, () -> chosen(statement, values));
+        } catch (SQLException e) {
+            throw PostgresFailure.of("Looking up references", e);
+        }
+    }
+
+    private static List<Tuple> chosen(PreparedStatement statement, List<Tuple> values) {
+        List<Tuple> chosen = new ArrayList<>();
+        try (ResultSet result = statement.executeQuery()) {
+            while (result.next()) {
+                chosen.add(values.get(result.getInt(1) - 1));
+            }
+        } catch (SQLException e) {
+            throw PostgresFailure.of("Looking up references", e);
+        }
+        return chosen;
+    }
+
+    /** Whether the columns of that foreign key have to be NULL together. */
+    public boolean isMatchFull(TableName table, String foreignKey) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT coalesce(bool_or(confmatchtype = 'f'), false) FROM pg_constraint"
+                        + " WHERE conrelid = ?::regclass AND contype = 'f' AND conname = ?")) {
+            statement.setString(1, Sql.table(table));
+            statement.setString(2, foreignKey);
+            return first(statement, result -> result.getBoolean(1));
+        } catch (SQLException e) {
+            throw PostgresFailure.of("Reading foreign key " + foreignKey + " of " + table, e);
+        }
     }
 
     /** How many of those values a table has rows for that this very transaction wrote. */
@@ -116,12 +156,22 @@ public final class ReferenceQueries {
 
     /** The values as a relation of those columns' types, their columns named {@code v0}, {@code v1} and so on. */
     private static String wanted(Table table, List<String> columns) {
+        return values(table, columns, "", "", "");
+    }
+
+    /** The same with a column {@code n} that numbers them from 1. */
+    private static String numbered(Table table, List<String> columns) {
+        return values(table, columns, ", n", " WITH ORDINALITY", ", n");
+    }
+
+    private static String values(Table table, List<String> columns, String select, String option, String alias) {
         String casts = IntStream.range(0, columns.size())
                 .mapToObj(i -> "t" + i + "::" + typeOf(table, columns.get(i)) + " AS v" + i)
                 .collect(Collectors.joining(", "));
         String names = IntStream.range(0, columns.size()).mapToObj(i -> "t" + i).collect(Collectors.joining(", "));
         String parameters = columns.stream().map(column -> "?::text[]").collect(Collectors.joining(", "));
-        return "(SELECT " + casts + " FROM unnest(" + parameters + ") AS texts(" + names + "))";
+        return "(SELECT " + casts + select + " FROM unnest(" + parameters + ")" + option + " AS texts(" + names + alias
+                + "))";
     }
 
     private static String typeOf(Table table, String column) {
@@ -139,16 +189,19 @@ public final class ReferenceQueries {
 
     private long count(String sql, int columnCount, List<Tuple> values, boolean byIndex) {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int column = 0; column < columnCount; column++) {
-                int at = column;
-                String[] texts = values.stream()
-                        .map(value -> value.text(at).orElseThrow())
-                        .toArray(String[]::new);
-                statement.setArray(column + 1, connection.createArrayOf("text", texts));
-            }
+            setValues(statement, columnCount, values);
             return byIndex ? ByIndex.call(connection, () -> firstNumber(statement)) : firstNumber(statement);
         } catch (SQLException e) {
             throw PostgresFailure.of("Looking up references", e);
+        }
+    }
+
+    private void setValues(PreparedStatement statement, int columnCount, List<Tuple> values) throws SQLException {
+        for (int column = 0; column < columnCount; column++) {
+            int at = column;
+            String[] texts =
+                    values.stream().map(value -> value.text(at).orElseThrow()).toArray(String[]::new);
+            statement.setArray(column + 1, connection.createArrayOf("text", texts));
         }
     }
 
