@@ -46,6 +46,14 @@ final class CapturedMatrix implements AutoCloseable {
             "synchronous_commit = off",
             "row_security = on");
 
+    /** What the role's own settings make of it: they win over the database's. */
+    private static final List<String> HOSTILE_ROLE = List.of(
+            "DateStyle = 'SQL, MDY'",
+            "IntervalStyle = 'iso_8601'",
+            "TimeZone = 'America/St_Johns'",
+            "search_path = 'pg_catalog'",
+            "lc_monetary = 'POSIX'");
+
     private final StoreUnderTest store;
     private final ValueMatrix matrix;
     private final InProcessStore captured;
@@ -65,6 +73,8 @@ final class CapturedMatrix implements AutoCloseable {
 
     private static void beHostile(StoreUnderTest store) {
         HOSTILE.forEach(setting -> store.execute("ALTER DATABASE " + store.database() + " SET " + setting));
+        HOSTILE_ROLE.forEach(setting ->
+                store.execute("ALTER ROLE CURRENT_USER IN DATABASE " + store.database() + " SET " + setting));
     }
 
     int majorVersion() {
@@ -104,6 +114,7 @@ final class CapturedMatrix implements AutoCloseable {
                 .toList();
         List<PlannedTenant> plans = run.plan(requests);
         assertThat(plans)
+                .allSatisfy(plan -> assertThat(plan.failure()).isEmpty())
                 .allSatisfy(plan ->
                         assertThat(plan.plan().flatMap(p -> p.refusal())).isEmpty());
         List<TenantResult> results =

@@ -44,7 +44,7 @@ public final class ReferenceQueries {
         String sql = """
                 SELECT wanted.n FROM %s AS wanted
                 WHERE NOT EXISTS (SELECT FROM %s AS present WHERE %s)
-                """.formatted(numbered(table, columns), Sql.table(table.name()), match("present", columns));
+                """.formatted(numbered(table, columns), Sql.table(table.name()), match(table, "present", columns));
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             setValues(statement, columns.size(), values);
             return ByIndex.call(connection, () -> chosen(statement, values));
