@@ -209,6 +209,30 @@ class GoneReferencesTest {
         assertThat(drift.restore().outcome()).isEqualTo(Outcome.CONFLICT);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRowWithoutAKeyIsKeptWhole(boolean triggersFire) throws IOException {
+        Drift drift = Drift.of(
+                        directory,
+                        List.of("entry"),
+                        PLANS
+                                + "CREATE TABLE public.entry (site_id text, plan_id int REFERENCES public.plan, body text);"
+                                + "INSERT INTO public.entry VALUES ('a', 2, 'x'), ('a', 2, 'x'), ('a', 1, 'y')")
+                .triggersFire(triggersFire)
+                .references(ReferencePolicy.NULL);
+        TestServer server = drift.server();
+        server.execute("DELETE FROM public.entry", "DELETE FROM public.plan WHERE id = 2");
+
+        TenantResult result = drift.restore();
+
+        assertThat(result.failure()).isEmpty();
+        assertThat(server.rows("SELECT plan_id, body FROM public.entry ORDER BY body"))
+                .containsExactly("null|x", "null|x", "1|y");
+        Path saved = result.applied().orElseThrow().saved().orElseThrow();
+        assertThat(Files.readString(saved.resolve("left-out.sql"))).contains("a\t2\tx\na\t2\tx\n\\.");
+        assertThat(drift.plan().isRight()).isTrue();
+    }
+
     @Test
     void aValueGivenForANewColumnIsNotTakenForOneOfThen() {
         Drift drift = Drift.of(directory, List.of("note"), NOTES).references(ReferencePolicy.NULL);
