@@ -38,6 +38,7 @@ final class EntryJson {
                         .put("from", gap.from().toString())
                         .put("time", gap.time().toString())
                         .put("reason", gap.reason());
+            case Entry.Hold hold -> writeHold(hold);
         };
     }
 
@@ -94,6 +95,14 @@ final class EntryJson {
         return node;
     }
 
+    static ObjectNode writeHold(Entry.Hold hold) {
+        return ofKind("hold")
+                .put("tenant", hold.tenant().toString())
+                .put("placed", hold.placed())
+                .put("time", hold.time().toString())
+                .put("reason", hold.reason());
+    }
+
     private static ObjectNode writePart(Entry.Part part) {
         ObjectNode node = object();
         Json.put(node, part.object());
@@ -131,6 +140,7 @@ final class EntryJson {
             case "segment" -> readSegment(node);
             case "position" -> new Entry.Position(lsn(node, "to"), time(node, "time"));
             case "gap" -> new Entry.Gap(lsn(node, "from"), time(node, "time"), text(node, "reason"));
+            case "hold" -> readHold(node);
             default -> throw Json.newer(key, "an entry of kind " + kind);
         };
     }
@@ -164,6 +174,11 @@ final class EntryJson {
                 "objects",
                 one -> new Entry.CatalogueObject(
                         text(one, "key"), text(one, "sha256"), number(one, "sizeBytes"), number(one, "versions"))));
+    }
+
+    static Entry.Hold readHold(JsonNode node) {
+        return new Entry.Hold(
+                token(node, "tenant"), child(node, "placed").booleanValue(), time(node, "time"), text(node, "reason"));
     }
 
     private static Entry.Part readPart(JsonNode node) {
