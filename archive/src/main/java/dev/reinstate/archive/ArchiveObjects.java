@@ -86,6 +86,17 @@ final class ArchiveObjects {
         run(() -> store.delete(key));
     }
 
+    /** Tidies up what nobody will ever name. */
+    void deleteIfPossible(String key) {
+        try {
+            delete(key);
+        } catch (ReinstateException e) {
+            if (e.kind() == FailureKind.BUG) {
+                throw e;
+            }
+        }
+    }
+
     void requireFencing() {
         if (!call(() -> store.capabilities().putIfAbsent())) {
             throw ReinstateException.refused(

@@ -32,10 +32,18 @@ final class ChainCheck {
     private final Findings findings;
     private final SortedMap<Long, String> checkpoints = new TreeMap<>();
     private final Set<String> pages = new HashSet<>();
+    private final ReplacedObjects replaced;
 
     ChainCheck(ArchiveObjects objects, Findings findings) {
         this.objects = objects;
         this.findings = findings;
+        this.replaced = new ReplacedObjects(
+                all(Keys.SEGMENTS).stream().map(ObjectStore.ObjectSummary::key).toList());
+    }
+
+    /** What manifests replaced and is still there. */
+    ReplacedObjects replaced() {
+        return replaced;
     }
 
     /** The whole chain, or as much of it as can be relied on; empty if nothing can. */
@@ -62,6 +70,7 @@ final class ChainCheck {
         checkCheckpoint(chain);
         try {
             while (chain.step()) {
+                chain.builder().merge().ifPresent(replaced::note);
                 checkCheckpoint(chain);
             }
             chain.requireEnd();
@@ -153,6 +162,7 @@ final class ChainCheck {
                         image.parts().forEach(part -> named.add(part.object().key())));
         history.catalogue().forEach(entry -> entry.objects().forEach(object -> named.add(object.key())));
         segments.forEach(segment -> named.add(segment.object().key()));
+        named.addAll(replaced.keys());
         for (String prefix : LISTED) {
             for (ObjectStore.ObjectSummary summary : all(prefix)) {
                 if (!named.contains(summary.key())) {

@@ -66,11 +66,16 @@ final class ObjectReader {
 
     /** The records of a partition in an object, in order; none if it has none. */
     PartitionRecords records(StoredObject object, ObjectTail tail, Token token, Partition partition) {
-        return new PartitionRecords(objects, object, tail, tail.index().find(token), partition);
+        return PartitionRecords.of(objects, object, tail, tail.index().find(token), partition);
     }
 
     PartitionRecords records(StoredObject object, ObjectTail tail, IndexSection.Entry entry, Partition partition) {
-        return new PartitionRecords(objects, object, tail, entry, partition);
+        return PartitionRecords.of(objects, object, tail, entry, partition);
+    }
+
+    /** All records of an object, read in windows of that size. */
+    ObjectRecords allRecords(StoredObject object, ObjectTail tail, int windowBytes, Tokens tokens) {
+        return new ObjectRecords(objects, object, tail, windowBytes, tokens);
     }
 
     /** Adds the object's key to damage found in its bytes. */

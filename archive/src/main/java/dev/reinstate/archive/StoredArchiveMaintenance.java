@@ -6,21 +6,33 @@ import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Maintenance over an object store. */
 final class StoredArchiveMaintenance implements ArchiveMaintenance {
     private final ArchiveSettings settings;
     private final ManifestLog log;
+    private final Compaction compaction;
+    private final ReplacedRemoval removal;
 
-    private StoredArchiveMaintenance(ArchiveSettings settings, ManifestLog log) {
+    private StoredArchiveMaintenance(
+            ArchiveSettings settings, ManifestLog log, Compaction compaction, ReplacedRemoval removal) {
         this.settings = settings;
         this.log = log;
+        this.compaction = compaction;
+        this.removal = removal;
     }
 
-    static StoredArchiveMaintenance open(ArchiveObjects objects, ArchiveSettings settings) {
+    static StoredArchiveMaintenance open(ArchiveObjects objects, ArchiveSettings settings, CompactionPlan plan) {
         objects.requireFencing();
-        return new StoredArchiveMaintenance(settings, ManifestLog.maintenance(objects, settings, Chain.open(objects)));
+        ManifestLog log = ManifestLog.maintenance(objects, settings, Chain.open(objects));
+        return new StoredArchiveMaintenance(
+                settings,
+                log,
+                new Compaction(objects, settings, log, plan),
+                new ReplacedRemoval(objects, settings, log));
     }
 
     @Override
@@ -58,6 +70,35 @@ final class StoredArchiveMaintenance implements ArchiveMaintenance {
             }
             return Optional.of(new Entry.Hold(token, false, settings.clock().instant(), reason));
         });
+    }
+
+    @Override
+    public Optional<Merged> compactOnce() {
+        return compaction.mergeOnce();
+    }
+
+    @Override
+    public Optional<MadeImage> makeImage(boolean evenIfSmall) {
+        return compaction.images().make(evenIfSmall);
+    }
+
+    @Override
+    public Optional<Removed> removeReplaced(Duration grace) {
+        return removal.run(grace);
+    }
+
+    @Override
+    public Removed replaced(Duration grace) {
+        List<History.Retired> due = removal.due(grace);
+        return new Removed(
+                due.stream().mapToLong(History.Retired::objects).sum(),
+                due.stream().mapToLong(History.Retired::sizeBytes).sum(),
+                0);
+    }
+
+    @Override
+    public void close() {
+        compaction.close();
     }
 
     private Token tokenOf(TenantId tenant) {

@@ -51,6 +51,9 @@ public final class CheckpointJson {
         if (!history.holds().isEmpty()) {
             Json.putList(node, "holds", history.holds(), EntryJson::writeHold);
         }
+        if (!history.retired().isEmpty()) {
+            Json.putList(node, "retired", history.retired(), CheckpointJson::writeRetired);
+        }
         return Sealed.seal(Json.bytes(node));
     }
 
@@ -101,7 +104,20 @@ public final class CheckpointJson {
                 list(node, "catalogue", EntryJson::readCatalogue),
                 list(node, "pages", CheckpointJson::readPageReference),
                 list(node, "segments", EntryJson::readSegment),
-                node.has("holds") ? list(node, "holds", EntryJson::readHold) : List.of());
+                node.has("holds") ? list(node, "holds", EntryJson::readHold) : List.of(),
+                node.has("retired") ? list(node, "retired", CheckpointJson::readRetired) : List.of());
+    }
+
+    private static ObjectNode writeRetired(History.Retired retired) {
+        return object().put("manifest", retired.manifest())
+                .put("time", retired.time().toString())
+                .put("objects", retired.objects())
+                .put("sizeBytes", retired.sizeBytes());
+    }
+
+    private static History.Retired readRetired(JsonNode node) {
+        return new History.Retired(
+                number(node, "manifest"), time(node, "time"), number(node, "objects"), number(node, "sizeBytes"));
     }
 
     private static Optional<Instant> optionalTime(JsonNode node, String field) {

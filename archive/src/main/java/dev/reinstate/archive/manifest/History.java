@@ -12,12 +12,13 @@ import java.util.Optional;
  * What the manifests up to some number add up to.
  *
  * @param ranges stretches without gaps, oldest first
- * @param images oldest first
+ * @param images by position, those of one position as published
  * @param tableImages as published
  * @param catalogue references to the catalogue history, as published
  * @param pages segments that were moved out of {@code segments}, oldest first
  * @param segments the newest segments, oldest first
  * @param holds those in force, in the order they were placed
+ * @param retired which manifests replaced objects, oldest first
  */
 public record History(
         Origin origin,
@@ -29,7 +30,8 @@ public record History(
         List<Entry.Catalogue> catalogue,
         List<PageReference> pages,
         List<Entry.Segment> segments,
-        List<Entry.Hold> holds) {
+        List<Entry.Hold> holds,
+        List<Retired> retired) {
     public History {
         ranges = List.copyOf(ranges);
         gaps = List.copyOf(gaps);
@@ -39,6 +41,7 @@ public record History(
         pages = List.copyOf(pages);
         segments = List.copyOf(segments);
         holds = List.copyOf(holds);
+        retired = List.copyOf(retired);
     }
 
     /** What the archive is of. */
@@ -58,6 +61,9 @@ public record History(
     /** A gap; open while {@code to} is empty. */
     public record Loss(Lsn from, Optional<Lsn> to, Instant since, String reason) {}
 
+    /** A manifest replaced objects then, whose keys it names. */
+    public record Retired(long manifest, Instant time, long objects, long sizeBytes) {}
+
     public boolean isInGap() {
         return !gaps.isEmpty() && gaps.getLast().to().isEmpty();
     }
@@ -75,6 +81,7 @@ public record History(
 
     /** The same with other pages and newest segments, which must hold the same segments. */
     public History repaged(List<PageReference> newPages, List<Entry.Segment> newSegments) {
-        return new History(origin, durable, ranges, gaps, images, tableImages, catalogue, newPages, newSegments, holds);
+        return new History(
+                origin, durable, ranges, gaps, images, tableImages, catalogue, newPages, newSegments, holds, retired);
     }
 }
