@@ -90,7 +90,7 @@ final class Workbench implements AutoCloseable {
     }
 
     ReinstateProcess protect() {
-        return start("protect");
+        return start("protect", "--compaction-rate", "50MB");
     }
 
     /** The archive as it is now; there must be one. */

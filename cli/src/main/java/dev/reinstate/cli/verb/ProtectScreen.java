@@ -44,7 +44,7 @@ final class ProtectScreen implements CaptureListener, AutoCloseable {
         }
     }
 
-    private void warn(String text) {
+    void warn(String text) {
         note(terminal.onErr(Terminal.Style.WARN, "warning: ") + text);
     }
 

@@ -9,9 +9,11 @@ import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.FailurePrinter;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.Terminal;
+import dev.reinstate.cli.wiring.BackgroundCompaction;
 import dev.reinstate.cli.wiring.CaptureStore;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.cli.wiring.GracefulStop;
+import dev.reinstate.cli.wiring.MaintenanceRate;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
@@ -67,6 +69,16 @@ public final class ProtectVerb implements Callable<Integer> {
     @Option(names = "--new-image", description = "Take a new image; what lies before it and was not captured is a gap.")
     private boolean newImage;
 
+    @Option(
+            names = "--compaction-rate",
+            paramLabel = "SIZE",
+            defaultValue = "16MB",
+            description = "Bytes a second that merging small segments may read and write (default: ${DEFAULT-VALUE}).")
+    private String compactionRate = "16MB";
+
+    @Option(names = "--no-compaction", description = "Do not merge segments; run `reinstate compact` elsewhere.")
+    private boolean noCompaction;
+
     public ProtectVerb(Output output, Databases databases, Clock clock) {
         this.output = output;
         this.databases = databases;
@@ -86,7 +98,13 @@ public final class ProtectVerb implements Callable<Integer> {
             sayWithoutRule(tables);
             archive.createIfAbsent(Database.identity(connection), tables.map());
         }
-        try (ProtectScreen screen = new ProtectScreen(output.terminal(), clock)) {
+        MaintenanceRate rate = MaintenanceRate.of("--compaction-rate", compactionRate);
+        try (ProtectScreen screen = new ProtectScreen(output.terminal(), clock);
+                BackgroundCompaction compaction =
+                        new BackgroundCompaction(rate.limit(archive.forMaintenance()), screen::warn)) {
+            if (!noCompaction) {
+                compaction.start();
+            }
             Protection protection = new Protection(database, archive, configuration.tenancy(), settings, screen);
             try (GracefulStop stop = GracefulStop.onSignal(protection::stop, STOP_PATIENCE)) {
                 output.terminal().note("protecting " + database.displayName() + " into " + configuration.archive());

@@ -6,6 +6,7 @@ import dev.reinstate.archive.ArchiveSettings;
 import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.capture.protection.CaptureArchive;
 import dev.reinstate.cli.config.Configuration;
+import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.objectstore.FileObjectStore;
@@ -31,6 +32,11 @@ public final class CaptureStore implements CaptureArchive {
         if (!Archive.exists(objects)) {
             Archive.create(objects, store, map, settings);
         }
+    }
+
+    /** The same archive for maintenance beside capture, with a quarter of the memory. */
+    public StoredArchive forMaintenance() {
+        return new StoredArchive(objects(), settings).sharedBy(4);
     }
 
     @Override
