@@ -2,6 +2,7 @@ package dev.reinstate.archive;
 
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Commit;
+import dev.reinstate.model.Definitions;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
@@ -9,6 +10,7 @@ import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenantId;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -57,6 +59,9 @@ public interface ArchiveReader {
 
     /** What the catalogue is known to have been, oldest first by position. Read when first asked for. */
     List<TableVersion> catalogueHistory();
+
+    /** What made the tables as they were at the position, as far as that was noticed by then; empty before the first. */
+    Optional<Definitions> definitionsAt(Lsn position);
 
     /** Every tenant the archive has ever seen, by id. */
     List<TenantSummary> tenants();

@@ -6,6 +6,7 @@ import dev.reinstate.archive.format.IndexSection;
 import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.model.Commit;
+import dev.reinstate.model.Definitions;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
@@ -13,6 +14,7 @@ import dev.reinstate.model.TableVersion;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -93,6 +95,11 @@ final class StoredArchiveReader implements ArchiveReader {
     @Override
     public List<TableVersion> catalogueHistory() {
         return catalogue.read(snapshot.history());
+    }
+
+    @Override
+    public Optional<Definitions> definitionsAt(Lsn position) {
+        return catalogue.definitionsAt(snapshot.history(), position);
     }
 
     @Override

@@ -71,6 +71,7 @@ final class GoldenFormatTest {
                 .containsExactly(new UncertainInterval(
                         16_384, TICKET.name(), new Lsn(0x2080), new Lsn(0x20F0), "rewritten by ALTER TABLE"));
         assertThat(reader.catalogueHistory()).isEqualTo(VERSIONS);
+        assertThat(reader.definitionsAt(new Lsn(0x20F0))).contains(ArchiveFixture.definitions(new Lsn(0x20F0)));
         assertThat(reader.commits(Lsn.ZERO, SECOND.commitLsn())).containsExactly(FIRST, SECOND);
     }
 
@@ -125,6 +126,7 @@ final class GoldenFormatTest {
                 image.add(SITE, TICKET, key("1"), row("1", "TWO"));
                 image.publish(new Lsn(0x20F0), RandomHistory.START.plusSeconds(12));
             }
+            writer.publishDefinitions(ArchiveFixture.definitions(new Lsn(0x20F0)));
         }
         SortedMap<String, String> written = new TreeMap<>();
         for (ObjectStore.ObjectSummary summary : objects.list("", "", 100)) {

@@ -7,6 +7,7 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenancyMap;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What one manifest adds to the archive. */
 public sealed interface Entry {
@@ -73,8 +74,8 @@ public sealed interface Entry {
     /** Nothing was committed up to here. */
     record Position(Lsn to, Instant time) implements Entry {}
 
-    /** More of the catalogue history. */
-    record Catalogue(List<CatalogueObject> objects) implements Entry {
+    /** More of the catalogue history, and what makes the tables from a position on. */
+    record Catalogue(List<CatalogueObject> objects, Optional<DefinitionsObject> definitions) implements Entry {
         public Catalogue {
             objects = List.copyOf(objects);
         }
@@ -82,6 +83,9 @@ public sealed interface Entry {
 
     /** A sealed document with table versions. */
     record CatalogueObject(String key, String sha256, long sizeBytes, long versions) {}
+
+    /** A sealed document with the statements that make the tables as they were at the position. */
+    record DefinitionsObject(Lsn position, String key, String sha256, long sizeBytes) {}
 
     /** History from here on is lost until the next image. */
     record Gap(Lsn from, Instant time, String reason) implements Entry {}

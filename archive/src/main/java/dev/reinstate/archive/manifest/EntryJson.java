@@ -9,6 +9,8 @@ import static dev.reinstate.archive.manifest.Json.text;
 import static dev.reinstate.archive.manifest.Json.time;
 import static dev.reinstate.archive.manifest.Json.token;
 
+import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -91,6 +93,13 @@ final class EntryJson {
                         .put("sha256", one.sha256())
                         .put("sizeBytes", one.sizeBytes())
                         .put("versions", one.versions()));
+        catalogue
+                .definitions()
+                .ifPresent(one -> node.putObject("definitions")
+                        .put("position", one.position().toString())
+                        .put("key", one.key())
+                        .put("sha256", one.sha256())
+                        .put("sizeBytes", one.sizeBytes()));
         return node;
     }
 
@@ -159,11 +168,19 @@ final class EntryJson {
     }
 
     static Entry.Catalogue readCatalogue(JsonNode node) {
-        return new Entry.Catalogue(list(
+        List<Entry.CatalogueObject> objects = list(
                 node,
                 "objects",
                 one -> new Entry.CatalogueObject(
-                        text(one, "key"), text(one, "sha256"), number(one, "sizeBytes"), number(one, "versions"))));
+                        text(one, "key"), text(one, "sha256"), number(one, "sizeBytes"), number(one, "versions")));
+        return new Entry.Catalogue(
+                objects,
+                node.has("definitions") ? Optional.of(readDefinitions(child(node, "definitions"))) : Optional.empty());
+    }
+
+    private static Entry.DefinitionsObject readDefinitions(JsonNode node) {
+        return new Entry.DefinitionsObject(
+                lsn(node, "position"), text(node, "key"), text(node, "sha256"), number(node, "sizeBytes"));
     }
 
     private static Entry.Part readPart(JsonNode node) {
