@@ -27,8 +27,7 @@ final class DefinitionHistory {
     private Optional<Definitions> newest;
     private long lookedNanos = System.nanoTime();
 
-    DefinitionHistory(
-            Connection control, ArchiveWriter writer, ArchiveReader reader, TenancyRules rules, Clock clock) {
+    DefinitionHistory(Connection control, ArchiveWriter writer, ArchiveReader reader, TenancyRules rules, Clock clock) {
         this.control = control;
         this.writer = writer;
         this.rules = rules;
