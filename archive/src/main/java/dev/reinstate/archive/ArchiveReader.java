@@ -67,6 +67,13 @@ public interface ArchiveReader {
     List<TenantSummary> tenants();
 
     /**
+     * Legal holds in force, in the order they were placed.
+     *
+     * @return a hold's tenant is empty when none that the archive knows has its token
+     */
+    List<Hold> holds();
+
+    /**
      * Partitions that the transactions with these xids touched within {@code after < commit LSN <= upTo}; proof of what
      * a restore wrote.
      */
@@ -80,6 +87,9 @@ public interface ArchiveReader {
      * @param lastChange commit LSN of its newest change; the image's position when there was none
      */
     record TenantSummary(TenantId tenant, long rows, Lsn lastChange, Instant lastChangeTime) {}
+
+    /** A legal hold in force since then. */
+    record Hold(Optional<TenantId> tenant, Instant since, String reason) {}
 
     /** Rows one by one. Not thread-safe. */
     interface RowStream extends java.util.Iterator<FoldedRow>, AutoCloseable {

@@ -34,7 +34,7 @@ final class StoredArchiveWriter implements ArchiveWriter {
     static StoredArchiveWriter open(ArchiveObjects objects, ArchiveSettings settings) {
         objects.requireFencing();
         for (int attempt = 1; ; attempt++) {
-            ManifestLog log = new ManifestLog(objects, settings, Chain.open(objects));
+            ManifestLog log = ManifestLog.writer(objects, settings, Chain.open(objects));
             try {
                 log.append(new Entry.WriterOpened());
                 return new StoredArchiveWriter(objects, settings, log);

@@ -11,6 +11,9 @@ import java.util.Optional;
 
 /** What one manifest adds to the archive. */
 public sealed interface Entry {
+    /** May be appended by anybody, beside the writer, and fences nobody. */
+    sealed interface Maintenance extends Entry {}
+
     /**
      * The first.
      *
@@ -89,6 +92,14 @@ public sealed interface Entry {
 
     /** History from here on is lost until the next image. */
     record Gap(Lsn from, Instant time, String reason) implements Entry {}
+
+    /**
+     * A legal hold: nothing of the tenant's history may be removed while it is in force.
+     *
+     * @param placed whether it is in force from here on, or no longer
+     * @param reason for people; whoever reads manifests reads it
+     */
+    record Hold(Token tenant, boolean placed, Instant time, String reason) implements Maintenance {}
 
     private static long sizeOf(List<Part> parts) {
         return parts.stream().mapToLong(part -> part.object().sizeBytes()).sum();

@@ -40,6 +40,7 @@ final class EntryJson {
                         .put("from", gap.from().toString())
                         .put("time", gap.time().toString())
                         .put("reason", gap.reason());
+            case Entry.Hold hold -> writeHold(hold);
         };
     }
 
@@ -103,6 +104,14 @@ final class EntryJson {
         return node;
     }
 
+    static ObjectNode writeHold(Entry.Hold hold) {
+        return ofKind("hold")
+                .put("tenant", hold.tenant().toString())
+                .put("placed", hold.placed())
+                .put("time", hold.time().toString())
+                .put("reason", hold.reason());
+    }
+
     private static ObjectNode writePart(Entry.Part part) {
         ObjectNode node = object();
         Json.put(node, part.object());
@@ -140,6 +149,7 @@ final class EntryJson {
             case "segment" -> readSegment(node);
             case "position" -> new Entry.Position(lsn(node, "to"), time(node, "time"));
             case "gap" -> new Entry.Gap(lsn(node, "from"), time(node, "time"), text(node, "reason"));
+            case "hold" -> readHold(node);
             default -> throw Json.newer(key, "an entry of kind " + kind);
         };
     }
@@ -181,6 +191,11 @@ final class EntryJson {
     private static Entry.DefinitionsObject readDefinitions(JsonNode node) {
         return new Entry.DefinitionsObject(
                 lsn(node, "position"), text(node, "key"), text(node, "sha256"), number(node, "sizeBytes"));
+    }
+
+    static Entry.Hold readHold(JsonNode node) {
+        return new Entry.Hold(
+                token(node, "tenant"), child(node, "placed").booleanValue(), time(node, "time"), text(node, "reason"));
     }
 
     private static Entry.Part readPart(JsonNode node) {
