@@ -3,7 +3,9 @@ package dev.reinstate.archive;
 import dev.reinstate.objectstore.ObjectStore;
 import dev.reinstate.objectstore.ObjectStoreException;
 import dev.reinstate.objectstore.ObjectWriter;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -76,6 +78,16 @@ final class InterleavingObjectStore implements ObjectStore {
     @Override
     public void replace(String key, byte[] content) {
         inner.replace(key, content);
+    }
+
+    @Override
+    public Optional<Instant> lockedUntil(String key) {
+        return inner.lockedUntil(key);
+    }
+
+    @Override
+    public long removeUnfinished(Instant begunBefore) {
+        return inner.removeUnfinished(begunBefore);
     }
 
     @Override
