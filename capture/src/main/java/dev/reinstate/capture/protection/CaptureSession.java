@@ -166,7 +166,7 @@ final class CaptureSession {
                 settings.clock());
         try (watch;
                 healing) {
-            watch.start();
+            watch.start(settings.watchInterval());
             try (ReplicationStream stream = ReplicationStream.start(
                             database, settings.names(), writer.state().durableTo(), SLOT_PATIENCE, STATUS_INTERVAL);
                     StreamCapture capture = new StreamCapture(
