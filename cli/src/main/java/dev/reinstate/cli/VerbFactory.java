@@ -41,7 +41,7 @@ final class VerbFactory implements CommandLine.IFactory {
                 verb(ReceiptVerb.class, () -> new ReceiptVerb(output, archives, clock, random)),
                 verb(ExportVerb.class, () -> new ExportVerb(output, archives)),
                 verb(SchemaVerb.class, () -> new SchemaVerb(output, archives)),
-                verb(CheckVerb.class, () -> new CheckVerb(output, archives)),
+                verb(CheckVerb.class, () -> new CheckVerb(output, archives, clock)),
                 verb(HoldVerb.class, () -> new HoldVerb(output, archives)),
                 verb(DdlTriggerVerb.class, () -> new DdlTriggerVerb(output, databases)),
                 verb(UnprotectVerb.class, () -> new UnprotectVerb(output, databases)),
