@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.format.Checksum;
 import dev.reinstate.archive.format.Damage;
 import dev.reinstate.archive.manifest.CatalogueJson;
+import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.TableVersion;
@@ -15,10 +16,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The catalogue history, each object of it read once. Thread-safe. */
 final class CatalogueReader {
     private final ArchiveObjects objects;
+    private final DocumentCipher documents;
     private final Map<String, List<TableVersion>> known = new ConcurrentHashMap<>();
 
-    CatalogueReader(ArchiveObjects objects) {
+    CatalogueReader(ArchiveObjects objects, DocumentCipher documents) {
         this.objects = objects;
+        this.documents = documents;
     }
 
     /** By position; versions of one position as they were published. */
@@ -38,7 +41,7 @@ final class CatalogueReader {
         if (bytes.length != object.sizeBytes() || !Checksum.sha256Hex(bytes).equals(object.sha256())) {
             throw Damage.of("INV-3", "Object " + object.key(), "it is not the one its manifest means");
         }
-        List<TableVersion> versions = CatalogueJson.read(object.key(), bytes);
+        List<TableVersion> versions = CatalogueJson.read(object.key(), bytes, documents);
         if (versions.size() != object.versions()) {
             throw Damage.of("INV-3", "Object " + object.key(), "its manifest counts other versions");
         }

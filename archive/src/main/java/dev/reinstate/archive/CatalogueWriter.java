@@ -44,7 +44,7 @@ final class CatalogueWriter {
     }
 
     private Entry.CatalogueObject writeObject(List<TableVersion> versions) {
-        byte[] bytes = CatalogueJson.write(versions);
+        byte[] bytes = CatalogueJson.write(versions, archive.keys().documents());
         String key = Keys.catalogue(archive.log().chain().number() + 1, archive.random());
         archive.objects().putIfAbsent(key, bytes);
         return new Entry.CatalogueObject(key, Checksum.sha256Hex(bytes), bytes.length, versions.size());

@@ -1,5 +1,6 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.archive.format.Token;
 import dev.reinstate.model.Lsn;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -14,6 +15,7 @@ final class Keys {
     static final String TABLE_IMAGES = "table-image/";
     static final String CATALOGUE = "catalogue/";
     static final String RECEIPTS = "receipt/";
+    static final String DATA_KEYS = "key/";
 
     private Keys() {}
 
@@ -43,6 +45,11 @@ final class Keys {
 
     static String catalogue(long number, String random) {
         return CATALOGUE + number(number) + "-" + random;
+    }
+
+    /** @param generation 0 for a partition's first key */
+    static String dataKey(Token token, int generation) {
+        return DATA_KEYS + token + (generation == 0 ? "" : "-" + generation);
     }
 
     private static String number(long number) {

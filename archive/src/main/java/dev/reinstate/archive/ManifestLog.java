@@ -70,7 +70,7 @@ final class ManifestLog {
                 random(settings, 16),
                 settings.clock().instant(),
                 entry);
-        pending = new Pending(entry, ManifestJson.write(manifest));
+        pending = new Pending(entry, ManifestJson.write(manifest, chain.keys().documents()));
         settle();
     }
 
@@ -118,7 +118,8 @@ final class ManifestLog {
         try {
             moveSegmentsToPages();
             byte[] checkpoint = CheckpointJson.write(
-                    new CheckpointJson.Checkpoint(chain.number(), chain.sha256(), chain.history()));
+                    new CheckpointJson.Checkpoint(chain.number(), chain.sha256(), chain.history()),
+                    chain.keys().documents());
             objects.putIfAbsent(Keys.checkpoint(chain.number()), checkpoint);
             List<String> keys = Chain.checkpointKeys(objects);
             for (String old : keys.subList(0, Math.max(0, keys.size() - CHECKPOINTS_KEPT))) {
@@ -145,7 +146,7 @@ final class ManifestLog {
     }
 
     private PageReference writePage(List<Entry.Segment> segments) {
-        byte[] bytes = CheckpointJson.writePage(segments);
+        byte[] bytes = CheckpointJson.writePage(segments, chain.keys().documents());
         String key = Keys.page(chain.number(), random(settings, 8));
         objects.putIfAbsent(key, bytes);
         PageReference.Totals totals = segments.stream()
