@@ -57,6 +57,11 @@ public final class Archive {
         ArchiveKeys.changeMasterKey(new ArchiveObjects(objects), settings, next);
     }
 
+    /** Opens maintenance, beside a writer or without one; {@code INVALID} if there is no archive. */
+    public static ArchiveMaintenance openMaintenance(ObjectStore objects, ArchiveSettings settings) {
+        return StoredArchiveMaintenance.open(new ArchiveObjects(objects), settings);
+    }
+
     public static RowSorter rowSorter(ArchiveSettings settings) {
         return new SpillingRowSorter(settings);
     }

@@ -14,6 +14,7 @@ final class Keys {
     static final String IMAGES = "image/";
     static final String TABLE_IMAGES = "table-image/";
     static final String CATALOGUE = "catalogue/";
+    static final String DEFINITIONS = "definitions/";
     static final String RECEIPTS = "receipt/";
     static final String DATA_KEYS = "key/";
 
@@ -50,6 +51,10 @@ final class Keys {
     /** @param generation 0 for a partition's first key */
     static String dataKey(Token token, int generation) {
         return DATA_KEYS + token + (generation == 0 ? "" : "-" + generation);
+    }
+
+    static String definitions(long number, String random) {
+        return DEFINITIONS + number(number) + "-" + random;
     }
 
     private static String number(long number) {

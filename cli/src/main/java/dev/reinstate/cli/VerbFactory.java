@@ -6,6 +6,7 @@ import dev.reinstate.cli.verb.DdlTriggerVerb;
 import dev.reinstate.cli.verb.DemoVerb;
 import dev.reinstate.cli.verb.ExportVerb;
 import dev.reinstate.cli.verb.HistoryVerb;
+import dev.reinstate.cli.verb.HoldVerb;
 import dev.reinstate.cli.verb.InitVerb;
 import dev.reinstate.cli.verb.KeysVerb;
 import dev.reinstate.cli.verb.ProtectVerb;
@@ -40,6 +41,7 @@ final class VerbFactory implements CommandLine.IFactory {
                 verb(ReceiptVerb.class, () -> new ReceiptVerb(output, archives, clock, random)),
                 verb(ExportVerb.class, () -> new ExportVerb(output, archives)),
                 verb(CheckVerb.class, () -> new CheckVerb(output, archives)),
+                verb(HoldVerb.class, () -> new HoldVerb(output, archives)),
                 verb(KeysVerb.class, () -> new KeysVerb(output, archives)),
                 verb(DdlTriggerVerb.class, () -> new DdlTriggerVerb(output, databases)),
                 verb(UnprotectVerb.class, () -> new UnprotectVerb(output, databases)),
