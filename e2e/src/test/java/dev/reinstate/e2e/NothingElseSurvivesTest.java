@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** The source is gone, and so is the machine that captured it: an archive and the command bring a tenant back. */
+/** The source is gone, and so is the machine that captured it: an archive, its key file and the command bring a tenant back. */
 class NothingElseSurvivesTest {
     private static final String TENANT = "victim-1";
 
@@ -21,6 +21,7 @@ class NothingElseSurvivesTest {
     void anArchiveAloneBringsATenantBackIntoAnEmptyDatabase(@TempDir Path old, @TempDir Path fresh) throws IOException {
         Oracle.Snapshot then = protectAndLose(old);
         copy(old.resolve("reinstate-archive"), fresh.resolve("found"));
+        Files.copy(old.resolve("reinstate.key"), fresh.resolve("reinstate.key"));
         try (StoreUnderTest target = StoreUnderTest.empty("fresh");
                 Workbench machine = new Workbench(target, fresh)) {
             JsonNode schema = machine.json("schema", "--archive", "found");

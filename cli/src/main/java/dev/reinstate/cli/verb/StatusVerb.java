@@ -50,6 +50,9 @@ public final class StatusVerb implements Callable<Integer> {
     private final ConfigOptions options = new ConfigOptions();
 
     @Mixin
+    private final KeyOptions key = new KeyOptions();
+
+    @Mixin
     private final JsonOption json = new JsonOption();
 
     /** What a script reads; the archive's part is empty before the first image. */
@@ -101,9 +104,11 @@ public final class StatusVerb implements Callable<Integer> {
         Configuration configuration = ConfigurationReader.read(options.config);
         Database database = databases.source(configuration.store(), options.passwordFile);
         Optional<ArchiveReader> archive = archives.exists(configuration.archive())
-                ? Optional.of(
-                        archives.open(configuration.archive(), ArchiveOptions.temporary(Optional.of(configuration)))
-                                .reader())
+                ? Optional.of(archives.open(
+                                configuration.archive(),
+                                archives.masterKeys().choice(key.keyFile, configuration.encryption()),
+                                ArchiveOptions.temporary(Optional.of(configuration)))
+                        .reader())
                 : Optional.empty();
         Optional<ReinstateException> failure = Optional.empty();
         Optional<Looked> looked = Optional.empty();
