@@ -235,8 +235,8 @@ final class RestoreReport {
         terminal.line("Other tenants: "
                 + switch (isolation.state()) {
                     case PROVED ->
-                        terminal.onOut(Terminal.Style.GOOD, "untouched") + ", the change stream shows only the tenants"
-                                + " asked for.";
+                        terminal.onOut(Terminal.Style.GOOD, "untouched")
+                                + ", the change stream shows only what the receipt says was written.";
                     case PENDING ->
                         "not proved yet (" + String.join("; ", isolation.findings())
                                 + "); `reinstate receipt` looks again.";

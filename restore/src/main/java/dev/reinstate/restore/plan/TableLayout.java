@@ -250,7 +250,7 @@ public final class TableLayout {
     }
 
     /** What is read back: the common columns, and those in which rows that are inserted get a value given for them. */
-    List<String> verifiedColumns() {
+    public List<String> verifiedColumns() {
         List<String> verified = new ArrayList<>(common);
         verified.addAll(given.keySet());
         return verified;

@@ -33,7 +33,8 @@ public final class TableTally {
     private boolean partlyLookedUp;
     private long sizeBytes;
 
-    TableTally(TableLayout table, RestorePolicy policy) {
+    /** Nothing merged yet. */
+    public TableTally(TableLayout table, RestorePolicy policy) {
         this.table = table;
         this.policy = policy;
         this.liveCommon = table.liveCommon();
@@ -43,7 +44,8 @@ public final class TableTally {
                 .toArray();
     }
 
-    void missing(RowShape shape, Tuple row) {
+    /** A row of then that is to be inserted. */
+    public void missing(RowShape shape, Tuple row) {
         byte[] hash = hasher.hash(row, shape.compared());
         then.add(hash);
         after.add(hash);

@@ -18,6 +18,7 @@ import dev.reinstate.restore.schema.SchemaKnowledge;
 import java.sql.Connection;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -142,7 +143,7 @@ public final class TargetTables {
     }
 
     /** Whether what the foreign key takes for equal is written the same: else it refers to rows it does not belong to. */
-    private boolean refersByText(Table table, ForeignKey key) {
+    boolean refersByText(Table table, ForeignKey key) {
         Table referenced = table(key.referenced());
         return IntStream.range(0, key.columns().size())
                 .allMatch(i -> table.equality(key.columns().get(i))
@@ -222,6 +223,12 @@ public final class TargetTables {
     /** Tables that may hold rows of the tenant themselves (leaves of partitioned ones), referenced ones first. */
     public List<Table> parentsFirst(TenantId tenant) {
         return order(tenant).parentsFirst().stream().map(catalogue::require).toList();
+    }
+
+    /** Those tables, referenced ones first. */
+    List<TableName> referencedFirst(Collection<TableName> names) {
+        List<Table> tables = names.stream().sorted().map(catalogue::require).toList();
+        return TableOrder.of(catalogue, tables, table -> List.of()).parentsFirst();
     }
 
     /** Foreign keys that lead to a table later in that order. */

@@ -83,6 +83,7 @@ public final class ThenRows {
             ArchiveReader archive, TargetTables target, RestorePlan plan, Connection connection, LostValues lost) {
         Map<TableName, TableLayout> layouts = new HashMap<>();
         plan.layouts().forEach(layout -> layouts.put(layout.name(), layout));
+        plan.shared().layouts().forEach(layout -> layouts.put(layout.name(), layout));
         Dangling dangling = new Dangling(plan.gone(), lost);
         return new ThenRows(archive, target, plan.request(), new TypeReader(connection), dangling, (table, column) -> {
             TableLayout layout = layouts.get(table);
@@ -95,6 +96,17 @@ public final class ThenRows {
         return new Edited(
                 tables,
                 archive.fold(Partition.of(request.tenant()), request.position(), then -> names.mayGoTo(then, tables)));
+    }
+
+    /** Rows of shared tables, by the names of now, that are asked for as the archive has them; sorted likewise. */
+    RowStream foldShared(Predicate<TableName> tables, Predicate<FoldedRow> rows) {
+        RowStream all = archive.fold(Partition.SHARED, request.position(), then -> names.mayGoTo(then, tables));
+        return new Edited(tables, new ChosenRows(all, rows));
+    }
+
+    /** Those shared rows. */
+    public RowStream foldShared(SharedRows wanted) {
+        return foldShared(wanted::hasTable, wanted::has);
     }
 
     /** What types of now have made of values so far. */
