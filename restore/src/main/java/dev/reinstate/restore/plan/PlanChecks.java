@@ -31,6 +31,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     private static final int MANY_GONE = 200_000;
 
     private final Connection connection;
+    private final WriteMode mode;
     private final Supplier<RowSorter> sorters;
     private final TargetTables target;
     private final RestoreRequest request;
@@ -51,8 +52,10 @@ final class PlanChecks implements MergeSink, AutoCloseable {
             TargetTables target,
             RestoreRequest request,
             ThenRows then,
+            WriteMode mode,
             Supplier<RowSorter> sorters) {
         this.connection = connection;
+        this.mode = mode;
         this.sorters = sorters;
         this.thenRows = then;
         this.target = target;
@@ -75,7 +78,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     @Override
     public void beginTable(TableLayout table) {
         open = new Open(
-                new ColumnChecks(table, target.checkedTypes(), thenRows),
+                new ColumnChecks(table, target.checkedTypes(), thenRows, mode),
                 new ConstraintChecks(
                         table,
                         ConstraintChecks.breakable(target, table, request),
@@ -92,16 +95,16 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     public void missing(TableLayout table, RowShape shape, Tuple then) {
         if (open != null && open.columns().insert(shape, then)) {
             open.constraints().insert(shape, then);
+            collectReferences(shape, then);
         }
-        collectReferences(shape, then);
     }
 
     @Override
     public void relinked(TableLayout table, RowShape shape, Tuple then, Tuple live) {
-        if (open != null && open.columns().update(shape, then)) {
+        if (open != null && open.columns().update(shape, then, live)) {
             open.constraints().update(shape, then, live);
+            collectReferences(shape, then);
         }
-        collectReferences(shape, then);
     }
 
     @Override
@@ -150,6 +153,9 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                     table.name() + ": " + taken + " keys of missing rows are held by rows that are not this tenant's",
                     "move those rows to other keys, or leave the table out with --leave-out " + table.name());
         }
+        if (tally.keysRespelled() > 0) {
+            addRespelled(table.name(), tally.keysRespelled());
+        }
         if (tally.isPartlyLookedUp()) {
             notes.add(table.name() + ": whether others hold keys of missing rows was looked up for the first "
                     + KeyLookup.MANY + " of them; should a later one be taken, the restore fails and rolls back");
@@ -157,6 +163,26 @@ final class PlanChecks implements MergeSink, AutoCloseable {
         if (tally.relinked() > 0) {
             notes.add(table.name() + ": rows that outlived what they belonged to and are nobody's now are linked again "
                     + "and put back as they were, under any policy");
+        }
+    }
+
+    /** Where rows may be deleted first and nothing fires for it, those of then simply take their place. */
+    private void addRespelled(TableName table, long keys) {
+        String what =
+                table + ": " + keys + " rows of then have a key that a living row of the tenant has too, equal and"
+                        + " written differently (as 1.0 and 1.00)";
+        if (!request.policy().changesLiveRows()) {
+            problems.add(new Problem(
+                    FailureKind.REFUSED, table, keys, what, "--replace writes the row of then in its place"));
+        } else if (mode == WriteMode.TRIGGERS_FIRE) {
+            conflict(
+                    table,
+                    keys,
+                    what,
+                    "restore as a role that may set session_replication_role, or leave the table out with --leave-out "
+                            + table);
+        } else {
+            notes.add(what + "; the row of then takes its place");
         }
     }
 
@@ -194,7 +220,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     }
 
     /** What can only be said once all tables are merged. */
-    void finish(List<TableTally> tallies, SortedMap<TableName, Long> goneTables, WriteMode mode) {
+    void finish(List<TableTally> tallies, SortedMap<TableName, Long> goneTables) {
         problems.addAll(GoneSchemas.of(target, goneTables));
         goneTables.forEach((table, rows) -> conflict(
                 table,
@@ -205,7 +231,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                         + " and `reinstate export` its rows"));
         references.forEach(this::checkReference);
         for (TableTally tally : tallies) {
-            addNotes(tally, mode);
+            addNotes(tally);
         }
         if (mode == WriteMode.TRIGGERS_FIRE) {
             notes.add("this role may not set session_replication_role: the tables' triggers will fire, and a trigger "
@@ -297,7 +323,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                 : "; NULL is not written instead of what --default gives";
     }
 
-    private void addNotes(TableTally tally, WriteMode mode) {
+    private void addNotes(TableTally tally) {
         Table table = tally.table().table();
         if (tally.rowsToWrite() > 0
                 && mode == WriteMode.REPLICA_ROLE

@@ -47,7 +47,7 @@ public final class Planner {
             GoneReferences gone = GoneReferences.NONE;
             while (true) {
                 ThenRows then = ThenRows.toPlan(archive, target, request, connection, gone);
-                try (PlanChecks checks = new PlanChecks(connection, target, request, then, sorters);
+                try (PlanChecks checks = new PlanChecks(connection, target, request, then, mode, sorters);
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
                     Merging merging = new Merging(connection, request, then, gone);
                     List<TableTally> tallies = explore(merging, orphans, shapes, checks);
@@ -74,7 +74,7 @@ public final class Planner {
         RestoreRequest request = explored.request();
         ThenRows then = ThenRows.toPlan(archive, target, request, connection, explored.gone());
         Merging merging = new Merging(connection, request, then, explored.gone());
-        try (PlanChecks checks = new PlanChecks(connection, target, request, then, sorters);
+        try (PlanChecks checks = new PlanChecks(connection, target, request, then, mode, sorters);
                 OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
             return complete(merging, mode, merge(merging, orphans).run(layouts, checks), checks);
         }
@@ -116,7 +116,7 @@ public final class Planner {
 
     private RestorePlan complete(Merging merging, WriteMode mode, List<TableTally> ordered, PlanChecks checks) {
         RestoreRequest request = merging.request();
-        checks.finish(ordered, goneTables(merging), mode);
+        checks.finish(ordered, goneTables(merging));
         return new RestorePlan(
                 request,
                 mode,
