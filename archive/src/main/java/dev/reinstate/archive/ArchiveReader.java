@@ -58,6 +58,9 @@ public interface ArchiveReader {
     /** What the catalogue is known to have been, oldest first by position. Read when first asked for. */
     List<TableVersion> catalogueHistory();
 
+    /** As much of it as can be read, for whoever can do without the rest. */
+    SalvagedHistory salvagedCatalogueHistory();
+
     /** Every tenant the archive has ever seen, by id. */
     List<TenantSummary> tenants();
 
@@ -75,6 +78,19 @@ public interface ArchiveReader {
      * @param lastChange commit LSN of its newest change; the image's position when there was none
      */
     record TenantSummary(TenantId tenant, long rows, Lsn lastChange, Instant lastChangeTime) {}
+
+    /**
+     * What could be read of the catalogue history.
+     *
+     * @param versions oldest first by position
+     * @param lost what is missing or damaged, a line each; none where the history is whole
+     */
+    record SalvagedHistory(List<TableVersion> versions, List<String> lost) {
+        public SalvagedHistory {
+            versions = List.copyOf(versions);
+            lost = List.copyOf(lost);
+        }
+    }
 
     /** Rows one by one. Not thread-safe. */
     interface RowStream extends java.util.Iterator<FoldedRow>, AutoCloseable {

@@ -96,6 +96,11 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     @Override
+    public SalvagedHistory salvagedCatalogueHistory() {
+        return catalogue.salvage(snapshot.history());
+    }
+
+    @Override
     public List<TenantSummary> tenants() {
         return new TenantOverview(snapshot).read();
     }

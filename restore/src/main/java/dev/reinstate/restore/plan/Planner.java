@@ -128,13 +128,22 @@ public final class Planner {
                         .toList(),
                 Stream.concat(merging.then().effects().stream(), checks.effects().stream())
                         .toList(),
-                Stream.concat(uncertain(request).stream(), checks.notes().stream())
+                Stream.of(lostHistory(), uncertain(request), checks.notes())
+                        .flatMap(List::stream)
                         .toList(),
                 fingerprint(request, ordered),
                 ordered.stream()
                         .map(tally -> layoutToApply(tally, merging.then()))
                         .toList(),
                 merging.gone());
+    }
+
+    private List<String> lostHistory() {
+        return target.lostHistory().stream()
+                .map(lost ->
+                        "a part of the archive's record of tables is lost, so what was renamed since has to be said with"
+                                + " --map (" + lost + "); see `reinstate check`")
+                .toList();
     }
 
     /** Tables of tenants whose rows of that moment the archive is not sure of. */
