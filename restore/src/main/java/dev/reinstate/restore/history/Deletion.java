@@ -67,10 +67,11 @@ public record Deletion(
         boolean big = deleted.entrySet().stream().anyMatch(entry -> isBig(entry.getValue(), before.of(entry.getKey())));
         boolean emptied = deleted.entrySet().stream().anyMatch(entry -> entry.getValue() >= before.of(entry.getKey()));
         SortedSet<TableName> gone = new TreeSet<>();
-        transaction.gone().stream()
-                .map(GoneTable::table)
-                .filter(deleted::containsKey)
-                .forEach(gone::add);
+        for (GoneTable table : transaction.gone()) {
+            if (deleted.containsKey(table.table())) {
+                gone.add(table.table());
+            }
+        }
         return new Deletion(
                 transaction.from(),
                 transaction.commit().commitLsn(),
