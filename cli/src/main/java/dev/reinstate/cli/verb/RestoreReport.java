@@ -93,9 +93,9 @@ final class RestoreReport {
             terminal.line("the last moment before " + Amounts.count(damage.transactions(), "transaction") + " deleted "
                     + Amounts.count(damage.deletedRows(), "row") + ", from " + Amounts.exactTime(damage.begin())
                     + " to "
-                    + Amounts.exactTime(damage.end()) + " (first: transaction "
-                    + damage.burst().getFirst().xid() + " at "
-                    + damage.burst().getFirst().position() + ")");
+                    + Amounts.exactTime(damage.end()) + " (first: "
+                    + DeletionText.origin(damage.burst().getFirst()) + ")");
+            DeletionText.uncertainty(damage).ifPresent(terminal::line);
             loss(damage).ifPresent(terminal::line);
         });
     }

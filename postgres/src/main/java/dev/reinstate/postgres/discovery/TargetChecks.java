@@ -83,7 +83,7 @@ final class TargetChecks {
     private Finding sequences() {
         List<TableName> sequences = found.stream()
                 .flatMap(t -> t.columns().stream())
-                .flatMap(c -> c.ownedSequence().stream())
+                .flatMap(c -> c.sequences().stream())
                 .distinct()
                 .toList();
         Set<TableName> forbidden = Set.copyOf(

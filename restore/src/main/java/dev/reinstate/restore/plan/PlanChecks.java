@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Looks, while a tenant is merged for a plan, for whatever is in the way of writing its rows. */
 final class PlanChecks implements MergeSink, AutoCloseable {
     private final Connection connection;
+    private final WriteMode mode;
     private final Supplier<RowSorter> sorters;
     private final TargetTables target;
     private final RestoreRequest request;
@@ -35,8 +36,10 @@ final class PlanChecks implements MergeSink, AutoCloseable {
             RestoreRequest request,
             Supplier<RowSorter> sorters,
             ThenRows then,
+            WriteMode mode,
             ReferenceChecks references) {
         this.connection = connection;
+        this.mode = mode;
         this.sorters = sorters;
         this.thenRows = then;
         this.target = target;
@@ -63,7 +66,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     @Override
     public void beginTable(TableLayout table) {
         open = new Open(
-                new ColumnChecks(table, target.checkedTypes(), thenRows),
+                new ColumnChecks(table, target.checkedTypes(), thenRows, mode),
                 new ConstraintChecks(
                         table,
                         ConstraintChecks.breakable(target, table, request),
@@ -77,16 +80,16 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     public void missing(TableLayout table, RowShape shape, Tuple then) {
         if (open != null && open.columns().insert(shape, then)) {
             open.constraints().insert(shape, then);
+            references.written(shape, then);
         }
-        references.written(shape, then);
     }
 
     @Override
     public void relinked(TableLayout table, RowShape shape, Tuple then, Tuple live) {
-        if (open != null && open.columns().update(shape, then)) {
+        if (open != null && open.columns().update(shape, then, live)) {
             open.constraints().update(shape, then, live);
+            references.written(shape, then);
         }
-        references.written(shape, then);
     }
 
     @Override
@@ -123,6 +126,9 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                     table.name() + ": " + taken + " keys of missing rows are held by rows that are not this tenant's",
                     "move those rows to other keys, or leave the table out with --leave-out " + table.name());
         }
+        if (tally.keysRespelled() > 0) {
+            addRespelled(table.name(), tally.keysRespelled());
+        }
         if (tally.isPartlyLookedUp()) {
             notes.add(table.name() + ": whether others hold keys of missing rows was looked up for the first "
                     + KeyLookup.MANY + " of them; should a later one be taken, the restore fails and rolls back");
@@ -130,6 +136,26 @@ final class PlanChecks implements MergeSink, AutoCloseable {
         if (tally.relinked() > 0) {
             notes.add(table.name() + ": rows that outlived what they belonged to and are nobody's now are linked again "
                     + "and put back as they were, under any policy");
+        }
+    }
+
+    /** Where rows may be deleted first and nothing fires for it, those of then simply take their place. */
+    private void addRespelled(TableName table, long keys) {
+        String what =
+                table + ": " + keys + " rows of then have a key that a living row of the tenant has too, equal and"
+                        + " written differently (as 1.0 and 1.00)";
+        if (!request.policy().changesLiveRows()) {
+            problems.add(new Problem(
+                    FailureKind.REFUSED, table, keys, what, "--replace writes the row of then in its place"));
+        } else if (mode == WriteMode.TRIGGERS_FIRE) {
+            conflict(
+                    table,
+                    keys,
+                    what,
+                    "restore as a role that may set session_replication_role, or leave the table out with --leave-out "
+                            + table);
+        } else {
+            notes.add(what + "; the row of then takes its place");
         }
     }
 
@@ -167,7 +193,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     }
 
     /** What can only be said once all tables are merged. */
-    void finish(List<TableTally> tallies, SortedMap<TableName, Long> goneTables, WriteMode mode) {
+    void finish(List<TableTally> tallies, SortedMap<TableName, Long> goneTables) {
         problems.addAll(GoneSchemas.of(target, goneTables));
         goneTables.forEach((table, rows) -> conflict(
                 table,
@@ -178,7 +204,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                         + " and `reinstate export` its rows"));
         references.report(problems, effects, notes);
         for (TableTally tally : tallies) {
-            addNotes(tally, mode);
+            addNotes(tally);
         }
         if (mode == WriteMode.TRIGGERS_FIRE) {
             notes.add("this role may not set session_replication_role: the tables' triggers will fire, and a trigger "
@@ -194,7 +220,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
         }
     }
 
-    private void addNotes(TableTally tally, WriteMode mode) {
+    private void addNotes(TableTally tally) {
         Table table = tally.table().table();
         if (tally.rowsToWrite() > 0
                 && mode == WriteMode.REPLICA_ROLE

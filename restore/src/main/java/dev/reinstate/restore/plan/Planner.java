@@ -47,7 +47,7 @@ public final class Planner {
             GoneReferences gone = GoneReferences.NONE;
             while (true) {
                 ThenRows then = ThenRows.toPlan(archive, target, request, connection, gone);
-                try (PlanChecks checks = checks(connection, request, then);
+                try (PlanChecks checks = checks(connection, request, then, mode);
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
                     Merging merging = new Merging(connection, request, then, gone);
                     List<TableTally> tallies = explore(merging, orphans, shapes, checks);
@@ -66,14 +66,14 @@ public final class Planner {
         });
     }
 
-    private PlanChecks checks(Connection connection, RestoreRequest request, ThenRows then) {
+    private PlanChecks checks(Connection connection, RestoreRequest request, ThenRows then, WriteMode mode) {
         ReferenceChecks references = new ReferenceChecks(
                 connection,
                 target,
                 request,
                 () -> ThenRows.toPlan(archive, target, request, connection, GoneReferences.NONE),
                 sorters);
-        return new PlanChecks(connection, target, request, sorters, then, references);
+        return new PlanChecks(connection, target, request, sorters, then, mode, references);
     }
 
     private record Merging(Connection connection, RestoreRequest request, ThenRows then, GoneReferences gone) {}
@@ -84,7 +84,7 @@ public final class Planner {
         RestoreRequest request = explored.request();
         ThenRows then = ThenRows.toPlan(archive, target, request, connection, explored.gone());
         Merging merging = new Merging(connection, request, then, explored.gone());
-        try (PlanChecks checks = checks(connection, request, then);
+        try (PlanChecks checks = checks(connection, request, then, mode);
                 OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
             return complete(merging, mode, merge(merging, orphans).run(layouts, checks), checks);
         }
@@ -126,7 +126,7 @@ public final class Planner {
 
     private RestorePlan complete(Merging merging, WriteMode mode, List<TableTally> ordered, PlanChecks checks) {
         RestoreRequest request = merging.request();
-        checks.finish(ordered, goneTables(merging), mode);
+        checks.finish(ordered, goneTables(merging));
         SharedRows shared = checks.references().shared();
         return new RestorePlan(
                 request,
@@ -139,7 +139,8 @@ public final class Planner {
                         .toList(),
                 Stream.concat(merging.then().effects().stream(), checks.effects().stream())
                         .toList(),
-                Stream.concat(uncertain(request, shared).stream(), checks.notes().stream())
+                Stream.of(lostHistory(), uncertain(request, shared), checks.notes())
+                        .flatMap(List::stream)
                         .toList(),
                 fingerprint(
                         request,
@@ -150,6 +151,14 @@ public final class Planner {
                         .toList(),
                 merging.gone(),
                 shared);
+    }
+
+    private List<String> lostHistory() {
+        return target.lostHistory().stream()
+                .map(lost ->
+                        "a part of the archive's record of tables is lost, so what was renamed since has to be said with"
+                                + " --map (" + lost + "); see `reinstate check`")
+                .toList();
     }
 
     /** Tables with rows to write whose rows of that moment the archive is not sure of. */

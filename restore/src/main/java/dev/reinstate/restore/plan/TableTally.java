@@ -29,6 +29,7 @@ public final class TableTally {
     private long right;
     private long orphans;
     private long taken;
+    private long respelled;
     private long unreached;
     private boolean partlyLookedUp;
     private long sizeBytes;
@@ -106,6 +107,7 @@ public final class TableTally {
     void lookedUp(KeyLookup lookup) {
         orphans += lookup.orphans();
         taken = lookup.taken();
+        respelled = lookup.respelled();
         partlyLookedUp = lookup.isPartial();
     }
 
@@ -117,6 +119,11 @@ public final class TableTally {
     /** How many keys of rows to insert are known to be held by rows of others. */
     long keysTaken() {
         return taken;
+    }
+
+    /** How many keys of rows to insert are known to be held by rows of the tenant itself, written differently. */
+    long keysRespelled() {
+        return respelled;
     }
 
     /** Whether some keys were not looked for among rows of others. */

@@ -43,15 +43,16 @@ public final class TargetTables {
     private final List<LooseReference> looseReferences;
     private final SchemaChoices choices;
     private final Lineage lineage;
+    private final List<String> lostHistory;
     private final CheckedTypes checkedTypes;
     private final Map<TableName, List<Constraint>> constraints;
 
     private TargetTables(Connection connection, Catalogue catalogue, TenancyMap map, SchemaKnowledge knowledge) {
         this.catalogue = catalogue;
-        this.lineage = new Lineage(catalogue, knowledge.history(), knowledge.sameStore());
-        Set<TableName> names = new HashSet<>(map.rules().keySet());
-        knowledge.history().forEach(version -> names.add(version.name()));
-        this.choices = SchemaChoices.find(connection, catalogue, knowledge.options(), names);
+        this.lostHistory = knowledge.lost();
+        this.lineage = new Lineage(catalogue, knowledge);
+        this.choices =
+                SchemaChoices.find(connection, catalogue, knowledge, map.rules().keySet());
         // partitions, and tables in tenants' schemas, may have been made since it was recorded
         this.map =
                 TenancyRules.of(RenamedMap.of(map, catalogue, choices, lineage)).resolve(catalogue.members());
@@ -83,6 +84,11 @@ public final class TargetTables {
     /** What became of tables and columns. */
     Lineage lineage() {
         return lineage;
+    }
+
+    /** What of the archive's record of tables cannot be read any more. */
+    List<String> lostHistory() {
+        return lostHistory;
     }
 
     /** What was decided about changes of the schema. */

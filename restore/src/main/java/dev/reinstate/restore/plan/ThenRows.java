@@ -114,6 +114,20 @@ public final class ThenRows {
         return types;
     }
 
+    /** Whether a type of now does not take, or may not take, a value of that row: the plan says so, and nothing else is asked of it. */
+    boolean isRefused(TableLayout table, RowShape shape, Tuple row) {
+        return types.haveRefused()
+                && table.table().columns().stream().anyMatch(column -> {
+                    int at = shape.sourceOf(column.name());
+                    String type = column.column().typeName();
+                    return at >= 0
+                            && types.refuses(type)
+                            && row.text(at)
+                                    .filter(text -> types.mayRefuse(type, text))
+                                    .isPresent();
+                });
+    }
+
     /** What a column of then that a table of now does not have is likely called now. */
     Optional<String> likely(TableName table, String column) {
         return names.likely(table, column);

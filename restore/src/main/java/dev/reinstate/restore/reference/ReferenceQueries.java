@@ -191,7 +191,7 @@ public final class ReferenceQueries {
 
     private static String values(Table table, List<String> columns, String select, String option, String alias) {
         String casts = IntStream.range(0, columns.size())
-                .mapToObj(i -> "t" + i + "::" + typeOf(table, columns.get(i)) + " AS v" + i)
+                .mapToObj(i -> Sql.fromText("t" + i, typeOf(table, columns.get(i))) + " AS v" + i)
                 .collect(Collectors.joining(", "));
         String names = IntStream.range(0, columns.size()).mapToObj(i -> "t" + i).collect(Collectors.joining(", "));
         String parameters = columns.stream().map(column -> "?::text[]").collect(Collectors.joining(", "));
