@@ -72,6 +72,7 @@ public final class Planner {
                 target,
                 request,
                 () -> ThenRows.toPlan(archive, target, request, connection, GoneReferences.NONE),
+                mode,
                 sorters);
         return new PlanChecks(connection, target, request, sorters, then, mode, references);
     }

@@ -51,12 +51,13 @@ final class ReferenceChecks implements AutoCloseable {
             TargetTables target,
             RestoreRequest request,
             Supplier<ThenRows> sharedThen,
+            WriteMode mode,
             Supplier<RowSorter> sorters) {
         this.target = target;
         this.request = request;
         this.queries = new ReferenceQueries(connection);
         this.search = new SharedSearch(target, request, sharedThen.get(), queries);
-        this.sharedPlan = new SharedPlan(connection, target, request, sharedThen.get(), sorters);
+        this.sharedPlan = new SharedPlan(connection, target, request, sharedThen.get(), mode, sorters);
     }
 
     void beginTable(TableLayout table) {

@@ -24,6 +24,7 @@ final class SharedPlan {
     private final TargetTables target;
     private final RestoreRequest request;
     private final ThenRows then;
+    private final WriteMode mode;
     private final Supplier<RowSorter> sorters;
     private final List<Problem> problems = new ArrayList<>();
     private final List<SchemaEffect> effects = new ArrayList<>();
@@ -35,11 +36,13 @@ final class SharedPlan {
             TargetTables target,
             RestoreRequest request,
             ThenRows then,
+            WriteMode mode,
             Supplier<RowSorter> sorters) {
         this.connection = connection;
         this.target = target;
         this.request = request;
         this.then = then;
+        this.mode = mode;
         this.sorters = sorters;
     }
 
@@ -66,7 +69,7 @@ final class SharedPlan {
         OneTable(TableLayout layout) {
             this.layout = layout;
             this.tally = new TableTally(layout, request.policy());
-            this.columns = new ColumnChecks(layout, target.checkedTypes(), then);
+            this.columns = new ColumnChecks(layout, target.checkedTypes(), then, mode);
             this.constraints = new ConstraintChecks(
                     layout, target.constraints(layout.name()), "true", connection, sorters); // all that lives stays
             this.keys = new DistinctValues(
