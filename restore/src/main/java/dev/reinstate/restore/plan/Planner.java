@@ -47,7 +47,7 @@ public final class Planner {
             GoneReferences gone = GoneReferences.NONE;
             while (true) {
                 ThenRows then = ThenRows.toPlan(archive, target, request, connection, gone);
-                try (PlanChecks checks = checks(connection, request, then);
+                try (PlanChecks checks = checks(connection, request, then, gone);
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
                     Merging merging = new Merging(connection, request, then, gone);
                     List<TableTally> tallies = explore(merging, orphans, shapes, checks);
@@ -66,13 +66,15 @@ public final class Planner {
         });
     }
 
-    private PlanChecks checks(Connection connection, RestoreRequest request, ThenRows then) {
+    private PlanChecks checks(Connection connection, RestoreRequest request, ThenRows then, GoneReferences nulled) {
         ReferenceChecks references = new ReferenceChecks(
                 connection,
+                archive,
                 target,
                 request,
                 () -> ThenRows.toPlan(archive, target, request, connection, GoneReferences.NONE),
-                sorters);
+                sorters,
+                nulled);
         return new PlanChecks(connection, target, request, sorters, then, references);
     }
 
@@ -84,7 +86,7 @@ public final class Planner {
         RestoreRequest request = explored.request();
         ThenRows then = ThenRows.toPlan(archive, target, request, connection, explored.gone());
         Merging merging = new Merging(connection, request, then, explored.gone());
-        try (PlanChecks checks = checks(connection, request, then);
+        try (PlanChecks checks = checks(connection, request, then, explored.gone());
                 OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
             return complete(merging, mode, merge(merging, orphans).run(layouts, checks), checks);
         }

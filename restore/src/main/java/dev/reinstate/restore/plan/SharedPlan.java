@@ -4,6 +4,7 @@ import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.postgres.catalogue.Table;
@@ -134,7 +135,7 @@ final class SharedPlan {
                         .ifPresent(layout -> tables.put(name, new OneTable(layout)));
             }
             SharedRows found = new SharedRows(search.rows(), List.of(), List.of());
-            try (RowStream rows = then.foldShared(tables::containsKey, found::has)) {
+            try (RowStream rows = then.fold(Partition.SHARED, tables::containsKey, found::has)) {
                 while (rows.hasNext()) {
                     FoldedRow row = rows.next();
                     Optional.ofNullable(tables.get(row.table().name())).ifPresent(table -> table.add(row));
