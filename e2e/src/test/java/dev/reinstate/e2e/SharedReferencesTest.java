@@ -28,6 +28,8 @@ class SharedReferencesTest {
             CREATE TABLE note (id int PRIMARY KEY, site_id text NOT NULL REFERENCES site, plan_id int REFERENCES plan,
                 title text);
             CREATE INDEX ON note (site_id);
+            CREATE TABLE link (id int PRIMARY KEY, site_id text NOT NULL REFERENCES site,
+                note_id int CONSTRAINT link_note REFERENCES note);
             """;
     private static final String FILL = """
             INSERT INTO site SELECT 'site-' || i FROM generate_series(1, 6) i;
@@ -37,6 +39,7 @@ class SharedReferencesTest {
             INSERT INTO note SELECT i, 'site-' || 1 + i % 6, 1, 'note ' || i
                 FROM generate_series(1, 60) i;
             UPDATE note SET plan_id = 3 WHERE site_id = 'site-1' AND id % 4 = 0;
+            INSERT INTO link VALUES (1, 'site-1', 6), (2, 'site-1', 7), (3, 'site-1', 8), (4, 'site-2', 7);
             """;
 
     private StoreUnderTest store;
@@ -65,12 +68,13 @@ class SharedReferencesTest {
     /** The tenant goes, and so do plans 2 to 4 and their regions; what is left of the shared tables changes. */
     @BeforeEach
     void lose() {
-        store.execute("TRUNCATE site, region, plan, note");
+        store.execute("TRUNCATE site, region, plan, note, link");
         store.execute(FILL);
         then = Oracle.position(store);
         contentThen = content("note", "site_id = 'site-1'");
         workbench.awaitDurable(then, capture);
         store.execute("""
+                DELETE FROM link WHERE site_id = 'site-1';
                 DELETE FROM note WHERE site_id = 'site-1';
                 DELETE FROM site WHERE id = 'site-1';
                 DELETE FROM plan WHERE id > 1;
@@ -179,5 +183,29 @@ class SharedReferencesTest {
                         .map(row -> row.replaceFirst("site-1,3,", "site-1,,"))
                         .sorted()
                         .toList());
+    }
+
+    /** The plan names whose row it was; no restore of one tenant writes another's. */
+    @Test
+    void anotherTenantsRowThatIsGoneIsNeverWritten() {
+        store.execute("DELETE FROM link WHERE id = 4; DELETE FROM note WHERE id = 7");
+        final List<String> others = content("note", "site_id <> 'site-1'");
+
+        Failures.assertSaid(
+                workbench.run(restore("--references", "restore-shared-row", "--dry-run")),
+                FailureKind.CONFLICT,
+                "public.link: 1 rows of public.note that foreign key link_note leads to no longer exist;"
+                        + " they were 1 of tenant site-2",
+                "restore those tenants first");
+        JsonNode done = workbench.json(restore("--references", "restore-shared-row-or-null"));
+
+        assertThat(done.path("otherTenants").path("state").asString())
+                .as(done.toString())
+                .isEqualTo("PROVED");
+        assertThat(content("link", "site_id = 'site-1'"))
+                .containsExactly("(1,site-1,6)", "(2,site-1,)", "(3,site-1,8)");
+        assertThat(content("note", "site_id <> 'site-1'")).isEqualTo(others);
+        assertThat(content("note", "site_id = 'site-1'")).isEqualTo(contentThen);
+        assertThat(shared()).contains("(3,full,3,us,2)").doesNotContain("(4,unused,4,xx,)");
     }
 }

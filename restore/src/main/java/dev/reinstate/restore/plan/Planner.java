@@ -47,7 +47,7 @@ public final class Planner {
             GoneReferences gone = GoneReferences.NONE;
             while (true) {
                 ThenRows then = ThenRows.toPlan(archive, target, request, connection, gone);
-                try (PlanChecks checks = checks(connection, request, then, mode);
+                try (PlanChecks checks = checks(connection, request, then, mode, gone);
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
                     Merging merging = new Merging(connection, request, then, gone);
                     List<TableTally> tallies = explore(merging, orphans, shapes, checks);
@@ -66,14 +66,16 @@ public final class Planner {
         });
     }
 
-    private PlanChecks checks(Connection connection, RestoreRequest request, ThenRows then, WriteMode mode) {
+    private PlanChecks checks(
+            Connection connection, RestoreRequest request, ThenRows then, WriteMode mode, GoneReferences nulled) {
         ReferenceChecks references = new ReferenceChecks(
                 connection,
+                archive,
                 target,
                 request,
                 () -> ThenRows.toPlan(archive, target, request, connection, GoneReferences.NONE),
-                mode,
-                sorters);
+                sorters,
+                nulled);
         return new PlanChecks(connection, target, request, sorters, then, mode, references);
     }
 
@@ -85,7 +87,7 @@ public final class Planner {
         RestoreRequest request = explored.request();
         ThenRows then = ThenRows.toPlan(archive, target, request, connection, explored.gone());
         Merging merging = new Merging(connection, request, then, explored.gone());
-        try (PlanChecks checks = checks(connection, request, then, mode);
+        try (PlanChecks checks = checks(connection, request, then, mode, explored.gone());
                 OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
             return complete(merging, mode, merge(merging, orphans).run(layouts, checks), checks);
         }

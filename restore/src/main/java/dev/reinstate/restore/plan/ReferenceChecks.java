@@ -1,5 +1,6 @@
 package dev.reinstate.restore.plan;
 
+import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.RowKey;
@@ -7,6 +8,8 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
+import dev.reinstate.restore.plan.OwnedReferences.Ask;
+import dev.reinstate.restore.plan.OwnedReferences.Referrer;
 import dev.reinstate.restore.reference.DistinctValues;
 import dev.reinstate.restore.reference.ReferenceQueries;
 import java.sql.Connection;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -37,39 +41,57 @@ final class ReferenceChecks implements AutoCloseable {
     private final ReferenceQueries queries;
     private final SharedSearch search;
     private final SharedPlan sharedPlan;
+    private final OwnedReferences owned;
+    private final OwnerSearch owners;
+    private final GoneReferences nulled;
     private final Map<ReferenceOut, DistinctValues> written = new LinkedHashMap<>();
     private final Map<ReferenceOut, DistinctValues> standing = new LinkedHashMap<>();
     private final Map<ReferenceOut, Gone> goneOfWritten = new LinkedHashMap<>();
     private final Map<ReferenceOut, Gone> goneOfStanding = new LinkedHashMap<>();
+    private final Map<ReferenceOut, Set<RowKey>> goneOfShared = new LinkedHashMap<>();
     private List<ReferenceOut> referencesOfTable = List.of();
     private SharedRows shared = SharedRows.NONE;
     private boolean searched;
 
-    /** @param sharedThen makes readers of shared rows that have not read anything yet */
+    /**
+     * @param then makes readers of rows of then that have not read anything yet
+     * @param nulled references that NULL is already written for
+     */
     ReferenceChecks(
             Connection connection,
+            ArchiveReader archive,
             TargetTables target,
             RestoreRequest request,
-            Supplier<ThenRows> sharedThen,
-            WriteMode mode,
-            Supplier<RowSorter> sorters) {
+            Supplier<ThenRows> then,
+            Supplier<RowSorter> sorters,
+            GoneReferences nulled) {
         this.target = target;
         this.request = request;
         this.queries = new ReferenceQueries(connection);
-        this.search = new SharedSearch(target, request, sharedThen.get(), queries);
-        this.sharedPlan = new SharedPlan(connection, target, request, sharedThen.get(), mode, sorters);
+        this.search = new SharedSearch(target, request, then.get(), queries);
+        this.sharedPlan = new SharedPlan(connection, target, request, then.get(), sorters);
+        this.owned = new OwnedReferences(target, request, sorters);
+        this.owners = new OwnerSearch(archive, target, request, then);
+        this.nulled = nulled;
     }
 
     void beginTable(TableLayout table) {
         referencesOfTable = table.table().foreignKeys().stream()
-                .filter(key -> !target.isTenantOwned(key.referenced()))
+                .filter(key -> !target.isTenantOwned(key.referenced())
+                        || OwnedReferences.isOfInterest(target, table.table(), key))
                 .map(key -> new ReferenceOut(table.table(), table.keyColumns(), key))
                 .toList();
+        owned.beginTable(table);
+    }
+
+    private boolean isOwned(ReferenceOut reference) {
+        return target.isTenantOwned(reference.key().referenced());
     }
 
     /** A row that will be written. */
     void written(RowShape shape, Tuple row) {
         collect(shape, row, written);
+        owned.written(shape, row);
     }
 
     /**
@@ -136,13 +158,42 @@ final class ReferenceChecks implements AutoCloseable {
             return;
         }
         searched = true;
-        written.forEach((reference, values) -> goneOfWritten.put(reference, gone(reference, values)));
-        standing.forEach((reference, values) -> goneOfStanding.put(reference, gone(reference, values)));
+        written.forEach((reference, values) -> look(Referrer.WRITTEN, reference, values));
+        standing.forEach((reference, values) -> look(Referrer.STANDING, reference, values));
         if (request.references().restoresSharedRows()) {
             goneOfWritten.forEach((reference, gone) -> search.ask(reference, gone.values(), true));
             goneOfStanding.forEach((reference, gone) -> search.ask(reference, gone.values(), false));
             search.run();
         }
+        search.onward().forEach((reference, values) -> {
+            if (OwnedReferences.isOfInterest(target, reference.from(), reference.key())) {
+                int columns = reference.key().columns().size();
+                owned.ask(
+                        new Ask(Referrer.SHARED, reference),
+                        values.stream().map(value -> value.values(columns)).toList());
+            }
+        });
+        owned.gone().forEach((ask, values) -> {
+            switch (ask.referrer()) {
+                case WRITTEN -> goneOfWritten.put(ask.reference(), new Gone(values.size(), values));
+                case STANDING -> goneOfStanding.put(ask.reference(), new Gone(values.size(), values));
+                case SHARED -> goneOfShared.put(ask.reference(), values);
+            }
+        });
+    }
+
+    private void look(Referrer referrer, ReferenceOut reference, DistinctValues values) {
+        if (isOwned(reference)) {
+            forEachAbsent(reference, values, absent -> owned.ask(new Ask(referrer, reference), absent));
+        } else {
+            (referrer == Referrer.WRITTEN ? goneOfWritten : goneOfStanding).put(reference, gone(reference, values));
+        }
+    }
+
+    private void forEachAbsent(ReferenceOut reference, DistinctValues values, Consumer<List<Tuple>> absent) {
+        ForeignKey key = reference.key();
+        Table to = target.table(key.referenced());
+        values.forEachBatch(batch -> absent.accept(queries.absent(to, key.referencedColumns(), batch)));
     }
 
     private Gone gone(ReferenceOut reference, DistinctValues values) {
@@ -180,14 +231,23 @@ final class ReferenceChecks implements AutoCloseable {
                 problems.add(problem(reference, all - found));
             }
         });
+        nulled.forEach((table, gone) -> {
+            if (target.isTenantOwned(gone.key().referenced())) {
+                notes.add(table + ": rows of " + gone.key().referenced() + " that foreign key "
+                        + gone.key().name() + " led to and that NULL is written for were "
+                        + owners.whose(gone.key(), gone.values()));
+            }
+        });
         if (!request.references().restoresSharedRows()) {
             return;
         }
         problems.addAll(search.problems());
         search.onward().forEach((reference, gone) -> {
-            long lost = gone.stream()
-                    .filter(value -> !search.isFound(reference, value))
-                    .count();
+            long lost = isOwned(reference)
+                    ? goneOfShared.getOrDefault(reference, Set.of()).size()
+                    : gone.stream()
+                            .filter(value -> !search.isFound(reference, value))
+                            .count();
             if (lost > 0) {
                 problems.add(problemOfShared(reference, lost));
             }
@@ -219,7 +279,8 @@ final class ReferenceChecks implements AutoCloseable {
         TableName from = reference.from().name();
         ReferencePolicy policy = request.references();
         NullChoice choice = choice(reference);
-        List<String> next = new ArrayList<>(List.of("put those rows back first"));
+        List<String> next = new ArrayList<>(
+                List.of(isOwned(reference) ? "restore those tenants first" : "put those rows back first"));
         if (!policy.restoresSharedRows() && search.hindrance(reference.key()).isEmpty()) {
             next.add("have them brought back as they were with --references restore-shared-row");
         }
@@ -233,9 +294,15 @@ final class ReferenceChecks implements AutoCloseable {
                 from,
                 rows,
                 leadNowhere(reference, rows)
+                        + whoseWords(reference)
                         + (policy.restoresSharedRows() ? whyNotRestored(reference) : "")
                         + (policy.writesNull() && !search.isCutShort() ? whyNotNull(choice, rows) : ""),
                 String.join(", ", next));
+    }
+
+    private String whoseWords(ReferenceOut reference) {
+        Gone gone = goneOfWritten.get(reference);
+        return gone == null || !isOwned(reference) ? "" : "; they were " + owners.whose(reference.key(), gone.values());
     }
 
     private static String leadNowhere(ReferenceOut reference, long rows) {
@@ -245,7 +312,7 @@ final class ReferenceChecks implements AutoCloseable {
     }
 
     private String whyNotRestored(ReferenceOut reference) {
-        if (search.isCutShort()) {
+        if (search.isCutShort() && !isOwned(reference)) {
             return "; more than " + MANY_GONE + " shared rows are not brought back";
         }
         return "; they cannot be brought back: "
@@ -276,5 +343,6 @@ final class ReferenceChecks implements AutoCloseable {
     public void close() {
         written.values().forEach(DistinctValues::close);
         standing.values().forEach(DistinctValues::close);
+        owned.close();
     }
 }

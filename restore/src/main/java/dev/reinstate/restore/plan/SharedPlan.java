@@ -4,6 +4,7 @@ import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.postgres.catalogue.Table;
@@ -20,11 +21,13 @@ import java.util.function.Supplier;
 
 /** Plans how shared rows that were found come back, and looks for what is in their way. Not thread-safe. */
 final class SharedPlan {
+    /** Shared rows are only inserted; modes differ in what they can update. */
+    private static final WriteMode ANY_MODE = WriteMode.REPLICA_ROLE;
+
     private final Connection connection;
     private final TargetTables target;
     private final RestoreRequest request;
     private final ThenRows then;
-    private final WriteMode mode;
     private final Supplier<RowSorter> sorters;
     private final List<Problem> problems = new ArrayList<>();
     private final List<SchemaEffect> effects = new ArrayList<>();
@@ -36,13 +39,11 @@ final class SharedPlan {
             TargetTables target,
             RestoreRequest request,
             ThenRows then,
-            WriteMode mode,
             Supplier<RowSorter> sorters) {
         this.connection = connection;
         this.target = target;
         this.request = request;
         this.then = then;
-        this.mode = mode;
         this.sorters = sorters;
     }
 
@@ -69,7 +70,7 @@ final class SharedPlan {
         OneTable(TableLayout layout) {
             this.layout = layout;
             this.tally = new TableTally(layout, request.policy());
-            this.columns = new ColumnChecks(layout, target.checkedTypes(), then, mode);
+            this.columns = new ColumnChecks(layout, target.checkedTypes(), then, ANY_MODE);
             this.constraints = new ConstraintChecks(
                     layout, target.constraints(layout.name()), "true", connection, sorters); // all that lives stays
             this.keys = new DistinctValues(
@@ -137,7 +138,7 @@ final class SharedPlan {
                         .ifPresent(layout -> tables.put(name, new OneTable(layout)));
             }
             SharedRows found = new SharedRows(search.rows(), List.of(), List.of());
-            try (RowStream rows = then.foldShared(tables::containsKey, found::has)) {
+            try (RowStream rows = then.fold(Partition.SHARED, tables::containsKey, found::has)) {
                 while (rows.hasNext()) {
                     FoldedRow row = rows.next();
                     Optional.ofNullable(tables.get(row.table().name())).ifPresent(table -> table.add(row));

@@ -2,6 +2,7 @@ package dev.reinstate.restore.plan;
 
 import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
+import dev.reinstate.model.Partition;
 import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
@@ -161,8 +162,10 @@ final class SharedSearch {
     }
 
     private void look(Map<Place, Sought> now, Set<TableName> tables) {
-        try (RowStream fold =
-                then.foldShared(table -> tables.contains(table) || tables.contains(target.root(table)), row -> true)) {
+        try (RowStream fold = then.fold(
+                Partition.SHARED,
+                table -> tables.contains(table) || tables.contains(target.root(table)),
+                row -> true)) {
             while (fold.hasNext()) {
                 FoldedRow row = fold.next();
                 if (row.table().hasKey() && !request.leavesOut(row.table().name())) {

@@ -231,6 +231,13 @@ public final class TargetTables {
         return order(tenant).parentsFirst().stream().map(catalogue::require).toList();
     }
 
+    /** Tables whose rows belong to all. */
+    List<Table> sharedTables() {
+        return catalogue.tables().stream()
+                .filter(table -> map.rule(table.name()).orElse(null) instanceof TableRule.Shared)
+                .toList();
+    }
+
     /** Those tables, referenced ones first. */
     List<TableName> referencedFirst(Collection<TableName> names) {
         List<Table> tables = names.stream().sorted().map(catalogue::require).toList();

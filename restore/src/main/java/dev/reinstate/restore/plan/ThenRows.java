@@ -93,20 +93,23 @@ public final class ThenRows {
 
     /** Those of tables, by the names of now, that are asked for; sorted as {@link ArchiveReader#fold} has them. */
     RowStream fold(Predicate<TableName> tables) {
-        return new Edited(
-                tables,
-                archive.fold(Partition.of(request.tenant()), request.position(), then -> names.mayGoTo(then, tables)));
+        return fold(Partition.of(request.tenant()), tables, row -> true);
     }
 
-    /** Rows of shared tables, by the names of now, that are asked for as the archive has them; sorted likewise. */
-    RowStream foldShared(Predicate<TableName> tables, Predicate<FoldedRow> rows) {
-        RowStream all = archive.fold(Partition.SHARED, request.position(), then -> names.mayGoTo(then, tables));
+    /**
+     * Rows of any partition.
+     *
+     * @param tables by the names of now
+     * @param rows those asked for, as the archive has them
+     */
+    RowStream fold(Partition partition, Predicate<TableName> tables, Predicate<FoldedRow> rows) {
+        RowStream all = archive.fold(partition, request.position(), then -> names.mayGoTo(then, tables));
         return new Edited(tables, new ChosenRows(all, rows));
     }
 
     /** Those shared rows. */
     public RowStream foldShared(SharedRows wanted) {
-        return foldShared(wanted::hasTable, wanted::has);
+        return fold(Partition.SHARED, wanted::hasTable, wanted::has);
     }
 
     /** What types of now have made of values so far. */
