@@ -3,9 +3,11 @@ package dev.reinstate.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.TableVersion;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -39,13 +41,8 @@ class DroppedSchemaTest {
             List<String> then = store.query(ROWS);
             workbench.awaitDurable(Oracle.position(store), capture);
             store.execute("DROP SCHEMA tenant_a CASCADE");
-            ArchiveComparison.await("the drop is noticed", Duration.ofMinutes(1), () -> {
-                workbench.comparison().reader().refresh();
-                return workbench.comparison().reader().catalogueHistory().stream()
-                                .filter(version -> version.shape().isEmpty())
-                                .count()
-                        == 2;
-            });
+            awaitVersions(
+                    workbench, "the drop is noticed", version -> version.shape().isEmpty(), 2);
 
             JsonNode history = workbench.json("history", "a");
             assertThat(history.get("gone").asBoolean()).isTrue();
@@ -68,10 +65,26 @@ class DroppedSchemaTest {
                     "tenant_a");
 
             store.execute(TABLES.formatted("a"));
+            awaitVersions(
+                    workbench,
+                    "they are captured again",
+                    version -> version.shape().isPresent()
+                            && version.name().schema().equals("tenant_a"),
+                    4);
             workbench.run("restore", "a", "--before-deletion", "--yes").succeeded();
             assertThat(store.query(ROWS)).isEqualTo(then).hasSize(20);
             assertThat(store.query("SELECT id FROM tenant_a.doc")).hasSize(30);
             capture.terminate().succeeded();
         }
+    }
+
+    private static void awaitVersions(Workbench workbench, String what, Predicate<TableVersion> wanted, long count) {
+        ArchiveComparison.await(what, Duration.ofMinutes(1), () -> {
+            workbench.comparison().reader().refresh();
+            return workbench.comparison().reader().catalogueHistory().stream()
+                            .filter(wanted)
+                            .count()
+                    == count;
+        });
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code kill -9} of capture while it heals a table that the change stream was silent about. */
 class KillHealingTest {
-    private static final int KILLS = Integer.getInteger("reinstate.e2e.healing.kills", 6);
+    private static final int KILLS = Integer.getInteger("reinstate.e2e.healing.kills", 4);
     private static final int LONGEST_MILLIS = 250;
 
     /** Writes every row of the table anew, with other values, and none of that is in the stream. */

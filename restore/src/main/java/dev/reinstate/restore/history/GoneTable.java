@@ -9,7 +9,9 @@ import dev.reinstate.model.TableVersion;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,13 +23,20 @@ import java.util.Optional;
  * @param noticed when that was
  */
 record GoneTable(TableName table, Lsn from, Lsn by, Instant noticed) {
+    private record Reimaged(TableImage image, ReimagedTable table) {}
+
     /** All of them in order, as far as the catalogue history can be read. */
     static List<GoneTable> read(ArchiveReader archive) {
-        List<TableImage> images = archive.state().tableImages();
+        Map<Integer, List<Reimaged>> images = new HashMap<>();
+        for (TableImage image : archive.state().tableImages()) {
+            image.tables()
+                    .forEach(table -> images.computeIfAbsent(table.oid(), oid -> new ArrayList<>())
+                            .add(new Reimaged(image, table)));
+        }
         List<GoneTable> gone = new ArrayList<>();
         for (TableVersion version : archive.salvagedCatalogueHistory().versions()) {
             if (version.shape().isEmpty()) {
-                of(version, images).ifPresent(gone::add);
+                of(version, images.getOrDefault(version.oid(), List.of())).ifPresent(gone::add);
             }
         }
         gone.sort(Comparator.comparing(GoneTable::by));
@@ -35,17 +44,14 @@ record GoneTable(TableName table, Lsn from, Lsn by, Instant noticed) {
     }
 
     /** It got an empty image before its version without a shape was written down. */
-    private static Optional<GoneTable> of(TableVersion version, List<TableImage> images) {
-        Optional<GoneTable> found = Optional.empty();
-        for (TableImage image : images) {
-            for (ReimagedTable table : image.tables()) {
-                if (table.oid() == version.oid() && !image.position().isAfter(version.position())) {
-                    Lsn by = image.position().previous();
-                    Lsn from = table.uncertainFrom().isAfter(by) ? by : table.uncertainFrom();
-                    found = Optional.of(new GoneTable(table.table(), from, by, version.time()));
-                }
-            }
-        }
-        return found;
+    private static Optional<GoneTable> of(TableVersion version, List<Reimaged> images) {
+        return images.stream()
+                .filter(one -> !one.image().position().isAfter(version.position()))
+                .reduce((earlier, later) -> later)
+                .map(last -> {
+                    Lsn by = last.image().position().previous();
+                    Lsn from = last.table().uncertainFrom();
+                    return new GoneTable(last.table().table(), from.isAfter(by) ? by : from, by, version.time());
+                });
     }
 }

@@ -28,7 +28,7 @@ record TransactionSummary(Commit commit, SortedMap<TableName, TableCounts> table
         GoneTable first = gone.getFirst();
         SortedMap<TableName, TableCounts> tables = new TreeMap<>();
         gone.forEach(table -> tables.put(table.table(), TableCounts.TRUNCATED));
-        Commit commit = new Commit(first.by(), first.by(), first.noticed(), 0, "");
+        Commit commit = new Commit(first.by(), new Lsn(first.by().value() + 1), first.noticed(), 0, "");
         return new TransactionSummary(commit, tables, tenantTable ? Root.DELETED : Root.UNTOUCHED, gone);
     }
 
