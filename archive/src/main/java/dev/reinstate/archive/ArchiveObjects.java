@@ -87,10 +87,10 @@ final class ArchiveObjects {
     }
 
     void requireFencing() {
-        if (!store.capabilities().putIfAbsent()) {
+        if (!call(() -> store.capabilities().putIfAbsent())) {
             throw ReinstateException.refused(
                     "This object store cannot hold an archive",
-                    "it cannot write an object only if its key is free, which keeps two writers apart",
+                    store + " cannot write an object only if its key is free, which keeps two writers apart",
                     "use a store that can");
         }
     }
@@ -102,7 +102,7 @@ final class ArchiveObjects {
             throw switch (e.kind()) {
                 case ABSENT -> Damage.of("INV-3", "Object " + key, "it is named by a manifest but is not there");
                 case INVALID -> Damage.of("INV-3", "Object " + key, "it is shorter than its manifest says");
-                case EXISTS, UNAVAILABLE, UNSUPPORTED -> mapped(e);
+                case EXISTS, UNAVAILABLE, LOCKED, UNSUPPORTED -> mapped(e);
             };
         }
     }
@@ -118,7 +118,7 @@ final class ArchiveObjects {
     private static ReinstateException mapped(ObjectStoreException e) {
         FailureKind kind = switch (e.kind()) {
             case UNAVAILABLE, ABSENT -> FailureKind.UNAVAILABLE;
-            case UNSUPPORTED -> FailureKind.REFUSED;
+            case UNSUPPORTED, LOCKED -> FailureKind.REFUSED;
             case EXISTS -> FailureKind.CONFLICT;
             case INVALID -> FailureKind.BUG;
         };

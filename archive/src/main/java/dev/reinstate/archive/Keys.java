@@ -13,6 +13,7 @@ final class Keys {
     static final String IMAGES = "image/";
     static final String TABLE_IMAGES = "table-image/";
     static final String CATALOGUE = "catalogue/";
+    static final String DEFINITIONS = "definitions/";
     static final String RECEIPTS = "receipt/";
 
     private Keys() {}
@@ -43,6 +44,10 @@ final class Keys {
 
     static String catalogue(long number, String random) {
         return CATALOGUE + number(number) + "-" + random;
+    }
+
+    static String definitions(long number, String random) {
+        return DEFINITIONS + number(number) + "-" + random;
     }
 
     private static String number(long number) {

@@ -1,6 +1,7 @@
 package dev.reinstate.e2e;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -8,6 +9,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -27,17 +30,28 @@ class ArchitectureTest {
     private static final Map<String, List<String>> MAY_USE = Map.of(
             "model", List.of(),
             "objectstore", List.of(),
+            "objectstore-s3", List.of("objectstore"),
             "postgres", List.of("model"),
             "archive", List.of("model", "objectstore"),
             "capture", List.of("model", "postgres", "archive"),
             "restore", List.of("model", "postgres", "archive"),
             "demo", List.of(),
-            "cli", List.of("model", "objectstore", "postgres", "archive", "capture", "restore", "demo"));
+            "cli",
+                    List.of(
+                            "model",
+                            "objectstore",
+                            "objectstore-s3",
+                            "postgres",
+                            "archive",
+                            "capture",
+                            "restore",
+                            "demo"));
 
     /** Libraries each module may use beside the JDK. */
     private static final Map<String, List<String>> LIBRARIES = Map.of(
             "model", List.of(),
             "objectstore", List.of("org.slf4j"),
+            "objectstore-s3", List.of("software.amazon.awssdk"),
             "postgres", List.of("org.postgresql", "org.slf4j"),
             "archive", List.of("com.github.luben.zstd", "tools.jackson", "com.fasterxml.jackson", "org.slf4j"),
             "capture", List.of("org.rocksdb", "org.postgresql", "org.slf4j"),
@@ -50,6 +64,19 @@ class ArchitectureTest {
             .withImportOption(location -> !location.contains("/e2e/") && !location.contains("/bench/"))
             .importPackages("dev.reinstate");
 
+    /** Its classes: of its package and those below, but for a package below that is a module of its own. */
+    private static DescribedPredicate<JavaClass> of(String module) {
+        String[] modulesBelow = MAY_USE.keySet().stream()
+                .filter(other -> other.startsWith(module + "-"))
+                .map(ArchitectureTest::packages)
+                .toArray(String[]::new);
+        return resideInAPackage(packages(module)).and(not(resideInAnyPackage(modulesBelow)));
+    }
+
+    private static String packages(String module) {
+        return ROOT + module.replace('-', '.') + "..";
+    }
+
     static Stream<String> modules() {
         return MAY_USE.keySet().stream().sorted();
     }
@@ -58,7 +85,7 @@ class ArchitectureTest {
     @ParameterizedTest
     @MethodSource("modules")
     void classesOfEveryModuleWereScanned(String module) {
-        assertThat(PRODUCTION.that(resideInAPackage(ROOT + module + "..")))
+        assertThat(PRODUCTION.that(of(module)))
                 .as("scanned classes of " + module)
                 .hasSizeGreaterThan(3);
     }
@@ -68,19 +95,18 @@ class ArchitectureTest {
     void aModuleUsesOnlyWhatIsListed(String module) {
         String[] allowed = Stream.of(
                         Stream.of(FOUNDATION),
-                        Stream.of(ROOT + module + ".."),
-                        MAY_USE.getOrDefault(module, List.of()).stream().map(name -> ROOT + name + ".."),
                         LIBRARIES.getOrDefault(module, List.of()).stream().map(name -> name + ".."))
                 .flatMap(names -> names)
                 .toArray(String[]::new);
+        DescribedPredicate<JavaClass> known = resideInAnyPackage(allowed).or(of(module));
+        for (String other : MAY_USE.getOrDefault(module, List.of())) {
+            known = known.or(of(other));
+        }
         classes()
-                .that()
-                .resideInAPackage(ROOT + module + "..")
+                .that(of(module))
                 .should()
-                .onlyDependOnClassesThat(resideInAnyPackage(allowed)
-                        .or(describe(
-                                "are primitive",
-                                type -> type.getBaseComponentType().isPrimitive())))
+                .onlyDependOnClassesThat(known.or(describe(
+                        "are primitive", type -> type.getBaseComponentType().isPrimitive())))
                 .because("ARCHITECTURE.md lists what " + module + " may use")
                 .check(PRODUCTION);
     }

@@ -31,6 +31,7 @@ class DocsTest {
             "e2e/",
             "model/",
             "objectstore/",
+            "objectstore-s3/",
             "postgres/",
             "restore/",
             ".ci/");

@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
@@ -49,7 +51,7 @@ public final class FileObjectStore implements ObjectStore {
 
     @Override
     public Capabilities capabilities() {
-        return new Capabilities(true, true, true);
+        return new Capabilities(true, true, true, false);
     }
 
     @Override
@@ -175,6 +177,17 @@ public final class FileObjectStore implements ObjectStore {
         } catch (IOException | ReadOnlyFileSystemException e) {
             throw failure("Replacing " + key, e);
         }
+    }
+
+    @Override
+    public Optional<Instant> lockedUntil(String key) {
+        throw ObjectStoreException.unsupported("A lock on " + key, "files are not locked against deletion");
+    }
+
+    /** The next process that writes removes what the dead left, whenever it was begun. */
+    @Override
+    public long removeUnfinished(Instant begunBefore) {
+        return 0;
     }
 
     @Override

@@ -1,21 +1,45 @@
 package dev.reinstate.objectstore;
 
 import java.io.ByteArrayOutputStream;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** Objects in memory, gone with the process: for tests and scratch archives. */
 public final class MemoryObjectStore implements ObjectStore {
     private final ConcurrentNavigableMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
+    private final Map<String, Instant> locks = new ConcurrentHashMap<>();
+    private final boolean locking;
+    private final LockPolicy lockPolicy;
+    private final Clock clock;
+
+    /** One that locks nothing. */
+    public MemoryObjectStore() {
+        this(false, LockPolicy.NONE, Clock.systemUTC());
+    }
+
+    /** One that locks new objects and knows by that clock when a lock has run out. */
+    public MemoryObjectStore(LockPolicy lockPolicy, Clock clock) {
+        this(true, lockPolicy, clock);
+    }
+
+    private MemoryObjectStore(boolean locking, LockPolicy lockPolicy, Clock clock) {
+        this.locking = locking;
+        this.lockPolicy = lockPolicy;
+        this.clock = clock;
+    }
 
     @Override
     public Capabilities capabilities() {
-        return new Capabilities(true, true, true);
+        return new Capabilities(true, true, true, locking);
     }
 
     @Override
@@ -60,12 +84,36 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public void delete(String key) {
-        objects.remove(ObjectKey.require(key));
+        requireUnlocked(ObjectKey.require(key));
+        objects.remove(key);
     }
 
     @Override
     public void replace(String key, byte[] content) {
-        objects.put(ObjectKey.require(key), content.clone());
+        requireUnlocked(ObjectKey.require(key));
+        objects.put(key, content.clone());
+    }
+
+    private void requireUnlocked(String key) {
+        Instant until = locks.get(key);
+        if (until != null && objects.containsKey(key) && until.isAfter(clock.instant())) {
+            throw ObjectStoreException.locked(key, until);
+        }
+    }
+
+    @Override
+    public Optional<Instant> lockedUntil(String key) {
+        if (!locking) {
+            throw ObjectStoreException.unsupported("A lock on " + key, "this store locks nothing");
+        }
+        content(key);
+        return Optional.ofNullable(locks.get(key)).filter(until -> until.isAfter(clock.instant()));
+    }
+
+    /** There is nothing that outlives its writer. */
+    @Override
+    public long removeUnfinished(Instant begunBefore) {
+        return 0;
     }
 
     @Override
@@ -108,6 +156,9 @@ public final class MemoryObjectStore implements ObjectStore {
             if (objects.putIfAbsent(key, content.toByteArray()) != null) {
                 throw ObjectStoreException.exists(key);
             }
+            lockPolicy
+                    .lockFor(key)
+                    .ifPresent(time -> locks.put(key, clock.instant().plus(time)));
         }
 
         @Override

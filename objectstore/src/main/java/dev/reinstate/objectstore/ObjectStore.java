@@ -1,6 +1,8 @@
 package dev.reinstate.objectstore;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -16,7 +18,10 @@ import java.util.OptionalLong;
  * interface, or that bytes read are the bytes written (callers keep checksums).
  */
 public interface ObjectStore extends AutoCloseable {
-    /** What this store can do; constant for its lifetime. Does no input or output. */
+    /**
+     * What this store can do; constant for its lifetime. What is not declared is refused with {@code UNSUPPORTED}. The
+     * first call may try it out, with small requests of its own: whoever only reads need not ask.
+     */
     Capabilities capabilities();
 
     /**
@@ -56,15 +61,34 @@ public interface ObjectStore extends AutoCloseable {
      */
     List<ObjectSummary> list(String prefix, String startAfter, int limit);
 
-    /** Removes an object, durably; no effect if there is none. Not promised: that its bytes are unrecoverable. */
+    /**
+     * Removes an object, durably, with earlier versions of it where the store keeps such; no effect if there is none.
+     * {@code LOCKED} while a retention lock is on it, and nothing changed. Not promised: that its bytes are
+     * unrecoverable.
+     */
     void delete(String key);
 
     /**
      * Writes an object in place of what was there, atomically: a reader sees the old or the new one. Only for the one
-     * mutable object of an archive, its keyring. {@code UNSUPPORTED} without {@link Capabilities#replace}. Not
-     * promised: order between two replacers.
+     * objects of an archive that are mutable, its keys. Never locks it; {@code LOCKED} if it is. {@code UNSUPPORTED}
+     * without {@link Capabilities#replace}. Earlier versions are removed where the store keeps such; after {@code
+     * UNAVAILABLE} some may be left, and the same call again removes them. Not promised: order between two replacers.
      */
     void replace(String key, byte[] content);
+
+    /**
+     * Until when the object cannot be deleted; empty if it is not locked, or not any more. {@code ABSENT} if there is
+     * none, {@code UNSUPPORTED} without {@link Capabilities#retention}.
+     */
+    Optional<Instant> lockedUntil(String key);
+
+    /**
+     * Removes what processes that died left of objects they did not publish, where it was begun before a moment. What
+     * the living write must be younger: such a writer fails. Invisible in every other way, but it takes room.
+     *
+     * @return how many were removed
+     */
+    long removeUnfinished(Instant begunBefore);
 
     @Override
     void close();
@@ -74,9 +98,10 @@ public interface ObjectStore extends AutoCloseable {
      *
      * @param putIfAbsent whether publishing fails when the key is taken; an archive's writers are fenced by it
      * @param replace whether {@link ObjectStore#replace} works
-     * @param delete whether {@link ObjectStore#delete} works now (not under a retention lock)
+     * @param delete whether {@link ObjectStore#delete} works, for objects that are not locked
+     * @param retention whether new objects are locked as the store's {@link LockPolicy} says, and the lock holds
      */
-    record Capabilities(boolean putIfAbsent, boolean replace, boolean delete) {}
+    record Capabilities(boolean putIfAbsent, boolean replace, boolean delete, boolean retention) {}
 
     /** A key and the size of its object. */
     record ObjectSummary(String key, long sizeBytes) {}

@@ -1,5 +1,6 @@
 package dev.reinstate.objectstore;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** What failed, why, and what to do next. The store is as valid as before. */
@@ -14,6 +15,8 @@ public final class ObjectStoreException extends RuntimeException {
         ABSENT,
         /** A disk or network failed, is full or read-only; the same call may work later. */
         UNAVAILABLE,
+        /** The object is under a retention lock; the same call may work when that has run out. */
+        LOCKED,
         /** This store cannot do that, ever. */
         UNSUPPORTED,
         /** The call is wrong: a key or a range that cannot be. */
@@ -41,6 +44,17 @@ public final class ObjectStoreException extends RuntimeException {
     public static ObjectStoreException absent(String key) {
         return new ObjectStoreException(
                 Kind.ABSENT, "Object " + key + " is not there", "it was never written, or removed", "list keys", null);
+    }
+
+    /** Something that is not among the store's {@link ObjectStore.Capabilities}. */
+    public static ObjectStoreException unsupported(String what, String why) {
+        return new ObjectStoreException(
+                Kind.UNSUPPORTED, what, why, "use a store that can, or configure this one so that it does", null);
+    }
+
+    public static ObjectStoreException locked(String key, Instant until) {
+        return new ObjectStoreException(
+                Kind.LOCKED, "Object " + key + " stays", "it is locked until " + until, "wait until then", null);
     }
 
     public static ObjectStoreException invalid(String what, String why) {

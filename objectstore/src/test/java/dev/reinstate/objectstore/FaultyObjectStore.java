@@ -1,7 +1,9 @@
 package dev.reinstate.objectstore;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -103,6 +105,16 @@ public final class FaultyObjectStore implements ObjectStore {
     @Override
     public void replace(String key, byte[] content) {
         run("Replacing " + key, () -> inner.replace(key, content));
+    }
+
+    @Override
+    public Optional<Instant> lockedUntil(String key) {
+        return call("Looking at the lock of " + key, () -> inner.lockedUntil(key));
+    }
+
+    @Override
+    public long removeUnfinished(Instant begunBefore) {
+        return call("Removing what is unfinished", () -> inner.removeUnfinished(begunBefore));
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -196,6 +197,32 @@ public abstract class ObjectStoreContract {
         store.replace("keyring", bytes("one"));
         store.replace("keyring", bytes("two"));
         assertThat(store.get("keyring")).isEqualTo(bytes("two"));
+    }
+
+    @Test
+    void locksAreKnownOrDeclaredNotToBe() {
+        if (!store.capabilities().retention()) {
+            assertKind(ObjectStoreException.Kind.UNSUPPORTED, () -> store.lockedUntil("key"));
+            return;
+        }
+        assertKind(ObjectStoreException.Kind.ABSENT, () -> store.lockedUntil("key"));
+    }
+
+    @Test
+    void everyStoreOfAnArchiveKeepsWritersApartAndDeletes() {
+        assertThat(store.capabilities().putIfAbsent()).isTrue();
+        assertThat(store.capabilities().delete()).isTrue();
+    }
+
+    @Test
+    void whatIsUnfinishedIsRemovedOnlyWhenItIsOld() {
+        try (ObjectWriter writer = store.create("key")) {
+            writer.write(new byte[20_000_000], 0, 20_000_000);
+            assertThat(store.removeUnfinished(Instant.EPOCH)).isZero();
+            writer.publish();
+        }
+        store.removeUnfinished(Instant.now().plusSeconds(60));
+        assertThat(store.size("key")).hasValue(20_000_000);
     }
 
     @Test
