@@ -67,7 +67,8 @@ public sealed interface TableRule {
      *
      * @param typeColumn names the table
      * @param idColumn holds that table's row key, which is one column
-     * @param parentsByType what the type column's texts stand for: tables with rules of their own that end at a tenant
+     * @param parentsByType what the type column's texts stand for: tables with rules of their own that end at a tenant, and
+     *     perhaps the very table that has this rule
      */
     record ByType(String typeColumn, String idColumn, SortedMap<String, TableName> parentsByType) implements TableRule {
         public ByType {
@@ -111,6 +112,11 @@ public sealed interface TableRule {
     /** Tables whose rows own this table's rows. */
     default Collection<TableName> parents() {
         return List.of();
+    }
+
+    /** The same without the table that has this rule, of whose own rows others may hang below one another. */
+    default Collection<TableName> parentsBesides(TableName table) {
+        return parents().stream().filter(parent -> !parent.equals(table)).toList();
     }
 
     /** Whether rows belong to tenants. */

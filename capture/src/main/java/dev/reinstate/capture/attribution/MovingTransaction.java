@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * One transaction in which rows may change their owner or their key.
  *
  * <ol>
+ *   <li>Decide which rows stay with the owner they had, though what they name now leads nowhere: others hang below them.
  *   <li>Look through the steps: which rows need values from before, and below which rows whole subtrees move.
  *   <li>Fetch those values from the archive.
  *   <li>Hand the changes on, moves as a leave and an enter.
@@ -55,6 +56,8 @@ final class MovingTransaction {
     }
 
     void attribute(long size, ChangeSink sink, OwnerIndex index, PriorRows priorRows) {
+        log.forEach(this::decide);
+        keptBy.clear();
         log.forEach(this::lookForSubtrees);
         SpilledTuples values = anyValueWanted() ? index.spilledTuples() : null;
         if (values != null || !movedBelow.isEmpty()) {
@@ -70,6 +73,15 @@ final class MovingTransaction {
             values.clear();
         }
         moveSubtrees(size, sink, priorRows);
+    }
+
+    private void decide(Step step) {
+        if (step.event().kind() == RowEvent.Kind.UPDATE) {
+            Partition to = to(step);
+            keepOwner(step, from(step).orElse(to), to);
+        } else if (step.event().kind() == RowEvent.Kind.DELETE) {
+            from(step); // a row of that key that comes after it was not kept
+        }
     }
 
     private void lookForSubtrees(Step step) {

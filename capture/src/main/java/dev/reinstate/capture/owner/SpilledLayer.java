@@ -67,7 +67,7 @@ public final class SpilledLayer implements OwnerChanges {
     @Override
     public void copyTo(OwnerChanges newer) {
         truncated.forEach(newer::truncate);
-        forEach((key, record) -> {
+        forEachOwn((key, record) -> {
             if (record.isRemoved()) {
                 newer.remove(key);
             } else if (!record.isSame()) {
@@ -95,7 +95,8 @@ public final class SpilledLayer implements OwnerChanges {
         }
     }
 
-    void forEach(BiConsumer<OwnerKey, OwnerRecord> entries) {
+    /** What was put here and not below, as it was when this began. */
+    public void forEachOwn(BiConsumer<OwnerKey, OwnerRecord> entries) {
         scratch.forEach((key, value) -> entries.accept(OwnerKey.ofBytes(key), OwnerRecord.ofBytes(value)));
     }
 

@@ -139,7 +139,9 @@ public final class TargetTables {
     boolean mayBeCutOff(TableName table) {
         boolean here = owningKeys(table).stream()
                 .anyMatch(key -> key.onDelete() == OnDelete.SET_NULL || key.onDelete() == OnDelete.SET_DEFAULT);
-        return here || !isBound(table) || rule(table).parents().stream().anyMatch(this::mayBeCutOff);
+        return here
+                || !isBound(table)
+                || rule(table).parentsBesides(root(table)).stream().anyMatch(this::mayBeCutOff);
     }
 
     /** Whether the server sees to it that what rows of that table refer to is there: no application need clean up. */
@@ -223,7 +225,8 @@ public final class TargetTables {
                     .filter(tenant::equals)
                     .isPresent();
         }
-        return rule.parents().isEmpty() || rule.parents().stream().anyMatch(parent -> mayHold(parent, tenant));
+        return rule.parents().isEmpty()
+                || rule.parentsBesides(table).stream().anyMatch(parent -> mayHold(parent, tenant));
     }
 
     /** Tables that may hold rows of the tenant themselves (leaves of partitioned ones), referenced ones first. */

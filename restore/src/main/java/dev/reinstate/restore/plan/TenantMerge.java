@@ -144,8 +144,19 @@ public final class TenantMerge {
     }
 
     private TableTally mergeAsRead(TableLayout table, Folded folded, MergeSink sink) {
+        if (orphans.isTree(table.name())) {
+            lookAhead(table);
+        }
         try (LiveReader rows = LiveReader.of(live, table, orphans)) {
             return mergeTable(table, folded, rows.next(table), sink);
+        }
+    }
+
+    /** Notes which rows of a tree come back or are linked again: live rows of it hang below them. */
+    private void lookAhead(TableLayout table) {
+        try (RowStream fold = archived.again().fold(table.name()::equals);
+                LiveReader rows = LiveReader.of(live, table, orphans)) {
+            mergeTable(table, new Folded(fold), rows.next(table), MergeSink.NOTHING);
         }
     }
 

@@ -91,6 +91,11 @@ public final class ThenRows {
         });
     }
 
+    /** The same rows, to be read once more without that being told again. */
+    ThenRows again() {
+        return new ThenRows(archive, target, request, types, new Dangling(gone, LostValues.UNKEPT), convert);
+    }
+
     /** Those of tables, by the names of now, that are asked for; sorted as {@link ArchiveReader#fold} has them. */
     RowStream fold(Predicate<TableName> tables) {
         return fold(Partition.of(request.tenant()), tables, row -> true);
