@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             ExportVerb.class,
             CheckVerb.class,
             HoldVerb.class,
+            ShredVerb.class,
             KeysVerb.class,
             DdlTriggerVerb.class,
             UnprotectVerb.class,
