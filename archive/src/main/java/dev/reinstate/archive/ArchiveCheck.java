@@ -155,8 +155,11 @@ final class ArchiveCheck {
 
     private void foldAll(Snapshot snapshot, Lsn position, CheckReport.Moments moments) {
         for (Partition partition : partitions) {
+            boolean isErased = snapshot.erasureOf(snapshot.token(partition))
+                    .filter(erasure -> position.isBefore(erasure.durableTo()))
+                    .isPresent();
             // where its bytes are damaged, that is said already, and more exactly
-            if (!findings.concerns(partition, moments)) {
+            if (!isErased && !findings.concerns(partition, moments)) {
                 fold(snapshot, partition, position, moments);
             }
         }

@@ -69,6 +69,15 @@ public interface ArchiveReader {
     /** Every tenant the archive has ever seen, by id. */
     List<TenantSummary> tenants();
 
+    /** The erasure of a tenant that is scheduled or was executed last. */
+    Optional<Erasure> erasureOf(TenantId tenant);
+
+    /** Erasures that are scheduled or were executed; of an executed one the tenant's id is not told any more. */
+    List<Erasure> erasures();
+
+    /** What the archive holds of a tenant; reads no block. */
+    Footprint footprint(TenantId tenant);
+
     /**
      * Legal holds in force, in the order they were placed.
      *
@@ -106,6 +115,24 @@ public interface ArchiveReader {
 
     /** A legal hold in force since then. */
     record Hold(Optional<TenantId> tenant, Instant since, String reason) {}
+
+    /**
+     * The erasure of a tenant.
+     *
+     * @param tenant empty when none that the archive knows has its token
+     * @param executed whether the tenant's key is destroyed; otherwise it may be from {@code due} on
+     * @param durableTo if executed: nothing of before it can be restored
+     */
+    record Erasure(
+            Optional<TenantId> tenant, boolean executed, Instant due, Instant time, Lsn durableTo, String reason) {}
+
+    /**
+     * What of an archive is one tenant's.
+     *
+     * @param objects images' parts and segments that hold something of it
+     * @param sizeBytes of its blocks in them
+     */
+    record Footprint(long objects, long sizeBytes) {}
 
     /** Rows one by one. Not thread-safe. */
     interface RowStream extends java.util.Iterator<FoldedRow>, AutoCloseable {

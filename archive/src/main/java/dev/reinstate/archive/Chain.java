@@ -32,6 +32,14 @@ final class Chain {
         this.keys = keys;
         this.number = number;
         this.sha256 = sha256;
+        history.build().erasures().forEach(this::advance);
+    }
+
+    /** What was written under a destroyed key is not there any more, whoever asks. */
+    private void advance(Entry.Erasure erasure) {
+        if (erasure.step() == Entry.ErasureStep.EXECUTED) {
+            keys.partitions().ifPresent(known -> known.advance(erasure.tenant(), erasure.generation() + 1));
+        }
     }
 
     static boolean exists(ArchiveObjects objects) {
@@ -157,6 +165,9 @@ final class Chain {
     /** Takes in a manifest that follows the last one. */
     void append(Entry entry, byte[] bytes) {
         history.apply(entry);
+        if (entry instanceof Entry.Erasure erasure) {
+            advance(erasure);
+        }
         number++;
         sha256 = Checksum.sha256Hex(bytes);
     }

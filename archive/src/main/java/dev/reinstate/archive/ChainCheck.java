@@ -171,6 +171,17 @@ final class ChainCheck {
                 }
             }
         }
+        for (Entry.Erasure erasure : history.erasures()) {
+            String key = Keys.dataKey(erasure.tenant(), erasure.generation());
+            if (erasure.step() == Entry.ErasureStep.EXECUTED
+                    && objects.size(key).isPresent()) {
+                findings.note(
+                        CheckReport.Severity.REPAIRABLE,
+                        "INV-22",
+                        key,
+                        "the key of an erased tenant is still there: run `reinstate shred TENANT --execute` again");
+            }
+        }
         for (ObjectStore.ObjectSummary summary : objects.all(Keys.RECEIPTS)) {
             checkReceipt(summary.key(), chain.keys().documents());
         }

@@ -77,8 +77,13 @@ final class ManifestLog {
 
     /** Settles what is in doubt, then adds the entry; an entry that was in doubt itself is added once. */
     void append(Entry entry) {
+        append(entry, history -> entry);
+    }
+
+    /** @param renewed the entry for the state after maintenance was taken in before it */
+    void append(Entry entry, Function<History, Entry> renewed) {
         if (!settleBefore(entry)) {
-            pending = prepared(entry, history -> Optional.of(entry));
+            pending = prepared(entry, history -> Optional.of(renewed.apply(history)));
             settle();
         }
     }

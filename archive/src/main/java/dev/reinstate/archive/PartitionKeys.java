@@ -112,12 +112,35 @@ final class PartitionKeys implements ObjectKeys {
         return new DataKey(await(name, findOrMake(name)), name.generation);
     }
 
+    /** From now on, blocks of the tenant are under a key of that generation, and older ones are erased. */
+    void advance(Token token, int generation) {
+        generations.merge(token, generation, Math::max);
+    }
+
+    @Override
+    public boolean isErased(Token token, int generation) {
+        return generation < current(token).generation;
+    }
+
+    /** Destroys the tenant's keys before its current one; {@code UNAVAILABLE} if one is still there afterwards. */
+    void destroyErased(Token token) {
+        for (int generation = 0; generation < current(token).generation; generation++) {
+            Name name = new Name(token, generation);
+            objects.delete(name.key());
+            known.remove(name);
+            if (objects.size(name.key()).isPresent()) {
+                throw ReinstateException.unavailable(
+                        "The key " + name.key() + " is still there",
+                        "it was deleted, and can be read again (INV-22)",
+                        "keys must not be under a retention lock: lift it, then run `reinstate shred` again",
+                        null);
+            }
+        }
+    }
+
     @Override
     public EncryptionKey forReading(Token token, int generation) {
         Name name = new Name(token, generation);
-        if (generation < current(token).generation) {
-            throw erased();
-        }
         return await(name, begin(name, () -> find(name).orElseThrow(() -> lost(name)), Runnable::run));
     }
 
@@ -151,12 +174,5 @@ final class PartitionKeys implements ObjectKeys {
 
     private static ReinstateException lost(Name name) {
         return Damage.of("INV-21", "Object " + name.key(), "it is the key of a partition's blocks, and is not there");
-    }
-
-    static ReinstateException erased() {
-        return ReinstateException.notRestorable(
-                "The tenant's data cannot be restored there",
-                "it was erased: its key was destroyed, on purpose and for good",
-                "if the tenant lives on, choose a moment after an image that was taken after the erasure");
     }
 }

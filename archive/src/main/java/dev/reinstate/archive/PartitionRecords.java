@@ -34,6 +34,7 @@ final class PartitionRecords implements RecordStream {
     private long windowOffset;
     private long offset;
     private int blocksRead;
+    private boolean isErased;
     private @Nullable BlockContent block;
 
     PartitionRecords(
@@ -93,6 +94,13 @@ final class PartitionRecords implements RecordStream {
         if (!header.token().equals(entry.token())) {
             throw Damage.of("INV-8", "Block " + number, "it is of another partition than the index says");
         }
+        if (cipher.isErased(header)) {
+            isErased = true;
+            blocksRead = entry.blockCount();
+            offset = entry.offset() + entry.length();
+            window = new byte[0];
+            return false;
+        }
         require((long) BlockHeader.BYTES + header.storedLength());
         byte[] raw = header.unpack(window, at() + BlockHeader.BYTES, cipher);
         offset += BlockHeader.BYTES + (long) header.storedLength();
@@ -129,6 +137,11 @@ final class PartitionRecords implements RecordStream {
     @Override
     public RawRecord record() {
         return record;
+    }
+
+    /** Whether the records were not read, because their key was destroyed on purpose. */
+    boolean isErased() {
+        return isErased;
     }
 
     TableSchema schema() {

@@ -63,6 +63,27 @@ record Snapshot(long number, History history, ArchiveKeys keys, SegmentCatalog c
                         (known, other) -> other.from().isBefore(known.from()) ? other : known));
     }
 
+    /** The tenant's erasure, if it was executed. */
+    Optional<Entry.Erasure> erasureOf(Token token) {
+        return history.erasures().stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED
+                        && erasure.tenant().equals(token))
+                .reduce((one, other) -> other);
+    }
+
+    /** {@code NOT_RESTORABLE} where the partition's rows were erased. */
+    void requireNotErased(Partition partition, Lsn position) {
+        erasureOf(token(partition))
+                .filter(erasure -> position.isBefore(erasure.durableTo()))
+                .ifPresent(erasure -> {
+                    throw ReinstateException.notRestorable(
+                            "The tenant cannot be restored to " + position,
+                            "it was erased at " + erasure.time() + ", on purpose and for good: " + erasure.reason(),
+                            "nothing brings it back; what was written of a tenant of that name since "
+                                    + erasure.durableTo() + " can be restored");
+                });
+    }
+
     private String reason(Lsn position) {
         if (history.ranges().isEmpty()) {
             return "the archive has no image yet";

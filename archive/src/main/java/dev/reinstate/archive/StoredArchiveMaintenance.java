@@ -6,22 +6,25 @@ import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
+import java.time.Instant;
 import java.util.Optional;
 
 /** Maintenance over an object store. */
 final class StoredArchiveMaintenance implements ArchiveMaintenance {
     private final ArchiveSettings settings;
     private final ManifestLog log;
+    private final Erasures erasures;
 
-    private StoredArchiveMaintenance(ArchiveSettings settings, ManifestLog log) {
+    private StoredArchiveMaintenance(ArchiveObjects objects, ArchiveSettings settings, ManifestLog log) {
         this.settings = settings;
         this.log = log;
+        this.erasures = new Erasures(objects, settings, log);
     }
 
     static StoredArchiveMaintenance open(ArchiveObjects objects, ArchiveSettings settings) {
         objects.requireFencing();
         return new StoredArchiveMaintenance(
-                settings, ManifestLog.maintenance(objects, settings, Chain.open(objects, settings)));
+                objects, settings, ManifestLog.maintenance(objects, settings, Chain.open(objects, settings)));
     }
 
     @Override
@@ -45,6 +48,21 @@ final class StoredArchiveMaintenance implements ArchiveMaintenance {
             });
             return Optional.of(new Entry.Hold(token, true, settings.clock().instant(), reason));
         });
+    }
+
+    @Override
+    public void scheduleErasure(TenantId tenant, Instant due, String reason) {
+        erasures.schedule(tenant, due, reason);
+    }
+
+    @Override
+    public void cancelErasure(TenantId tenant, String reason) {
+        erasures.cancel(tenant, reason);
+    }
+
+    @Override
+    public void executeErasure(TenantId tenant) {
+        erasures.execute(tenant);
     }
 
     @Override

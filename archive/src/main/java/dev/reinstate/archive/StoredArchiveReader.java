@@ -117,15 +117,48 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     @Override
+    public Optional<Erasure> erasureOf(TenantId tenant) {
+        Snapshot now = snapshot;
+        return now.history().erasureOf(now.token(Partition.of(tenant))).map(found -> view(found, Optional.of(tenant)));
+    }
+
+    @Override
+    public List<Erasure> erasures() {
+        Snapshot now = snapshot;
+        if (now.history().erasures().isEmpty()) {
+            return List.of();
+        }
+        Map<Token, TenantId> known = tenantsByToken(now);
+        return now.history().erasures().stream()
+                .map(found -> view(found, Optional.ofNullable(known.get(found.tenant()))))
+                .toList();
+    }
+
+    private static Erasure view(Entry.Erasure erasure, Optional<TenantId> tenant) {
+        boolean executed = erasure.step() == Entry.ErasureStep.EXECUTED;
+        return new Erasure(tenant, executed, erasure.due(), erasure.time(), erasure.durableTo(), erasure.reason());
+    }
+
+    @Override
+    public Footprint footprint(TenantId tenant) {
+        return new TenantFootprint(snapshot, Partition.of(tenant)).read();
+    }
+
+    private static Map<Token, TenantId> tenantsByToken(Snapshot now) {
+        Map<Token, TenantId> known = new HashMap<>();
+        new TenantOverview(now)
+                .read()
+                .forEach(summary -> known.put(now.token(Partition.of(summary.tenant())), summary.tenant()));
+        return known;
+    }
+
+    @Override
     public List<Hold> holds() {
         Snapshot now = snapshot;
         if (now.history().holds().isEmpty()) {
             return List.of();
         }
-        Map<Token, TenantId> known = new HashMap<>();
-        new TenantOverview(now)
-                .read()
-                .forEach(summary -> known.put(now.token(Partition.of(summary.tenant())), summary.tenant()));
+        Map<Token, TenantId> known = tenantsByToken(now);
         return now.history().holds().stream()
                 .map(hold -> new Hold(Optional.ofNullable(known.get(hold.tenant())), hold.time(), hold.reason()))
                 .toList();

@@ -4,6 +4,7 @@ import dev.reinstate.archive.format.Compression;
 import dev.reinstate.archive.format.ObjectId;
 import dev.reinstate.archive.format.Packing;
 import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Definitions;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
@@ -71,6 +72,19 @@ final class StoredArchiveWriter implements ArchiveWriter {
 
     Tokens newTokens() {
         return new Tokens(keys());
+    }
+
+    /** One that this writer made anew when it did not know yet. What cannot be deleted is told by the check (INV-22). */
+    void deleteErasedKeys(History history) {
+        for (Entry.Erasure erasure : history.erasures()) {
+            try {
+                keys().partitions().ifPresent(known -> known.destroyErased(erasure.tenant()));
+            } catch (ReinstateException e) {
+                if (e.kind() == FailureKind.BUG) {
+                    throw e;
+                }
+            }
+        }
     }
 
     ObjectId newObjectId() {

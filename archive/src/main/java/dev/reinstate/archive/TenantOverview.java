@@ -51,10 +51,18 @@ final class TenantOverview {
             base = begun;
         }
         segments.subList(nextSegment, segments.size()).forEach(this::add);
-        return tenants.values().stream()
-                .map(Tenant::summary)
+        return tenants.entrySet().stream()
+                .filter(tenant -> isThere(tenant.getKey(), tenant.getValue()))
+                .map(tenant -> tenant.getValue().summary())
                 .sorted(Comparator.comparing(ArchiveReader.TenantSummary::tenant))
                 .toList();
+    }
+
+    /** Directories name erased tenants; one of which nothing newer is there was never seen. */
+    private boolean isThere(Token token, Tenant tenant) {
+        return snapshot.erasureOf(token)
+                .map(erasure -> !tenant.lastChange.isBefore(erasure.durableTo().previous()))
+                .orElse(true);
     }
 
     /** The one that began the range; one more base inside it adds nothing. */

@@ -13,6 +13,7 @@ import dev.reinstate.cli.verb.ProtectVerb;
 import dev.reinstate.cli.verb.ReceiptVerb;
 import dev.reinstate.cli.verb.RestoreVerb;
 import dev.reinstate.cli.verb.SchemaVerb;
+import dev.reinstate.cli.verb.ShredVerb;
 import dev.reinstate.cli.verb.StatusVerb;
 import dev.reinstate.cli.verb.TenantsVerb;
 import dev.reinstate.cli.verb.UnprotectVerb;
@@ -44,6 +45,7 @@ final class VerbFactory implements CommandLine.IFactory {
                 verb(SchemaVerb.class, () -> new SchemaVerb(output, archives)),
                 verb(CheckVerb.class, () -> new CheckVerb(output, archives, clock)),
                 verb(HoldVerb.class, () -> new HoldVerb(output, archives)),
+                verb(ShredVerb.class, () -> new ShredVerb(output, archives, clock)),
                 verb(KeysVerb.class, () -> new KeysVerb(output, archives)),
                 verb(DdlTriggerVerb.class, () -> new DdlTriggerVerb(output, databases)),
                 verb(UnprotectVerb.class, () -> new UnprotectVerb(output, databases)),

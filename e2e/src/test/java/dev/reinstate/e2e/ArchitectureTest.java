@@ -31,6 +31,7 @@ class ArchitectureTest {
             "model", List.of(),
             "objectstore", List.of(),
             "objectstore-s3", List.of("objectstore"),
+            "keys-aws", List.of("model", "archive"),
             "postgres", List.of("model"),
             "archive", List.of("model", "objectstore"),
             "capture", List.of("model", "postgres", "archive"),
@@ -43,6 +44,7 @@ class ArchitectureTest {
                             "objectstore-s3",
                             "postgres",
                             "archive",
+                            "keys-aws",
                             "capture",
                             "restore",
                             "demo"));
@@ -52,6 +54,7 @@ class ArchitectureTest {
             "model", List.of(),
             "objectstore", List.of("org.slf4j"),
             "objectstore-s3", List.of("software.amazon.awssdk"),
+            "keys-aws", List.of("software.amazon.awssdk"),
             "postgres", List.of("org.postgresql", "org.slf4j"),
             "archive", List.of("com.github.luben.zstd", "tools.jackson", "com.fasterxml.jackson", "org.slf4j"),
             "capture", List.of("org.rocksdb", "org.postgresql", "org.slf4j"),

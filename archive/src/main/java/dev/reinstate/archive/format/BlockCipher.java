@@ -55,6 +55,13 @@ public final class BlockCipher {
         return new Compression.Packed(packed.codec(), stored, stored.length, packed.rawLength());
     }
 
+    /** Whether the block is under a key that was destroyed on purpose. */
+    public boolean isErased(BlockHeader header) {
+        return keys.isPresent()
+                && header.generation().isPresent()
+                && keys.get().isErased(token, header.generation().orElseThrow());
+    }
+
     /** Empty if the block is not encrypted and need not be. */
     Optional<byte[]> decrypt(BlockHeader header, byte[] bytes, int offset) {
         String what = "Block " + header.number();

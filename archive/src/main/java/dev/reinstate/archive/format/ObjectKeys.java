@@ -11,7 +11,10 @@ public interface ObjectKeys {
     /** What the partition's next blocks are encrypted under, durable. */
     DataKey forWriting(Token token);
 
-    /** {@code NOT_RESTORABLE} if that key was destroyed by an erasure, {@code DAMAGED} if it is lost. */
+    /** Whether that key was destroyed, on purpose: what is under it counts as not there. */
+    boolean isErased(Token token, int generation);
+
+    /** {@code DAMAGED} if the key is lost. */
     EncryptionKey forReading(Token token, int generation);
 
     /** What sections are encrypted under. */

@@ -48,6 +48,9 @@ public final class CheckpointJson {
         if (!history.holds().isEmpty()) {
             Json.putList(node, "holds", history.holds(), EntryJson::writeHold);
         }
+        if (!history.erasures().isEmpty()) {
+            Json.putList(node, "erasures", history.erasures(), EntryJson::writeErasure);
+        }
         ObjectNode document = object().put("format", FORMAT)
                 .put("version", 1)
                 .put("number", checkpoint.number())
@@ -104,7 +107,8 @@ public final class CheckpointJson {
                 list(node, "catalogue", EntryJson::readCatalogue),
                 list(node, "pages", CheckpointJson::readPageReference),
                 list(node, "segments", EntryJson::readSegment),
-                node.has("holds") ? list(node, "holds", EntryJson::readHold) : List.of());
+                node.has("holds") ? list(node, "holds", EntryJson::readHold) : List.of(),
+                node.has("erasures") ? list(node, "erasures", EntryJson::readErasure) : List.of());
     }
 
     private static Optional<Instant> optionalTime(JsonNode node, String field) {

@@ -101,6 +101,24 @@ public sealed interface Entry {
      */
     record Hold(Token tenant, boolean placed, Instant time, String reason) implements Maintenance {}
 
+    /**
+     * A step in the erasure of a tenant, whose data key is destroyed in the end (INV-22).
+     *
+     * @param generation of the key to destroy
+     * @param durableTo how far history reached when the step was taken
+     * @param due from when on it may be executed
+     */
+    record Erasure(
+            Token tenant, ErasureStep step, int generation, Lsn durableTo, Instant due, Instant time, String reason)
+            implements Maintenance {}
+
+    /** An erasure is scheduled, and then cancelled or executed. */
+    enum ErasureStep {
+        SCHEDULED,
+        CANCELLED,
+        EXECUTED
+    }
+
     private static long sizeOf(List<Part> parts) {
         return parts.stream().mapToLong(part -> part.object().sizeBytes()).sum();
     }

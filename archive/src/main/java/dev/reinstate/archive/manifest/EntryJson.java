@@ -10,6 +10,7 @@ import static dev.reinstate.archive.manifest.Json.time;
 import static dev.reinstate.archive.manifest.Json.token;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -41,6 +42,7 @@ final class EntryJson {
                         .put("time", gap.time().toString())
                         .put("reason", gap.reason());
             case Entry.Hold hold -> writeHold(hold);
+            case Entry.Erasure erasure -> writeErasure(erasure);
         };
     }
 
@@ -150,6 +152,7 @@ final class EntryJson {
             case "position" -> new Entry.Position(lsn(node, "to"), time(node, "time"));
             case "gap" -> new Entry.Gap(lsn(node, "from"), time(node, "time"), text(node, "reason"));
             case "hold" -> readHold(node);
+            case "erasure" -> readErasure(node);
             default -> throw Json.newer(key, "an entry of kind " + kind);
         };
     }
@@ -191,6 +194,28 @@ final class EntryJson {
     private static Entry.DefinitionsObject readDefinitions(JsonNode node) {
         return new Entry.DefinitionsObject(
                 lsn(node, "position"), text(node, "key"), text(node, "sha256"), number(node, "sizeBytes"));
+    }
+
+    static ObjectNode writeErasure(Entry.Erasure erasure) {
+        return ofKind("erasure")
+                .put("tenant", erasure.tenant().toString())
+                .put("step", erasure.step().name().toLowerCase(Locale.ROOT))
+                .put("generation", erasure.generation())
+                .put("durableTo", erasure.durableTo().toString())
+                .put("due", erasure.due().toString())
+                .put("time", erasure.time().toString())
+                .put("reason", erasure.reason());
+    }
+
+    static Entry.Erasure readErasure(JsonNode node) {
+        return new Entry.Erasure(
+                token(node, "tenant"),
+                Entry.ErasureStep.valueOf(text(node, "step").toUpperCase(Locale.ROOT)),
+                (int) number(node, "generation"),
+                lsn(node, "durableTo"),
+                time(node, "due"),
+                time(node, "time"),
+                text(node, "reason"));
     }
 
     static Entry.Hold readHold(JsonNode node) {

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param pages segments that were moved out of {@code segments}, oldest first
  * @param segments the newest segments, oldest first
  * @param holds those in force, in the order they were placed
+ * @param erasures those that are scheduled, and those that were executed, in that order of time
  */
 public record History(
         Origin origin,
@@ -29,7 +30,8 @@ public record History(
         List<Entry.Catalogue> catalogue,
         List<PageReference> pages,
         List<Entry.Segment> segments,
-        List<Entry.Hold> holds) {
+        List<Entry.Hold> holds,
+        List<Entry.Erasure> erasures) {
     public History {
         ranges = List.copyOf(ranges);
         gaps = List.copyOf(gaps);
@@ -39,6 +41,7 @@ public record History(
         pages = List.copyOf(pages);
         segments = List.copyOf(segments);
         holds = List.copyOf(holds);
+        erasures = List.copyOf(erasures);
     }
 
     /** What the archive is of. */
@@ -73,8 +76,24 @@ public record History(
         return sum;
     }
 
+    /** How often the tenant was erased: the generation of its data key now. */
+    public int generationOf(Token tenant) {
+        return (int) erasures.stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED
+                        && erasure.tenant().equals(tenant))
+                .count();
+    }
+
+    /** The last step of the tenant's last erasure that was not cancelled. */
+    public Optional<Entry.Erasure> erasureOf(Token tenant) {
+        return erasures.stream()
+                .filter(erasure -> erasure.tenant().equals(tenant))
+                .reduce((one, other) -> other);
+    }
+
     /** The same with other pages and newest segments, which must hold the same segments. */
     public History repaged(List<PageReference> newPages, List<Entry.Segment> newSegments) {
-        return new History(origin, durable, ranges, gaps, images, tableImages, catalogue, newPages, newSegments, holds);
+        return new History(
+                origin, durable, ranges, gaps, images, tableImages, catalogue, newPages, newSegments, holds, erasures);
     }
 }

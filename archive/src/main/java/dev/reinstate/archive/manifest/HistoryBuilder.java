@@ -24,6 +24,7 @@ public final class HistoryBuilder {
     private final List<PageReference> pages = new ArrayList<>();
     private final List<Entry.Segment> segments = new ArrayList<>();
     private final List<Entry.Hold> holds = new ArrayList<>();
+    private final List<Entry.Erasure> erasures = new ArrayList<>();
 
     public HistoryBuilder(Entry.ArchiveCreated created) {
         origin = new History.Origin(created.store(), created.tokenCheck(), created.tenancyMap());
@@ -41,11 +42,20 @@ public final class HistoryBuilder {
         pages.addAll(history.pages());
         segments.addAll(history.segments());
         holds.addAll(history.holds());
+        erasures.addAll(history.erasures());
     }
 
     public History build() {
         History.Durable durable = new History.Durable(durableTo, durableTime);
-        return new History(origin, durable, ranges, gaps, images, tableImages, catalogue, pages, segments, holds);
+        return new History(
+                origin, durable, ranges, gaps, images, tableImages, catalogue, pages, segments, holds, erasures);
+    }
+
+    /** How many erasures were executed. */
+    public long executedErasures() {
+        return erasures.stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED)
+                .count();
     }
 
     public Lsn durableTo() {
@@ -75,6 +85,7 @@ public final class HistoryBuilder {
             case Entry.Position position -> advance(position);
             case Entry.Gap gap -> openGap(gap);
             case Entry.Hold hold -> changeHold(hold);
+            case Entry.Erasure erasure -> changeErasure(erasure);
         }
     }
 
@@ -177,6 +188,24 @@ public final class HistoryBuilder {
             holds.add(hold);
         } else if (!held) {
             throw broken("INV-23", "a tenant is released that is not held");
+        }
+    }
+
+    private void changeErasure(Entry.Erasure erasure) {
+        Optional<Entry.Erasure> before = build().erasureOf(erasure.tenant());
+        boolean isScheduled = before.filter(known -> known.step() == Entry.ErasureStep.SCHEDULED)
+                .isPresent();
+        boolean begins = erasure.step() == Entry.ErasureStep.SCHEDULED;
+        if (begins == isScheduled || erasure.generation() != build().generationOf(erasure.tenant())) {
+            throw broken("INV-22", "an erasure is " + erasure.step() + " out of turn");
+        }
+        if (erasure.step() == Entry.ErasureStep.EXECUTED
+                && holds.stream().anyMatch(hold -> hold.tenant().equals(erasure.tenant()))) {
+            throw broken("INV-22", "a tenant is erased that is held");
+        }
+        before.filter(known -> isScheduled).ifPresent(erasures::remove);
+        if (erasure.step() != Entry.ErasureStep.CANCELLED) {
+            erasures.add(erasure);
         }
     }
 

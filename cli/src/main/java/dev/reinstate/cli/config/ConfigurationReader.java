@@ -1,6 +1,7 @@
 package dev.reinstate.cli.config;
 
 import dev.reinstate.cli.terminal.Amounts;
+import dev.reinstate.keys.aws.KmsMasterKey;
 import dev.reinstate.model.PatternRule;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.SchemaPattern;
@@ -85,13 +86,17 @@ public final class ConfigurationReader {
     private Encryption encryption(Section root) {
         Optional<String> text = root.text("encryption");
         if (text.isPresent()) {
-            root.check("encryption", text.get().equals("none"), "must be none, or have keyFile below it");
+            root.check("encryption", text.get().equals("none"), "must be none, or have keyFile or kmsKey below it");
             return new Encryption.None();
         }
         Section section = root.optionalSection("encryption");
-        String keyFile = section.optional("keyFile").orElse(Encryption.DEFAULT_KEY_FILE);
+        Optional<String> keyFile = section.optional("keyFile");
+        Optional<String> kmsKey = section.optional("kmsKey");
+        kmsKey.ifPresent(arn -> section.converted("kmsKey", arn, KmsMasterKey::regionOf));
+        section.check("kmsKey", keyFile.isEmpty() || kmsKey.isEmpty(), "and keyFile contradict each other");
         section.rejectOthers();
-        return new Encryption.InKeyFile(path(keyFile));
+        return kmsKey.<Encryption>map(Encryption.InKms::new)
+                .orElseGet(() -> new Encryption.InKeyFile(path(keyFile.orElse(Encryption.DEFAULT_KEY_FILE))));
     }
 
     private Path path(String text) {

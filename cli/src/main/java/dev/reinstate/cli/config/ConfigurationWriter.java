@@ -71,6 +71,10 @@ public final class ConfigurationWriter {
                 yaml.append("encryption:\n");
                 entry(yaml, 1, "keyFile", shown(configuration, inFile.file()));
             }
+            case Encryption.InKms inKms -> {
+                yaml.append("encryption:\n");
+                entry(yaml, 1, "kmsKey", inKms.arn());
+            }
             case Encryption.None none -> entry(yaml, 0, "encryption", "none");
         }
     }

@@ -10,6 +10,9 @@ public sealed interface Encryption {
     /** In a file that {@code init} or {@code protect} writes when there is no archive yet. */
     record InKeyFile(Path file) implements Encryption {}
 
+    /** In AWS KMS: the ARN of a key, which never leaves it. */
+    record InKms(String arn) implements Encryption {}
+
     /** Nowhere: a new archive is not encrypted. */
     record None() implements Encryption {}
 }

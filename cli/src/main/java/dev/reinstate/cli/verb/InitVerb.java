@@ -12,6 +12,7 @@ import dev.reinstate.cli.coverage.CoveragePage;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.cli.wiring.MasterKeys;
+import dev.reinstate.keys.aws.KmsMasterKey;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.SchemaPattern;
 import dev.reinstate.model.TableName;
@@ -100,6 +101,12 @@ public final class InitVerb implements Callable<Integer> {
 
     @Mixin
     private final KeyOptions key = new KeyOptions();
+
+    @Option(
+            names = "--kms-key",
+            paramLabel = "ARN",
+            description = "A key of AWS KMS to encrypt the archive with, instead of a key file.")
+    private Optional<String> kmsKey = Optional.empty();
 
     @Option(names = "--unencrypted", description = "Make an archive that anybody who gets at it can read.")
     private boolean unencrypted;
@@ -233,6 +240,9 @@ public final class InitVerb implements Callable<Integer> {
     private Encryption encryption(Optional<Configuration> before) {
         if (unencrypted) {
             return new Encryption.None();
+        }
+        if (kmsKey.isPresent()) {
+            return new Encryption.InKms(KmsMasterKey.of(kmsKey.get()).id());
         }
         return masterKeys.choice(
                 key.keyFile.map(Path::toAbsolutePath).map(Path::normalize),

@@ -8,6 +8,7 @@ import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
+import dev.reinstate.keys.aws.KmsMasterKey;
 import dev.reinstate.model.ReinstateException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -43,6 +44,9 @@ public final class KeysVerb implements Callable<Integer> {
             description = "The key file to rotate to; written if there is none.")
     private Optional<Path> newKeyFile = Optional.empty();
 
+    @Option(names = "--new-kms-key", paramLabel = "ARN", description = "The key of AWS KMS to rotate to.")
+    private Optional<String> newKmsKey = Optional.empty();
+
     record Document(KeyringSummary keyring) {}
 
     public KeysVerb(Output output, Archives archives) {
@@ -66,15 +70,22 @@ public final class KeysVerb implements Callable<Integer> {
     }
 
     private void requireNoFile() {
-        if (newKeyFile.isPresent()) {
+        if (newKeyFile.isPresent() || newKmsKey.isPresent()) {
             throw ReinstateException.invalid(
-                    "--new-key-file changes the key", "`keys show` changes nothing", "run `reinstate keys rotate`");
+                    "A new key changes the archive", "`keys show` changes nothing", "run `reinstate keys rotate`");
         }
     }
 
     private void rotate(StoredArchive stored) {
+        if (newKmsKey.isPresent()) {
+            Archive.changeMasterKey(stored.objects(), stored.settings(), KmsMasterKey.of(newKmsKey.get()));
+            output.terminal().note("Name the new key in reinstate.yaml now (encryption.kmsKey).");
+            return;
+        }
         Path file = newKeyFile.orElseThrow(() -> ReinstateException.invalid(
-                "It is not said to which key", "a rotation needs a new one", "add --new-key-file FILE"));
+                "It is not said to which key",
+                "a rotation needs a new one",
+                "add --new-key-file FILE or --new-kms-key ARN"));
         stored.reader(); // opened with the old key, or there is nothing to rotate
         archives.masterKeys()
                 .writeIfAbsent(new Encryption.InKeyFile(file))

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             SchemaVerb.class,
             CheckVerb.class,
             HoldVerb.class,
+            ShredVerb.class,
             KeysVerb.class,
             DdlTriggerVerb.class,
             UnprotectVerb.class,

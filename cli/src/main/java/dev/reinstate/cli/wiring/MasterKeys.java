@@ -3,6 +3,7 @@ package dev.reinstate.cli.wiring;
 import dev.reinstate.archive.KeyFile;
 import dev.reinstate.archive.MasterKey;
 import dev.reinstate.cli.config.Encryption;
+import dev.reinstate.keys.aws.KmsMasterKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -39,6 +40,7 @@ public final class MasterKeys {
     public Optional<Supplier<MasterKey>> find(Encryption choice) {
         return switch (choice) {
             case Encryption.InKeyFile inFile -> Optional.of(() -> KeyFile.read(inFile.file()));
+            case Encryption.InKms inKms -> Optional.of(() -> KmsMasterKey.of(inKms.arn()));
             case Encryption.None none -> Optional.empty();
         };
     }

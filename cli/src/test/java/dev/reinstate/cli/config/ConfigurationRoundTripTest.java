@@ -67,7 +67,10 @@ class ConfigurationRoundTripTest {
                 folder.resolve("archive #1"),
                 random.nextBoolean()
                         ? new Encryption.InKeyFile(folder.resolve("key: " + random.nextInt(3)))
-                        : new Encryption.None(),
+                        : random.nextBoolean()
+                                ? new Encryption.None()
+                                : new Encryption.InKms(
+                                        "arn:aws:kms:eu-central-1:111122223333:key/0d99-" + random.nextInt(9)),
                 folder.resolve("yes"),
                 new TenancyRules(
                         Optional.of(site),
