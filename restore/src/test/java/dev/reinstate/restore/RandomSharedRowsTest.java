@@ -18,8 +18,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,9 +33,15 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class RandomSharedRowsTest {
     private static final int ROWS = 12;
+    private static final AtomicLong NEEDED = new AtomicLong();
 
     @TempDir
     Path directory;
+
+    @AfterAll
+    static void theGraphsHadSomethingToBringBack() {
+        assertThat(NEEDED.get()).isGreaterThan(System.getProperty("reinstate.shared.seed") == null ? 48 : -1);
+    }
 
     static Stream<Long> seeds() {
         String one = System.getProperty("reinstate.shared.seed");
@@ -175,6 +183,7 @@ class RandomSharedRowsTest {
         Set<Row> gone = new HashSet<>(graph.references.keySet());
         gone.removeAll(kept);
         Set<Row> needed = graph.closure(graph.neededBy("a"), gone);
+        NEEDED.addAndGet(needed.size());
         String context = "seed " + seed + ", needed " + needed;
         assertThat(result.failure()).as(context).isEmpty();
         assertThat(plan.shared().rows()).as(context).isEqualTo(needed.size());

@@ -30,6 +30,7 @@ import java.util.Set;
  */
 final class SharedSearch {
     private static final int BATCH = 2_000;
+    private static final int BATCH_BYTES = 4 << 20;
 
     /**
      * What foreign keys lead to.
@@ -48,6 +49,7 @@ final class SharedSearch {
         private final Set<RowKey> pending = new HashSet<>();
         private final Set<RowKey> found = new HashSet<>();
         private final List<Candidate> candidates = new ArrayList<>();
+        private long candidateBytes;
     }
 
     private final TargetTables target;
@@ -192,7 +194,8 @@ final class SharedSearch {
         RowKey value = RowKey.ofColumns(row.tuple(), columns);
         if (!place.byText()) {
             sought.candidates.add(new Candidate(value, row));
-            if (sought.candidates.size() == BATCH) {
+            sought.candidateBytes += row.tuple().encoded().length;
+            if (sought.candidates.size() == BATCH || sought.candidateBytes >= BATCH_BYTES) {
                 compare(place, sought);
             }
         } else if (sought.pending.contains(value)) {
@@ -216,6 +219,7 @@ final class SharedSearch {
                             sought.candidates.get(candidate).row()));
         }
         sought.candidates.clear();
+        sought.candidateBytes = 0;
     }
 
     private static List<Tuple> values(List<RowKey> keys, Place place) {
