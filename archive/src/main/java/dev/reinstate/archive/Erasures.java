@@ -6,9 +6,12 @@ import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenantId;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Erases tenants by destroying their data keys: first the entry that says so is durable, from which on no reader looks
@@ -78,17 +81,22 @@ final class Erasures {
                     "it is due " + erasure.due() + ", and can be cancelled until it is executed",
                     "run it again then");
         }
-        if (hasRows(history, tenant)) {
+        SortedMap<TableName, Long> left = rowsLeft(history, tenant);
+        if (!left.isEmpty()) {
             throw ReinstateException.refused(
-                    "Tenant " + tenant + " has rows",
-                    "at the end of history it is not gone, and what lives is captured again",
-                    "delete it in the database first; when that is captured, run this again");
+                            "Tenant " + tenant + " has rows",
+                            "at the end of history they are not gone, and what lives is captured again",
+                            "delete them in the database first; when that is captured, run this again")
+                    .withDetails(left.entrySet().stream()
+                            .map(table -> table.getKey() + ": " + table.getValue())
+                            .toList());
         }
     }
 
-    private boolean hasRows(History history, TenantId tenant) {
+    private SortedMap<TableName, Long> rowsLeft(History history, TenantId tenant) {
+        SortedMap<TableName, Long> left = new TreeMap<>();
         if (history.ranges().isEmpty()) {
-            return false;
+            return left;
         }
         ArchiveKeys keys = log.chain().keys();
         Snapshot snapshot = new Snapshot(
@@ -102,11 +110,12 @@ final class Erasures {
                 .filter(erasure -> end.isBefore(erasure.durableTo()))
                 .isPresent();
         if (isErased) {
-            return false;
+            return left;
         }
         try (Fold fold = Fold.open(snapshot, settings, Partition.of(tenant), end, table -> true)) {
-            return fold.hasNext();
+            fold.forEachRemaining(row -> left.merge(row.table().name(), 1L, Long::sum));
         }
+        return left;
     }
 
     private Entry.Erasure step(History history, Token token, Entry.ErasureStep step, Instant due, String reason) {

@@ -11,6 +11,8 @@
  *       partition's changes since, is the exact rows of one tenant then.
  *   <li>{@link dev.reinstate.archive.ArchiveMaintenance} changes the archive beside the writer, with manifests of a kind
  *       that fence nobody.
+ *   <li>Of an encrypted archive, a {@link dev.reinstate.archive.MasterKey} opens the keyring, and that the keys of all
+ *       partitions; each partition's is an object of its own, so that it can be destroyed.
  *   <li>{@link dev.reinstate.archive.Archive#check} reads everything and reports.
  * </ol>
  *

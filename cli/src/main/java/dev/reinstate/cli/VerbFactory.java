@@ -34,7 +34,7 @@ final class VerbFactory implements CommandLine.IFactory {
     VerbFactory(Output output, Databases databases, Archives archives, Clock clock, RandomGenerator random) {
         verbs = Map.ofEntries(
                 verb(DemoVerb.class, () -> new DemoVerb(output, new SpawnedReinstate(Main.class.getName()), random)),
-                verb(InitVerb.class, () -> new InitVerb(output, databases, archives.masterKeys(), clock)),
+                verb(InitVerb.class, () -> new InitVerb(output, databases, archives, clock)),
                 verb(ProtectVerb.class, () -> new ProtectVerb(output, databases, archives.masterKeys(), clock)),
                 verb(StatusVerb.class, () -> new StatusVerb(output, archives, databases, clock)),
                 verb(TenantsVerb.class, () -> new TenantsVerb(output, archives)),

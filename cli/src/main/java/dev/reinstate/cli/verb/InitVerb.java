@@ -10,8 +10,8 @@ import dev.reinstate.cli.config.TenancyNotes;
 import dev.reinstate.cli.coverage.Coverage;
 import dev.reinstate.cli.coverage.CoveragePage;
 import dev.reinstate.cli.terminal.Output;
+import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Databases;
-import dev.reinstate.cli.wiring.MasterKeys;
 import dev.reinstate.keys.aws.KmsMasterKey;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.SchemaPattern;
@@ -55,7 +55,7 @@ import picocli.CommandLine.Option;
 public final class InitVerb implements Callable<Integer> {
     private final Output output;
     private final Databases databases;
-    private final MasterKeys masterKeys;
+    private final Archives archives;
     private final Clock clock;
 
     @Mixin
@@ -145,10 +145,10 @@ public final class InitVerb implements Callable<Integer> {
     @Option(names = "--overwrite", description = "Replace a configuration that is there, and what was decided in it.")
     private boolean overwrite;
 
-    public InitVerb(Output output, Databases databases, MasterKeys masterKeys, Clock clock) {
+    public InitVerb(Output output, Databases databases, Archives archives, Clock clock) {
         this.output = output;
         this.databases = databases;
-        this.masterKeys = masterKeys;
+        this.archives = archives;
         this.clock = clock;
     }
 
@@ -182,9 +182,11 @@ public final class InitVerb implements Callable<Integer> {
                     Configuration.Settings.DEFAULT);
             List<Preflight.Finding> findings = Preflight.checkSource(
                     connection, catalogue, map.capturedTables(), SourceNames.ofStore(store.name()));
-            masterKeys
-                    .writeIfAbsent(configuration.encryption())
-                    .ifPresent(file -> KeyNotice.show(output.terminal(), file));
+            if (!archives.exists(configuration.archive())) {
+                archives.masterKeys()
+                        .writeIfAbsent(configuration.encryption())
+                        .ifPresent(file -> KeyNotice.show(output.terminal(), file));
+            }
             ConfigurationWriter.write(configuration, new TenancyNotes(reasons(checked.proposals()), brief.saidBy()));
             Coverage coverage = new Coverage(
                     database.displayName(),
@@ -244,10 +246,12 @@ public final class InitVerb implements Callable<Integer> {
         if (kmsKey.isPresent()) {
             return new Encryption.InKms(KmsMasterKey.of(kmsKey.get()).id());
         }
-        return masterKeys.choice(
-                key.keyFile.map(Path::toAbsolutePath).map(Path::normalize),
-                before.map(Configuration::encryption)
-                        .orElseGet(() -> new Encryption.InKeyFile(beside(Path.of(Encryption.DEFAULT_KEY_FILE)))));
+        return archives.masterKeys()
+                .choice(
+                        key.keyFile.map(Path::toAbsolutePath).map(Path::normalize),
+                        before.map(Configuration::encryption)
+                                .orElseGet(
+                                        () -> new Encryption.InKeyFile(beside(Path.of(Encryption.DEFAULT_KEY_FILE)))));
     }
 
     /** An existing configuration is kept, unless it is of this store and was waiting for tables to be mapped. */
