@@ -86,6 +86,10 @@ final class ArchiveObjects {
         run(() -> store.delete(key));
     }
 
+    void replace(String key, byte[] content) {
+        run(() -> store.replace(key, content));
+    }
+
     void requireFencing() {
         if (!call(() -> store.capabilities().putIfAbsent())) {
             throw ReinstateException.refused(

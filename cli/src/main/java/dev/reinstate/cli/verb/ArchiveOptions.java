@@ -1,5 +1,6 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
 import dev.reinstate.cli.wiring.Archives;
@@ -8,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Which archive is read. Everything a recovery needs is in it: with its folder named, no configuration is read. */
+/** Which archive is read. Everything a recovery needs is in it: with its place named, no configuration is read. */
 final class ArchiveOptions {
     @Option(
             names = {"-c", "--config"},
@@ -16,8 +17,11 @@ final class ArchiveOptions {
             description = "The configuration (default: ${DEFAULT-VALUE}).")
     Path config = Path.of(Configuration.DEFAULT_FILE);
 
-    @Option(names = "--archive", paramLabel = "DIR", description = "The archive's folder, instead of a configuration.")
-    Optional<Path> archive = Optional.empty();
+    @Option(
+            names = "--archive",
+            paramLabel = "PLACE",
+            description = "The archive's folder or s3://bucket/prefix, instead of a configuration.")
+    Optional<String> archive = Optional.empty();
 
     /** The configuration, unless the archive alone is named. */
     Optional<Configuration> configuration() {
@@ -25,9 +29,10 @@ final class ArchiveOptions {
     }
 
     StoredArchive open(Archives archives, Optional<Configuration> configuration) {
-        Path folder =
-                archive.or(() -> configuration.map(Configuration::archive)).orElseThrow();
-        return archives.open(folder, temporary(configuration));
+        ArchivePlace place = archive.map(text -> ArchivePlace.parse(text, path -> path))
+                .or(() -> configuration.map(Configuration::archive))
+                .orElseThrow();
+        return archives.open(place, temporary(configuration));
     }
 
     StoredArchive open(Archives archives) {

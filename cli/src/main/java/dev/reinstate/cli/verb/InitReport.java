@@ -1,5 +1,6 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.RuleText;
 import dev.reinstate.cli.coverage.Coverage;
@@ -33,7 +34,7 @@ final class InitReport {
     record Document(
             Path file,
             String database,
-            Path archive,
+            ArchivePlace archive,
             Path report,
             CoverageShare coverage,
             List<MappedTable> tables,

@@ -1,5 +1,6 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
 import dev.reinstate.cli.config.ConfigurationWriter;
@@ -91,9 +92,10 @@ public final class InitVerb implements Callable<Integer> {
 
     @Option(
             names = "--archive",
-            paramLabel = "DIR",
-            description = "Folder of the archive (default: ${DEFAULT-VALUE}, beside the configuration).")
-    private Path archive = Path.of("reinstate-archive");
+            paramLabel = "PLACE",
+            description = "Folder of the archive, or s3://bucket/prefix (default: ${DEFAULT-VALUE}, beside the"
+                    + " configuration).")
+    private String archive = "reinstate-archive";
 
     @Option(
             names = "--state",
@@ -144,6 +146,7 @@ public final class InitVerb implements Callable<Integer> {
             return new InitCheck(output, clock, json.asked).run(configuration, database, look, report);
         }
         Configuration.Store store = store();
+        ArchivePlace place = ArchivePlace.parse(archive, this::beside);
         Optional<Configuration> before = unfinished(store);
         Database database = databases.source(store, options.passwordFile);
         try (Connection connection = database.connect()) {
@@ -156,12 +159,7 @@ public final class InitVerb implements Callable<Integer> {
             TenancyMap map = TenancyDiscovery.toMap(given, checked.proposals());
             RuleCompression.Compressed brief = RuleCompression.compress(map, catalogue.members(), decisions.patterns());
             Configuration configuration = new Configuration(
-                    options.config,
-                    store,
-                    beside(archive),
-                    beside(state),
-                    brief.rules(),
-                    Configuration.Settings.DEFAULT);
+                    options.config, store, place, beside(state), brief.rules(), Configuration.Settings.DEFAULT);
             List<Preflight.Finding> findings = Preflight.checkSource(
                     connection, catalogue, map.capturedTables(), SourceNames.ofStore(store.name()));
             ConfigurationWriter.write(configuration, new TenancyNotes(reasons(checked.proposals()), brief.saidBy()));

@@ -8,24 +8,33 @@ import dev.reinstate.capture.protection.CaptureArchive;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TenancyMap;
-import dev.reinstate.objectstore.FileObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
+import dev.reinstate.objectstore.ObjectStoreException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** The archive of a configuration, as capture writes it. */
 public final class CaptureStore implements CaptureArchive {
+    /** No living process writes a single object for so long. */
+    private static final Duration LEFTOVER_AGE = Duration.ofDays(7);
+
     private final Configuration configuration;
     private final ArchiveSettings settings;
+    private @Nullable ObjectStore opened;
 
     public CaptureStore(Configuration configuration) {
         this.configuration = configuration;
         this.settings = ArchiveSettings.defaults(configuration.stateDirectory().resolve("sort"));
     }
 
-    private ObjectStore objects() {
-        return FileObjectStore.open(configuration.archive());
+    private synchronized ObjectStore objects() {
+        if (opened == null) {
+            opened = ObjectStores.open(configuration.archive());
+        }
+        return opened;
     }
 
-    /** Makes the archive for that store when there is none in the folder. */
+    /** Makes the archive for that store when there is none in its place. */
     public void createIfAbsent(StoreIdentity store, TenancyMap map) {
         ObjectStore objects = objects();
         if (!Archive.exists(objects)) {
@@ -35,7 +44,20 @@ public final class CaptureStore implements CaptureArchive {
 
     @Override
     public ArchiveWriter openWriter() {
-        return Archive.openWriter(objects(), settings);
+        ArchiveWriter writer = Archive.openWriter(objects(), settings);
+        removeLeftovers();
+        return writer;
+    }
+
+    /** They take room and nothing else: what fails is tried again when the next writer is opened. */
+    private void removeLeftovers() {
+        try {
+            objects().removeUnfinished(settings.clock().instant().minus(LEFTOVER_AGE));
+        } catch (ObjectStoreException e) {
+            if (e.kind() == ObjectStoreException.Kind.INVALID) {
+                throw e;
+            }
+        }
     }
 
     @Override
