@@ -43,6 +43,11 @@ public final class Archive {
         return StoredArchiveWriter.open(new ArchiveObjects(objects), settings);
     }
 
+    /** Opens maintenance, beside a writer or without one; {@code INVALID} if there is no archive. */
+    public static ArchiveMaintenance openMaintenance(ObjectStore objects, ArchiveSettings settings) {
+        return StoredArchiveMaintenance.open(new ArchiveObjects(objects), settings);
+    }
+
     public static ReceiptStore receipts(ObjectStore objects) {
         return new StoredReceipts(new ArchiveObjects(objects));
     }

@@ -84,16 +84,21 @@ final class ArchiveCheck {
     private void checkCatalogue(History history) {
         CatalogueReader catalogue = new CatalogueReader(objects);
         for (Entry.Catalogue entry : history.catalogue()) {
-            for (Entry.CatalogueObject object : entry.objects()) {
-                try {
-                    catalogue.read(object);
-                } catch (ReinstateException e) {
-                    ChainCheck.requireDamage(e);
-                    findings.damage(object.key(), e, List.of(), CheckReport.Moments.NONE);
-                }
-                progress(object.sizeBytes());
-            }
+            entry.objects()
+                    .forEach(object -> checkRead(object.key(), object.sizeBytes(), () -> catalogue.read(object)));
+            entry.definitions()
+                    .ifPresent(object -> checkRead(object.key(), object.sizeBytes(), () -> catalogue.read(object)));
         }
+    }
+
+    private void checkRead(String key, long sizeBytes, Runnable read) {
+        try {
+            read.run();
+        } catch (ReinstateException e) {
+            ChainCheck.requireDamage(e);
+            findings.damage(key, e, List.of(), CheckReport.Moments.NONE);
+        }
+        progress(sizeBytes);
     }
 
     private void count(History history, List<Entry.Segment> segments) {
@@ -105,14 +110,18 @@ final class ArchiveCheck {
             objectsTotal += image.parts().size();
             bytesTotal += image.sizeBytes();
         });
-        history.catalogue()
-                .forEach(entry -> entry.objects().forEach(object -> {
-                    objectsTotal++;
-                    bytesTotal += object.sizeBytes();
-                }));
+        history.catalogue().forEach(entry -> {
+            entry.objects().forEach(object -> count(object.sizeBytes()));
+            entry.definitions().ifPresent(object -> count(object.sizeBytes()));
+        });
         objectsTotal += segments.size();
         segments.forEach(segment -> bytesTotal += segment.object().sizeBytes());
         listener.progress(0, objectsTotal, 0, bytesTotal);
+    }
+
+    private void count(long sizeBytes) {
+        objectsTotal++;
+        bytesTotal += sizeBytes;
     }
 
     private void progress(long sizeBytes) {

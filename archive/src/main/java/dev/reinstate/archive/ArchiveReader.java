@@ -2,6 +2,7 @@ package dev.reinstate.archive;
 
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Commit;
+import dev.reinstate.model.Definitions;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
@@ -9,6 +10,7 @@ import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenantId;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -58,8 +60,18 @@ public interface ArchiveReader {
     /** What the catalogue is known to have been, oldest first by position. Read when first asked for. */
     List<TableVersion> catalogueHistory();
 
+    /** What made the tables as they were at the position, as far as that was noticed by then; empty before the first. */
+    Optional<Definitions> definitionsAt(Lsn position);
+
     /** Every tenant the archive has ever seen, by id. */
     List<TenantSummary> tenants();
+
+    /**
+     * Legal holds in force, in the order they were placed.
+     *
+     * @return a hold's tenant is empty when none that the archive knows has its token
+     */
+    List<Hold> holds();
 
     /**
      * Partitions that the transactions with these xids touched within {@code after < commit LSN <= upTo}; proof of what
@@ -75,6 +87,9 @@ public interface ArchiveReader {
      * @param lastChange commit LSN of its newest change; the image's position when there was none
      */
     record TenantSummary(TenantId tenant, long rows, Lsn lastChange, Instant lastChangeTime) {}
+
+    /** A legal hold in force since then. */
+    record Hold(Optional<TenantId> tenant, Instant since, String reason) {}
 
     /** Rows one by one. Not thread-safe. */
     interface RowStream extends java.util.Iterator<FoldedRow>, AutoCloseable {

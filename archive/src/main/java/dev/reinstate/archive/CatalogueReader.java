@@ -3,13 +3,17 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.format.Checksum;
 import dev.reinstate.archive.format.Damage;
 import dev.reinstate.archive.manifest.CatalogueJson;
+import dev.reinstate.archive.manifest.DefinitionsJson;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
+import dev.reinstate.model.Definitions;
+import dev.reinstate.model.Lsn;
 import dev.reinstate.model.TableVersion;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The catalogue history, each object of it read once. Thread-safe. */
@@ -33,11 +37,34 @@ final class CatalogueReader {
         return List.copyOf(versions);
     }
 
-    List<TableVersion> read(Entry.CatalogueObject object) {
-        byte[] bytes = objects.get(object.key());
-        if (bytes.length != object.sizeBytes() || !Checksum.sha256Hex(bytes).equals(object.sha256())) {
-            throw Damage.of("INV-3", "Object " + object.key(), "it is not the one its manifest means");
+    /** The newest that were read at or before the position. */
+    Optional<Definitions> definitionsAt(History history, Lsn position) {
+        return history.catalogue().stream()
+                .flatMap(entry -> entry.definitions().stream())
+                .filter(object -> !object.position().isAfter(position))
+                .reduce((one, other) -> other.position().isBefore(one.position()) ? one : other)
+                .map(this::read);
+    }
+
+    Definitions read(Entry.DefinitionsObject object) {
+        Definitions definitions =
+                DefinitionsJson.read(object.key(), named(object.key(), object.sizeBytes(), object.sha256()));
+        if (!definitions.position().equals(object.position())) {
+            throw Damage.of("INV-3", "Object " + object.key(), "its manifest names another position");
         }
+        return definitions;
+    }
+
+    private byte[] named(String key, long sizeBytes, String sha256) {
+        byte[] bytes = objects.get(key);
+        if (bytes.length != sizeBytes || !Checksum.sha256Hex(bytes).equals(sha256)) {
+            throw Damage.of("INV-3", "Object " + key, "it is not the one its manifest means");
+        }
+        return bytes;
+    }
+
+    List<TableVersion> read(Entry.CatalogueObject object) {
+        byte[] bytes = named(object.key(), object.sizeBytes(), object.sha256());
         List<TableVersion> versions = CatalogueJson.read(object.key(), bytes);
         if (versions.size() != object.versions()) {
             throw Damage.of("INV-3", "Object " + object.key(), "its manifest counts other versions");

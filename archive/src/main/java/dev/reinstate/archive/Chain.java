@@ -144,7 +144,8 @@ final class Chain {
         return next.isPresent();
     }
 
-    private void accept(byte[] bytes) {
+    /** Takes in the manifest that follows the last one. */
+    void accept(byte[] bytes) {
         String key = Keys.manifest(number + 1);
         Manifest manifest = ManifestJson.read(key, bytes);
         if (manifest.number() != number + 1) {

@@ -26,7 +26,7 @@ final class ChainCheck {
 
     /** What is written before a manifest names it. */
     private static final List<String> LISTED =
-            List.of(Keys.SEGMENTS, Keys.IMAGES, Keys.TABLE_IMAGES, Keys.CATALOGUE, Keys.PAGES);
+            List.of(Keys.SEGMENTS, Keys.IMAGES, Keys.TABLE_IMAGES, Keys.CATALOGUE, Keys.DEFINITIONS, Keys.PAGES);
 
     private final ArchiveObjects objects;
     private final Findings findings;
@@ -151,7 +151,10 @@ final class ChainCheck {
         history.tableImages()
                 .forEach(image ->
                         image.parts().forEach(part -> named.add(part.object().key())));
-        history.catalogue().forEach(entry -> entry.objects().forEach(object -> named.add(object.key())));
+        history.catalogue().forEach(entry -> {
+            entry.objects().forEach(object -> named.add(object.key()));
+            entry.definitions().ifPresent(object -> named.add(object.key()));
+        });
         segments.forEach(segment -> named.add(segment.object().key()));
         for (String prefix : LISTED) {
             for (ObjectStore.ObjectSummary summary : all(prefix)) {

@@ -14,6 +14,7 @@ final class Keys {
     static final String IMAGES = "image/";
     static final String TABLE_IMAGES = "table-image/";
     static final String CATALOGUE = "catalogue/";
+    static final String DEFINITIONS = "definitions/";
     static final String RECEIPTS = "receipt/";
     static final String DATA_KEYS = "key/";
 
@@ -52,6 +53,10 @@ final class Keys {
 
     static String catalogue(long number, String random) {
         return CATALOGUE + number(number) + "-" + random;
+    }
+
+    static String definitions(long number, String random) {
+        return DEFINITIONS + number(number) + "-" + random;
     }
 
     private static String number(long number) {

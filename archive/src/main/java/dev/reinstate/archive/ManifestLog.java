@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.format.Checksum;
 import dev.reinstate.archive.manifest.CheckpointJson;
 import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.HistoryBuilder;
 import dev.reinstate.archive.manifest.Manifest;
 import dev.reinstate.archive.manifest.ManifestJson;
@@ -15,14 +16,17 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends to the chain. Putting the next number if it is absent is at once the commit and the fence: whoever finds it
- * taken by bytes that are not its own has been superseded, for good.
+ * Appends to the chain. Putting the next number if it is absent is at once the commit and the fence: a writer that finds
+ * it taken by another writer has been superseded, for good. What maintenance wrote is taken in, and the next number is
+ * tried; maintenance itself takes in whatever it finds, and makes its entry anew for what the archive is then.
  *
  * <p>A put may fail without saying whether it came through. Then the same bytes are put again before anything else:
- * they are there, or they are put now, or someone else's are. Not thread-safe.
+ * they are there, or they are put now, or someone else's are, and then ours never came through. Not thread-safe.
  */
 final class ManifestLog {
     private static final int CHECKPOINT_EVERY = 64;
@@ -33,14 +37,28 @@ final class ManifestLog {
     private final ArchiveSettings settings;
     private final Chain chain;
     private final String writer;
+    /** Whose entries, found where the next one was to go, are taken in. */
+    private final Predicate<Entry> takesIn;
+
     private @Nullable Pending pending;
     private boolean fenced;
 
-    ManifestLog(ArchiveObjects objects, ArchiveSettings settings, Chain chain) {
+    private ManifestLog(ArchiveObjects objects, ArchiveSettings settings, Chain chain, Predicate<Entry> takesIn) {
         this.objects = objects;
         this.settings = settings;
         this.chain = chain;
+        this.takesIn = takesIn;
         this.writer = random(settings, 16);
+    }
+
+    /** Of the one writer; its first entry is to be {@link Entry.WriterOpened}. */
+    static ManifestLog writer(ArchiveObjects objects, ArchiveSettings settings, Chain chain) {
+        return new ManifestLog(objects, settings, chain, Entry.Maintenance.class::isInstance);
+    }
+
+    /** Of somebody beside the writer: appends maintenance only, fences nobody and is fenced by nobody. */
+    static ManifestLog maintenance(ArchiveObjects objects, ArchiveSettings settings, Chain chain) {
+        return new ManifestLog(objects, settings, chain, entry -> true);
     }
 
     static String random(ArchiveSettings settings, int bytes) {
@@ -59,19 +77,32 @@ final class ManifestLog {
 
     /** Settles what is in doubt, then adds the entry; an entry that was in doubt itself is added once. */
     void append(Entry entry) {
-        if (settleBefore(entry)) {
-            return;
+        if (!settleBefore(entry)) {
+            pending = prepared(entry, history -> Optional.of(entry));
+            settle();
         }
-        new HistoryBuilder(chain.history()).apply(entry); // refuses what would break an invariant, before it is durable
-        Manifest manifest = new Manifest(
-                chain.number() + 1,
-                chain.sha256(),
-                writer,
-                random(settings, 16),
-                settings.clock().instant(),
-                entry);
-        pending = new Pending(entry, ManifestJson.write(manifest));
+    }
+
+    /**
+     * Settles what is in doubt, reads on, then adds the entry made for the newest state; made again whenever somebody
+     * else was quicker.
+     *
+     * @param maker empty when there is nothing to add any more
+     * @return the entry added
+     */
+    <E extends Entry.Maintenance> Optional<E> append(Function<History, Optional<E>> maker) {
         settle();
+        chain.follow();
+        List<E> made = new ArrayList<>();
+        Function<History, Optional<Entry>> remembering = history -> {
+            Optional<E> entry = maker.apply(history);
+            made.clear();
+            entry.ifPresent(made::add);
+            return entry.map(Entry.class::cast);
+        };
+        pending = prepared(remembering);
+        settle();
+        return made.stream().findFirst();
     }
 
     /** Whether the entry was the one in doubt and is durable now. */
@@ -82,21 +113,40 @@ final class ManifestLog {
         return doubtful != null && doubtful.entry == entry;
     }
 
+    private @Nullable Pending prepared(Function<History, Optional<Entry>> maker) {
+        Optional<Entry> entry = maker.apply(chain.history());
+        return entry.isEmpty() ? null : prepared(entry.get(), maker);
+    }
+
+    private Pending prepared(Entry entry, Function<History, Optional<Entry>> maker) {
+        new HistoryBuilder(chain.history()).apply(entry); // refuses what would break an invariant, before it is durable
+        Manifest manifest = new Manifest(
+                chain.number() + 1,
+                chain.sha256(),
+                writer,
+                random(settings, 16),
+                settings.clock().instant(),
+                entry);
+        return new Pending(entry, maker, ManifestJson.write(manifest));
+    }
+
     /** Makes sure that what is in doubt is durable. */
     void settle() {
         if (fenced) {
             throw superseded();
         }
-        if (pending == null) {
-            return;
+        while (pending != null) {
+            put(pending);
         }
-        Pending put = pending;
+    }
+
+    private void put(Pending put) {
         String key = Keys.manifest(chain.number() + 1);
         if (!objects.putIfAbsent(key, put.bytes)) {
             Optional<byte[]> there = objects.find(key);
             if (there.isEmpty() || !Arrays.equals(there.get(), put.bytes)) {
-                fenced = true;
-                throw superseded();
+                takeIn(key, there, put);
+                return;
             }
         }
         chain.append(put.entry, put.bytes);
@@ -104,6 +154,18 @@ final class ManifestLog {
         if (chain.number() % CHECKPOINT_EVERY == 0) {
             tryCheckpoint();
         }
+    }
+
+    /** Ours did not come through, since somebody else's did; it is made for the next number, if it may follow. */
+    private void takeIn(String key, Optional<byte[]> theirs, Pending put) {
+        if (theirs.isEmpty()
+                || !takesIn.test(ManifestJson.read(key, theirs.get()).entry())) {
+            fenced = true;
+            throw superseded();
+        }
+        chain.accept(theirs.get());
+        pending = null;
+        pending = prepared(put.maker);
     }
 
     private ReinstateException superseded() {
@@ -165,5 +227,5 @@ final class ManifestLog {
 
     /** An entry whose manifest was put, perhaps. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Pending(Entry entry, byte[] bytes) {}
+    private record Pending(Entry entry, Function<History, Optional<Entry>> maker, byte[] bytes) {}
 }

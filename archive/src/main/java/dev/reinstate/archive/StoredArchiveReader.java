@@ -4,15 +4,21 @@ import dev.reinstate.archive.format.CommitTable;
 import dev.reinstate.archive.format.Directory;
 import dev.reinstate.archive.format.IndexSection;
 import dev.reinstate.archive.format.ObjectTail;
+import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.model.Commit;
+import dev.reinstate.model.Definitions;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableVersion;
+import dev.reinstate.model.TenantId;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -96,8 +102,28 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     @Override
+    public Optional<Definitions> definitionsAt(Lsn position) {
+        return catalogue.definitionsAt(snapshot.history(), position);
+    }
+
+    @Override
     public List<TenantSummary> tenants() {
         return new TenantOverview(snapshot).read();
+    }
+
+    @Override
+    public List<Hold> holds() {
+        Snapshot now = snapshot;
+        if (now.history().holds().isEmpty()) {
+            return List.of();
+        }
+        Map<Token, TenantId> known = new HashMap<>();
+        new TenantOverview(now)
+                .read()
+                .forEach(summary -> known.put(now.token(Partition.of(summary.tenant())), summary.tenant()));
+        return now.history().holds().stream()
+                .map(hold -> new Hold(Optional.ofNullable(known.get(hold.tenant())), hold.time(), hold.reason()))
+                .toList();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.format.Compression;
 import dev.reinstate.archive.format.ObjectId;
 import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.model.Definitions;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
@@ -11,6 +12,7 @@ import dev.reinstate.model.TenancyMap;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /** The writer over an object store. */
 final class StoredArchiveWriter implements ArchiveWriter {
@@ -32,7 +34,7 @@ final class StoredArchiveWriter implements ArchiveWriter {
     static StoredArchiveWriter open(ArchiveObjects objects, ArchiveSettings settings) {
         objects.requireFencing();
         for (int attempt = 1; ; attempt++) {
-            ManifestLog log = new ManifestLog(objects, settings, Chain.open(objects));
+            ManifestLog log = ManifestLog.writer(objects, settings, Chain.open(objects));
             try {
                 log.append(new Entry.WriterOpened());
                 return new StoredArchiveWriter(objects, settings, log);
@@ -101,8 +103,13 @@ final class StoredArchiveWriter implements ArchiveWriter {
     @Override
     public void publishTableVersions(List<TableVersion> versions) {
         if (!versions.isEmpty()) {
-            catalogue.publish(versions);
+            catalogue.publish(versions, Optional.empty());
         }
+    }
+
+    @Override
+    public void publishDefinitions(Definitions definitions) {
+        catalogue.publish(List.of(), Optional.of(definitions));
     }
 
     @Override

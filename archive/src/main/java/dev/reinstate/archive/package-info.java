@@ -9,6 +9,8 @@
  *       writers.
  *   <li>{@link dev.reinstate.archive.ArchiveReader} folds: the newest image at or before a position, merged with the
  *       partition's changes since, is the exact rows of one tenant then.
+ *   <li>{@link dev.reinstate.archive.ArchiveMaintenance} changes the archive beside the writer, with manifests of a kind
+ *       that fence nobody.
  *   <li>{@link dev.reinstate.archive.Archive#check} reads everything and reports.
  * </ol>
  *

@@ -2,6 +2,8 @@ package dev.reinstate.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reinstate.model.Definition;
+import dev.reinstate.model.Definitions;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.StoreIdentity;
@@ -116,5 +118,15 @@ final class ArchiveFixture {
 
     static Instant timeOf(RandomHistory.Transaction transaction) {
         return transaction.commit().time();
+    }
+
+    static Definitions definitions(Lsn position) {
+        return new Definitions(
+                position,
+                RandomHistory.START,
+                List.of(
+                        new Definition("type public.mood", "CREATE TYPE public.mood AS ENUM ('gut', 'so\\la')"),
+                        new Definition("table public.ticket", "CREATE TABLE public.ticket (\n  \"tägl\" text)")),
+                List.of("view public.seen"));
     }
 }

@@ -62,6 +62,29 @@ final class DamageTest {
         Archive.receipts(objects).put("r1", "{}".getBytes(StandardCharsets.UTF_8));
     }
 
+    @Test
+    void lostDefinitionsCostNoMoment() {
+        try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
+            writer.publishDefinitions(ArchiveFixture.definitions(writer.state().durableTo()));
+        }
+        assertThat(check().findings()).isEmpty();
+        List<ArchiveState.Range> restorable = check().restorable();
+        String key = key("definitions/", 0);
+        byte[] bytes = objects.get(key);
+        objects.delete(key);
+        for (boolean missing : List.of(true, false)) {
+            if (!missing) {
+                bytes[bytes.length / 2] ^= 4;
+                objects.putIfAbsent(key, bytes);
+            }
+            assertThat(check().findings()).singleElement().satisfies(finding -> {
+                assertThat(finding.severity()).isEqualTo(CheckReport.Severity.DAMAGE);
+                assertThat(finding.object()).isEqualTo(key);
+            });
+            assertThat(check().restorable()).isEqualTo(restorable);
+        }
+    }
+
     private CheckReport check() {
         return Archive.check(objects, settings, true, CheckListener.SILENT);
     }

@@ -80,6 +80,7 @@ final class FaultTest {
                 List<TableVersion> versions = history.tableVersions();
                 twice(() -> writer.publishTableVersions(versions));
                 acknowledged.versions.addAll(versions);
+                twice(() -> writer.publishDefinitions(ArchiveFixture.definitions(history.lsn())));
                 Lsn rewritten = history.rewrite(100);
                 twice(() -> writer.publishPosition(history.lsn(), RandomHistory.START));
                 try (ImageWriter image = ArchiveFixture.tableImage(writer, history, 100, rewritten)) {
@@ -97,6 +98,7 @@ final class FaultTest {
                 assertThat(reader.state()).isEqualTo(writer.state());
                 assertThat(reader.state().tableImages()).hasSize(1);
                 assertThat(reader.catalogueHistory()).isEqualTo(versions);
+                assertThat(reader.definitionsAt(idle)).isPresent();
             }
             verifyAfterRestart(faulty, acknowledged);
         }
@@ -145,6 +147,7 @@ final class FaultTest {
         List<TableVersion> versions = history.tableVersions();
         writer.publishTableVersions(versions);
         acknowledged.versions.addAll(versions);
+        writer.publishDefinitions(ArchiveFixture.definitions(history.lsn()));
         Lsn rewritten = history.rewrite(200);
         writer.publishPosition(history.lsn(), RandomHistory.START.plusSeconds(500));
         acknowledged.to = history.lsn();

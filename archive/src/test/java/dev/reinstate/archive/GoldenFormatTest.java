@@ -71,6 +71,10 @@ final class GoldenFormatTest {
                 .containsExactly(new UncertainInterval(
                         16_384, TICKET.name(), new Lsn(0x2080), new Lsn(0x20F0), "rewritten by ALTER TABLE"));
         assertThat(reader.catalogueHistory()).isEqualTo(VERSIONS);
+        assertThat(reader.definitionsAt(new Lsn(0x20F0))).contains(ArchiveFixture.definitions(new Lsn(0x20F0)));
+        assertThat(reader.holds())
+                .containsExactly(new ArchiveReader.Hold(
+                        Optional.of(new TenantId("site-1042")), settings.clock().instant(), "a lawsuit"));
         assertThat(reader.commits(Lsn.ZERO, SECOND.commitLsn())).containsExactly(FIRST, SECOND);
     }
 
@@ -125,7 +129,12 @@ final class GoldenFormatTest {
                 image.add(SITE, TICKET, key("1"), row("1", "TWO"));
                 image.publish(new Lsn(0x20F0), RandomHistory.START.plusSeconds(12));
             }
+            writer.publishDefinitions(ArchiveFixture.definitions(new Lsn(0x20F0)));
         }
+        ArchiveMaintenance maintenance = Archive.openMaintenance(objects, settings);
+        maintenance.placeHold(new TenantId("site-1042"), "a lawsuit");
+        maintenance.placeHold(new TenantId("site-7"), "a mistake");
+        maintenance.releaseHold(new TenantId("site-7"), "it was a mistake");
         SortedMap<String, String> written = new TreeMap<>();
         for (ObjectStore.ObjectSummary summary : objects.list("", "", 100)) {
             written.put(summary.key(), HexFormat.of().formatHex(objects.get(summary.key())));

@@ -6,6 +6,7 @@ import dev.reinstate.cli.verb.DdlTriggerVerb;
 import dev.reinstate.cli.verb.DemoVerb;
 import dev.reinstate.cli.verb.ExportVerb;
 import dev.reinstate.cli.verb.HistoryVerb;
+import dev.reinstate.cli.verb.HoldVerb;
 import dev.reinstate.cli.verb.InitVerb;
 import dev.reinstate.cli.verb.ProtectVerb;
 import dev.reinstate.cli.verb.ReceiptVerb;
@@ -39,6 +40,7 @@ final class VerbFactory implements CommandLine.IFactory {
                 verb(ReceiptVerb.class, () -> new ReceiptVerb(output, archives, clock, random)),
                 verb(ExportVerb.class, () -> new ExportVerb(output, archives)),
                 verb(CheckVerb.class, () -> new CheckVerb(output, archives)),
+                verb(HoldVerb.class, () -> new HoldVerb(output, archives)),
                 verb(DdlTriggerVerb.class, () -> new DdlTriggerVerb(output, databases)),
                 verb(UnprotectVerb.class, () -> new UnprotectVerb(output, databases)),
                 verb(VersionVerb.class, () -> new VersionVerb(output)));

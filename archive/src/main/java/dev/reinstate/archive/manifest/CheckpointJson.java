@@ -48,6 +48,9 @@ public final class CheckpointJson {
         Json.putList(node, "catalogue", history.catalogue(), EntryJson::writeCatalogue);
         Json.putList(node, "pages", history.pages(), CheckpointJson::writePageReference);
         Json.putList(node, "segments", history.segments(), EntryJson::writeSegment);
+        if (!history.holds().isEmpty()) {
+            Json.putList(node, "holds", history.holds(), EntryJson::writeHold);
+        }
         return Sealed.seal(Json.bytes(node));
     }
 
@@ -97,7 +100,8 @@ public final class CheckpointJson {
                 list(node, "tableImages", EntryJson::readTableImage),
                 list(node, "catalogue", EntryJson::readCatalogue),
                 list(node, "pages", CheckpointJson::readPageReference),
-                list(node, "segments", EntryJson::readSegment));
+                list(node, "segments", EntryJson::readSegment),
+                node.has("holds") ? list(node, "holds", EntryJson::readHold) : List.of());
     }
 
     private static Optional<Instant> optionalTime(JsonNode node, String field) {

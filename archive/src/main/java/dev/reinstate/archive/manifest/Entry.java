@@ -7,9 +7,13 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenancyMap;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What one manifest adds to the archive. */
 public sealed interface Entry {
+    /** May be appended by anybody, beside the writer, and fences nobody. */
+    sealed interface Maintenance extends Entry {}
+
     /**
      * The first.
      *
@@ -73,8 +77,8 @@ public sealed interface Entry {
     /** Nothing was committed up to here. */
     record Position(Lsn to, Instant time) implements Entry {}
 
-    /** More of the catalogue history. */
-    record Catalogue(List<CatalogueObject> objects) implements Entry {
+    /** More of the catalogue history, and what makes the tables from a position on. */
+    record Catalogue(List<CatalogueObject> objects, Optional<DefinitionsObject> definitions) implements Entry {
         public Catalogue {
             objects = List.copyOf(objects);
         }
@@ -83,8 +87,19 @@ public sealed interface Entry {
     /** A sealed document with table versions. */
     record CatalogueObject(String key, String sha256, long sizeBytes, long versions) {}
 
+    /** A sealed document with the statements that make the tables as they were at the position. */
+    record DefinitionsObject(Lsn position, String key, String sha256, long sizeBytes) {}
+
     /** History from here on is lost until the next image. */
     record Gap(Lsn from, Instant time, String reason) implements Entry {}
+
+    /**
+     * A legal hold: nothing of the tenant's history may be removed while it is in force.
+     *
+     * @param placed whether it is in force from here on, or no longer
+     * @param reason for people; whoever reads manifests reads it
+     */
+    record Hold(Token tenant, boolean placed, Instant time, String reason) implements Maintenance {}
 
     private static long sizeOf(List<Part> parts) {
         return parts.stream().mapToLong(part -> part.object().sizeBytes()).sum();

@@ -9,6 +9,8 @@ import static dev.reinstate.archive.manifest.Json.text;
 import static dev.reinstate.archive.manifest.Json.time;
 import static dev.reinstate.archive.manifest.Json.token;
 
+import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -38,6 +40,7 @@ final class EntryJson {
                         .put("from", gap.from().toString())
                         .put("time", gap.time().toString())
                         .put("reason", gap.reason());
+            case Entry.Hold hold -> writeHold(hold);
         };
     }
 
@@ -91,7 +94,22 @@ final class EntryJson {
                         .put("sha256", one.sha256())
                         .put("sizeBytes", one.sizeBytes())
                         .put("versions", one.versions()));
+        catalogue
+                .definitions()
+                .ifPresent(one -> node.putObject("definitions")
+                        .put("position", one.position().toString())
+                        .put("key", one.key())
+                        .put("sha256", one.sha256())
+                        .put("sizeBytes", one.sizeBytes()));
         return node;
+    }
+
+    static ObjectNode writeHold(Entry.Hold hold) {
+        return ofKind("hold")
+                .put("tenant", hold.tenant().toString())
+                .put("placed", hold.placed())
+                .put("time", hold.time().toString())
+                .put("reason", hold.reason());
     }
 
     private static ObjectNode writePart(Entry.Part part) {
@@ -131,6 +149,7 @@ final class EntryJson {
             case "segment" -> readSegment(node);
             case "position" -> new Entry.Position(lsn(node, "to"), time(node, "time"));
             case "gap" -> new Entry.Gap(lsn(node, "from"), time(node, "time"), text(node, "reason"));
+            case "hold" -> readHold(node);
             default -> throw Json.newer(key, "an entry of kind " + kind);
         };
     }
@@ -159,11 +178,24 @@ final class EntryJson {
     }
 
     static Entry.Catalogue readCatalogue(JsonNode node) {
-        return new Entry.Catalogue(list(
+        List<Entry.CatalogueObject> objects = list(
                 node,
                 "objects",
                 one -> new Entry.CatalogueObject(
-                        text(one, "key"), text(one, "sha256"), number(one, "sizeBytes"), number(one, "versions"))));
+                        text(one, "key"), text(one, "sha256"), number(one, "sizeBytes"), number(one, "versions")));
+        return new Entry.Catalogue(
+                objects,
+                node.has("definitions") ? Optional.of(readDefinitions(child(node, "definitions"))) : Optional.empty());
+    }
+
+    private static Entry.DefinitionsObject readDefinitions(JsonNode node) {
+        return new Entry.DefinitionsObject(
+                lsn(node, "position"), text(node, "key"), text(node, "sha256"), number(node, "sizeBytes"));
+    }
+
+    static Entry.Hold readHold(JsonNode node) {
+        return new Entry.Hold(
+                token(node, "tenant"), child(node, "placed").booleanValue(), time(node, "time"), text(node, "reason"));
     }
 
     private static Entry.Part readPart(JsonNode node) {

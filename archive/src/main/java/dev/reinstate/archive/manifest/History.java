@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param catalogue references to the catalogue history, as published
  * @param pages segments that were moved out of {@code segments}, oldest first
  * @param segments the newest segments, oldest first
+ * @param holds those in force, in the order they were placed
  */
 public record History(
         Origin origin,
@@ -27,7 +28,8 @@ public record History(
         List<Entry.TableImage> tableImages,
         List<Entry.Catalogue> catalogue,
         List<PageReference> pages,
-        List<Entry.Segment> segments) {
+        List<Entry.Segment> segments,
+        List<Entry.Hold> holds) {
     public History {
         ranges = List.copyOf(ranges);
         gaps = List.copyOf(gaps);
@@ -36,6 +38,7 @@ public record History(
         catalogue = List.copyOf(catalogue);
         pages = List.copyOf(pages);
         segments = List.copyOf(segments);
+        holds = List.copyOf(holds);
     }
 
     /** What the archive is of. */
@@ -72,6 +75,6 @@ public record History(
 
     /** The same with other pages and newest segments, which must hold the same segments. */
     public History repaged(List<PageReference> newPages, List<Entry.Segment> newSegments) {
-        return new History(origin, durable, ranges, gaps, images, tableImages, catalogue, newPages, newSegments);
+        return new History(origin, durable, ranges, gaps, images, tableImages, catalogue, newPages, newSegments, holds);
     }
 }

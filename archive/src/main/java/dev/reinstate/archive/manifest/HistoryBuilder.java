@@ -23,6 +23,7 @@ public final class HistoryBuilder {
     private final List<Entry.Catalogue> catalogue = new ArrayList<>();
     private final List<PageReference> pages = new ArrayList<>();
     private final List<Entry.Segment> segments = new ArrayList<>();
+    private final List<Entry.Hold> holds = new ArrayList<>();
 
     public HistoryBuilder(Entry.ArchiveCreated created) {
         origin = new History.Origin(created.store(), created.tokenCheck(), created.tenancyMap());
@@ -39,11 +40,12 @@ public final class HistoryBuilder {
         catalogue.addAll(history.catalogue());
         pages.addAll(history.pages());
         segments.addAll(history.segments());
+        holds.addAll(history.holds());
     }
 
     public History build() {
         History.Durable durable = new History.Durable(durableTo, durableTime);
-        return new History(origin, durable, ranges, gaps, images, tableImages, catalogue, pages, segments);
+        return new History(origin, durable, ranges, gaps, images, tableImages, catalogue, pages, segments, holds);
     }
 
     public Lsn durableTo() {
@@ -72,6 +74,7 @@ public final class HistoryBuilder {
             case Entry.Segment segment -> addSegment(segment);
             case Entry.Position position -> advance(position);
             case Entry.Gap gap -> openGap(gap);
+            case Entry.Hold hold -> changeHold(hold);
         }
     }
 
@@ -163,6 +166,18 @@ public final class HistoryBuilder {
     private void openGap(Entry.Gap gap) {
         requireContinuous("a gap");
         gaps.add(new History.Loss(gap.from(), Optional.empty(), gap.time(), gap.reason()));
+    }
+
+    private void changeHold(Entry.Hold hold) {
+        boolean held = holds.removeIf(known -> !hold.placed() && known.tenant().equals(hold.tenant()));
+        if (hold.placed()) {
+            if (holds.stream().anyMatch(known -> known.tenant().equals(hold.tenant()))) {
+                throw broken("INV-23", "a tenant is held that is held already");
+            }
+            holds.add(hold);
+        } else if (!held) {
+            throw broken("INV-23", "a tenant is released that is not held");
+        }
     }
 
     private boolean isInGap() {

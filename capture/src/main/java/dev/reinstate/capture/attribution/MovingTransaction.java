@@ -73,11 +73,14 @@ final class MovingTransaction {
     }
 
     private void lookForSubtrees(Step step) {
+        TableOwnership table = step.table();
         if (step.event().kind() == RowEvent.Kind.TRUNCATE) {
-            truncated.add(step.table().schema().oid());
+            truncated.add(table.schema().oid());
+            if (table.isStored() && table.hasDescendants()) {
+                before.forEach(table.indexOid(), (key, record) -> followTruncated(table, key, record));
+            }
             return;
         }
-        TableOwnership table = step.table();
         if (!table.hasDescendants()) {
             return;
         }
@@ -87,6 +90,17 @@ final class MovingTransaction {
         }
         if (table.hasUniqueValues() && step.event().kind() != RowEvent.Kind.DELETE) {
             table.forEachUniqueValue(step.row(), values -> followUniqueValue(table, values));
+        }
+    }
+
+    /** The row of a truncated table may be back, as another tenant's. */
+    private void followTruncated(TableOwnership table, OwnerKey key, OwnerRecord old) {
+        if (!old.isOfRow()) {
+            return;
+        }
+        OwnerRecord now = layer.get(key);
+        if (now != null && !now.equals(old)) {
+            movedBelow(table, resolver.resolve(table, old, before), resolver.resolve(table, now, layer));
         }
     }
 

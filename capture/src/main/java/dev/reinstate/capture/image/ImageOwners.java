@@ -4,6 +4,7 @@ import dev.reinstate.capture.owner.OwnerIndex;
 import dev.reinstate.capture.owner.OwnerKey;
 import dev.reinstate.capture.owner.OwnerRecord;
 import dev.reinstate.capture.owner.OwnerView;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Owner records of an image's rows, on their way into the index: an empty one, or one that has others already. */
@@ -30,6 +31,11 @@ final class ImageOwners implements OwnerView {
     @Override
     public @Nullable OwnerRecord get(OwnerKey key) {
         return batch.get(key);
+    }
+
+    @Override
+    public void forEach(int oid, BiConsumer<OwnerKey, OwnerRecord> records) {
+        batch.forEach(oid, records);
     }
 
     void put(OwnerKey key, OwnerRecord record) {

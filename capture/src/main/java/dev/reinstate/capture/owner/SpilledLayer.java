@@ -76,6 +76,25 @@ public final class SpilledLayer implements OwnerChanges {
         });
     }
 
+    @Override
+    public void forEach(int oid, BiConsumer<OwnerKey, OwnerRecord> records) {
+        scratch.forEach(OwnerKey.prefix(oid), OwnerKey.prefix(oid + 1), (bytes, value) -> {
+            OwnerKey key = OwnerKey.ofBytes(bytes);
+            OwnerRecord own = OwnerRecord.ofBytes(value);
+            OwnerRecord record = own.isSame() ? below.get(key) : own;
+            if (record != null && !record.isRemoved()) {
+                records.accept(key, record);
+            }
+        });
+        if (!truncated.contains(oid)) {
+            below.forEach(oid, (key, record) -> {
+                if (!contains(key)) {
+                    records.accept(key, record);
+                }
+            });
+        }
+    }
+
     void forEach(BiConsumer<OwnerKey, OwnerRecord> entries) {
         scratch.forEach((key, value) -> entries.accept(OwnerKey.ofBytes(key), OwnerRecord.ofBytes(value)));
     }

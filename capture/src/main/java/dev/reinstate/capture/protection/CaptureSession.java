@@ -135,6 +135,8 @@ final class CaptureSession {
         Ownership ownership = tables.ownership();
         List<TableVersion> history = reader.catalogueHistory();
         history.forEach(version -> ownership.hadName(version.oid(), version.name()));
+        DefinitionHistory definitions = new DefinitionHistory(control, writer, reader, rules, settings.clock());
+        definitions.look();
         recoverOwners(index, reader, ownership, fingerprint);
         KnownTables known = new KnownTables(history);
         durable = writer.state().durableTo();
@@ -157,13 +159,14 @@ final class CaptureSession {
                         watch::lookNow,
                         known,
                         writer,
-                        tableImages(index, fingerprint)),
+                        tableImages(index, fingerprint),
+                        definitions),
                 new ToldTables(known, tables, () -> told && tableWatch.foundRight()),
                 listener,
                 settings.clock());
         try (watch;
                 healing) {
-            watch.start();
+            watch.start(settings.watchInterval());
             try (ReplicationStream stream = ReplicationStream.start(
                             database, settings.names(), writer.state().durableTo(), SLOT_PATIENCE, STATUS_INTERVAL);
                     StreamCapture capture = new StreamCapture(

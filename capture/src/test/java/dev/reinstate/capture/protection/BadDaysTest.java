@@ -182,6 +182,7 @@ class BadDaysTest {
                     shop.settings.names(),
                     directory.resolve("other-machine"),
                     shop.settings.segmentInterval(),
+                    shop.settings.watchInterval(),
                     OptionalLong.empty(),
                     false,
                     CaptureSettings.Limits.DEFAULT,

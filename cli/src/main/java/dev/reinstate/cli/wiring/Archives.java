@@ -1,6 +1,7 @@
 package dev.reinstate.cli.wiring;
 
 import dev.reinstate.archive.Archive;
+import dev.reinstate.archive.ArchiveMaintenance;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveSettings;
 import dev.reinstate.cli.config.ArchivePlace;
@@ -21,6 +22,11 @@ public final class Archives {
         /** Opens it for reading, as of its newest manifest. */
         public ArchiveReader reader() {
             return Archive.openReader(objects, settings);
+        }
+
+        /** Opens it for changes beside its writer. */
+        public ArchiveMaintenance maintenance() {
+            return Archive.openMaintenance(objects, settings);
         }
 
         /** The same archive for so many workers at once, with the memory of one between them. */

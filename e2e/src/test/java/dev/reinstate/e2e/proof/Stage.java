@@ -83,7 +83,7 @@ final class Stage implements AutoCloseable {
     ArchiveReader archive() {
         capture.perform(Step.START);
         try {
-            Sql.run(oracle, "UPDATE " + OwnerLedger.SCHEMA + ".marker SET n = n + 1");
+            OwnerLedger.mark(oracle);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

@@ -14,5 +14,7 @@ record Step(int actor, String sql) {
     static final Step STOP = new Step(CAPTURE, "stop");
     static final Step KILL = new Step(CAPTURE, "kill");
     static final Step KILL_AND_FORGET = new Step(CAPTURE, "kill, and remove the owner index");
+    static final Step SETTLE = new Step(CAPTURE, "wait until it knows the tables");
+    static final Step INSTALL_TRIGGERS = new Step(CAPTURE, "install the event triggers");
     static final Step CHECK = new Step(CAPTURE, "check");
 }

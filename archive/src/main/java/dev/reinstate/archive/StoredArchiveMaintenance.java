@@ -1,0 +1,72 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.archive.format.Token;
+import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.archive.manifest.History;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TenantId;
+import java.util.Optional;
+
+/** Maintenance over an object store. */
+final class StoredArchiveMaintenance implements ArchiveMaintenance {
+    private final ArchiveSettings settings;
+    private final ManifestLog log;
+
+    private StoredArchiveMaintenance(ArchiveSettings settings, ManifestLog log) {
+        this.settings = settings;
+        this.log = log;
+    }
+
+    static StoredArchiveMaintenance open(ArchiveObjects objects, ArchiveSettings settings) {
+        objects.requireFencing();
+        return new StoredArchiveMaintenance(settings, ManifestLog.maintenance(objects, settings, Chain.open(objects)));
+    }
+
+    @Override
+    public ArchiveState state() {
+        return StateView.of(log.chain().number(), log.chain().history());
+    }
+
+    @Override
+    public void placeHold(TenantId tenant, String reason) {
+        Token token = tokenOf(tenant);
+        log.append(history -> {
+            Optional<Entry.Hold> known = holdOf(history, token);
+            if (known.isPresent() && known.get().reason().equals(reason)) {
+                return Optional.<Entry.Hold>empty();
+            }
+            known.ifPresent(hold -> {
+                throw ReinstateException.conflict(
+                        "Tenant " + tenant + " is held already",
+                        "since " + hold.time() + ": " + hold.reason(),
+                        "leave it so; or release it and place it again with both reasons");
+            });
+            return Optional.of(new Entry.Hold(token, true, settings.clock().instant(), reason));
+        });
+    }
+
+    @Override
+    public void releaseHold(TenantId tenant, String reason) {
+        Token token = tokenOf(tenant);
+        log.append(history -> {
+            if (holdOf(history, token).isEmpty()) {
+                throw ReinstateException.conflict(
+                        "Tenant " + tenant + " is not held",
+                        "no hold of it is in force, or it was released meanwhile",
+                        "see `reinstate hold` for those that are");
+            }
+            return Optional.of(new Entry.Hold(token, false, settings.clock().instant(), reason));
+        });
+    }
+
+    private Token tokenOf(TenantId tenant) {
+        return log.chain().tokenKey().tokenOf(Partition.of(tenant));
+    }
+
+    private static Optional<Entry.Hold> holdOf(History history, Token tenant) {
+        return history.holds().stream()
+                .filter(hold -> hold.tenant().equals(tenant))
+                .findFirst();
+    }
+}

@@ -1,0 +1,142 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.objectstore.ObjectStore;
+import dev.reinstate.objectstore.ObjectStoreException;
+import dev.reinstate.objectstore.ObjectWriter;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Lets somebody else go first at the n-th object published, and, if told so, fails that one: not written, or written all
+ * the same.
+ */
+final class InterleavingObjectStore implements ObjectStore {
+    /** How the object whose turn it was ends. */
+    enum Ending {
+        AS_USUAL,
+        NOT_WRITTEN,
+        WRITTEN_BUT_FAILED
+    }
+
+    private final ObjectStore inner;
+    private final long turn;
+    private final Ending ending;
+    private final Runnable before;
+    private final Runnable after;
+    private long published;
+
+    InterleavingObjectStore(ObjectStore inner, long turn, Ending ending, Runnable before, Runnable after) {
+        this.inner = inner;
+        this.turn = turn;
+        this.ending = ending;
+        this.before = before;
+        this.after = after;
+    }
+
+    /** Objects published so far, or tried to. */
+    long published() {
+        return published;
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return inner.capabilities();
+    }
+
+    @Override
+    public ObjectWriter create(String key) {
+        return new Writer(key, inner.create(key));
+    }
+
+    @Override
+    public byte[] get(String key) {
+        return inner.get(key);
+    }
+
+    @Override
+    public byte[] getRange(String key, long offset, int length) {
+        return inner.getRange(key, offset, length);
+    }
+
+    @Override
+    public OptionalLong size(String key) {
+        return inner.size(key);
+    }
+
+    @Override
+    public List<ObjectSummary> list(String prefix, String startAfter, int limit) {
+        return inner.list(prefix, startAfter, limit);
+    }
+
+    @Override
+    public void delete(String key) {
+        inner.delete(key);
+    }
+
+    @Override
+    public void replace(String key, byte[] content) {
+        inner.replace(key, content);
+    }
+
+    @Override
+    public Optional<Instant> lockedUntil(String key) {
+        return inner.lockedUntil(key);
+    }
+
+    @Override
+    public long removeUnfinished(Instant begunBefore) {
+        return inner.removeUnfinished(begunBefore);
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+    }
+
+    private final class Writer implements ObjectWriter {
+        private final String key;
+        private final ObjectWriter writer;
+
+        private Writer(String key, ObjectWriter writer) {
+            this.key = key;
+            this.writer = writer;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            writer.write(bytes, offset, length);
+        }
+
+        @Override
+        public long sizeBytes() {
+            return writer.sizeBytes();
+        }
+
+        @Override
+        public void publish() {
+            if (++published != turn) {
+                writer.publish();
+                return;
+            }
+            before.run();
+            try {
+                if (ending != Ending.NOT_WRITTEN) {
+                    writer.publish();
+                }
+            } finally {
+                after.run();
+            }
+            if (ending != Ending.AS_USUAL) {
+                throw new ObjectStoreException(
+                        ObjectStoreException.Kind.UNAVAILABLE, "Publishing " + key, "made to fail", "try again", null);
+            }
+        }
+
+        @Override
+        public void close() {
+            writer.close();
+        }
+    }
+}
