@@ -18,7 +18,8 @@ final class Keys {
     static final String RECEIPTS = "receipt/";
     static final String DATA_KEYS = "key/";
 
-    private static final List<String> LOCKABLE = List.of(MANIFESTS, SEGMENTS, IMAGES, TABLE_IMAGES, CATALOGUE);
+    private static final List<String> LOCKABLE =
+            List.of(MANIFESTS, SEGMENTS, IMAGES, TABLE_IMAGES, CATALOGUE, DEFINITIONS);
 
     private Keys() {}
 

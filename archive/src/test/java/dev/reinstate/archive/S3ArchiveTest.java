@@ -125,7 +125,7 @@ final class S3ArchiveTest {
             written.write(store);
             written.goOn(store, 2);
             for (ObjectStore.ObjectSummary object : store.list("", "", 10_000)) {
-                boolean wanted = object.key().matches("(manifest|segment|image|table-image|catalogue)/.*");
+                boolean wanted = object.key().matches("(manifest|segment|image|table-image|catalogue|definitions)/.*");
                 assertThat(store.lockedUntil(object.key()).isPresent())
                         .as(object.key())
                         .isEqualTo(wanted);

@@ -2,6 +2,7 @@ package dev.reinstate.cli;
 
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.verb.CheckVerb;
+import dev.reinstate.cli.verb.CopyVerb;
 import dev.reinstate.cli.verb.DdlTriggerVerb;
 import dev.reinstate.cli.verb.DemoVerb;
 import dev.reinstate.cli.verb.ExportVerb;
@@ -40,6 +41,7 @@ final class VerbFactory implements CommandLine.IFactory {
                 verb(ReceiptVerb.class, () -> new ReceiptVerb(output, archives, clock, random)),
                 verb(ExportVerb.class, () -> new ExportVerb(output, archives)),
                 verb(CheckVerb.class, () -> new CheckVerb(output, archives)),
+                verb(CopyVerb.class, () -> new CopyVerb(output, archives)),
                 verb(HoldVerb.class, () -> new HoldVerb(output, archives)),
                 verb(DdlTriggerVerb.class, () -> new DdlTriggerVerb(output, databases)),
                 verb(UnprotectVerb.class, () -> new UnprotectVerb(output, databases)),

@@ -15,20 +15,26 @@ public record NamedObject(String key, String sha256, long sizeBytes) {
             case Entry.Image image -> ofParts(image.parts());
             case Entry.TableImage image -> ofParts(image.parts());
             case Entry.Segment segment -> List.of(of(segment.object()));
-            case Entry.Catalogue catalogue ->
-                catalogue.objects().stream()
-                        .map(object -> new NamedObject(object.key(), object.sha256(), object.sizeBytes()))
-                        .toList();
+            case Entry.Catalogue catalogue -> ofCatalogue(catalogue);
             case Entry.ArchiveCreated created -> List.of();
             case Entry.WriterOpened opened -> List.of();
             case Entry.TenancyMapChanged changed -> List.of();
             case Entry.Position position -> List.of();
             case Entry.Gap gap -> List.of();
+            case Entry.Hold hold -> List.of();
         };
     }
 
     private static List<NamedObject> ofParts(List<Entry.Part> parts) {
         return parts.stream().map(part -> of(part.object())).toList();
+    }
+
+    private static List<NamedObject> ofCatalogue(Entry.Catalogue catalogue) {
+        Stream<NamedObject> versions = catalogue.objects().stream()
+                .map(object -> new NamedObject(object.key(), object.sha256(), object.sizeBytes()));
+        Stream<NamedObject> definitions = catalogue.definitions().stream()
+                .map(object -> new NamedObject(object.key(), object.sha256(), object.sizeBytes()));
+        return Stream.concat(versions, definitions).toList();
     }
 
     private static NamedObject of(StoredObject object) {

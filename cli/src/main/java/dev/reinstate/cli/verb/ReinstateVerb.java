@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             ReceiptVerb.class,
             ExportVerb.class,
             CheckVerb.class,
+            CopyVerb.class,
             HoldVerb.class,
             DdlTriggerVerb.class,
             UnprotectVerb.class,
