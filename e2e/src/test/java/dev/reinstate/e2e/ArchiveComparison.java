@@ -7,7 +7,7 @@ import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TenantId;
-import dev.reinstate.objectstore.FileObjectStore;
+import dev.reinstate.objectstore.ObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,8 +24,8 @@ final class ArchiveComparison {
 
     private final ArchiveReader reader;
 
-    ArchiveComparison(Path archive, Path temporaryDirectory) {
-        this.reader = Archive.openReader(FileObjectStore.open(archive), ArchiveSettings.defaults(temporaryDirectory));
+    ArchiveComparison(ObjectStore archive, Path temporaryDirectory) {
+        this.reader = Archive.openReader(archive, ArchiveSettings.defaults(temporaryDirectory));
     }
 
     ArchiveReader reader() {
