@@ -2,6 +2,7 @@ package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Checksum;
 import dev.reinstate.archive.format.Damage;
+import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.archive.manifest.Manifest;
 import dev.reinstate.archive.manifest.ManifestJson;
 import dev.reinstate.archive.manifest.NamedObject;
@@ -34,6 +35,7 @@ public final class ArchiveCopy {
 
     private final ArchiveObjects source;
     private final ArchiveObjects target;
+    private final ArchiveSettings settings;
     private final Options options;
     private final CopyListener listener;
     private final CopiedDocuments documents;
@@ -64,9 +66,15 @@ public final class ArchiveCopy {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Link(long number, byte[] bytes, List<NamedObject> objects) {}
 
-    private ArchiveCopy(ArchiveObjects source, ArchiveObjects target, Options options, CopyListener listener) {
+    private ArchiveCopy(
+            ArchiveObjects source,
+            ArchiveObjects target,
+            ArchiveSettings settings,
+            Options options,
+            CopyListener listener) {
         this.source = source;
         this.target = target;
+        this.settings = settings;
         this.options = options;
         this.listener = listener;
         this.documents = new CopiedDocuments(source, target);
@@ -78,9 +86,13 @@ public final class ArchiveCopy {
      * <p>{@code INVALID} if the source holds no archive; {@code REFUSED} if the target holds another one, or one with a
      * history of its own, or cannot hold one; {@code DAMAGED} if what is to be copied is, and then the copy ends before
      * it.
+     *
+     * @param settings of the source, with its master key if it is encrypted: manifests are read
      */
-    public static CopyReport run(ObjectStore source, ObjectStore target, Options options, CopyListener listener) {
-        return new ArchiveCopy(new ArchiveObjects(source), new ArchiveObjects(target), options, listener).run();
+    public static CopyReport run(
+            ObjectStore source, ObjectStore target, ArchiveSettings settings, Options options, CopyListener listener) {
+        return new ArchiveCopy(new ArchiveObjects(source), new ArchiveObjects(target), settings, options, listener)
+                .run();
     }
 
     private CopyReport run() {
@@ -110,12 +122,13 @@ public final class ArchiveCopy {
     }
 
     private void copyManifests(long common, long end) {
+        DocumentCipher cipher = ArchiveKeys.open(source, settings).documents();
         long begin = options.fromTheBeginning() ? 0 : common;
         String previous = begin == 0 ? Manifest.NO_PREVIOUS : sha256(begin);
         try (ExecutorService threads = Executors.newFixedThreadPool(options.parallel())) {
             try {
                 for (long next = begin + 1; next <= end; next += BATCH) {
-                    List<Link> links = read(next, Math.min(end, next + BATCH - 1), previous);
+                    List<Link> links = read(next, Math.min(end, next + BATCH - 1), previous, cipher);
                     copy(links, common, threads);
                     previous = Checksum.sha256Hex(links.getLast().bytes());
                 }
@@ -159,13 +172,13 @@ public final class ArchiveCopy {
         return Checksum.sha256Hex(source.get(Keys.manifest(number)));
     }
 
-    private List<Link> read(long first, long last, String previous) {
+    private List<Link> read(long first, long last, String previous, DocumentCipher cipher) {
         List<Link> links = new ArrayList<>();
         String expected = previous;
         for (long number = first; number <= last; number++) {
             String key = Keys.manifest(number);
             byte[] manifest = source.get(key);
-            Manifest read = ManifestJson.read(key, manifest);
+            Manifest read = ManifestJson.read(key, manifest, cipher);
             if (read.number() != number || !read.previous().equals(expected)) {
                 throw Damage.of("INV-2", "Object " + key, "it does not follow the manifest before it");
             }
@@ -227,9 +240,9 @@ public final class ArchiveCopy {
     private void requireNoLongerNamed(String key) {
         if (named == null) {
             Set<String> found = new HashSet<>();
-            Chain chain = Chain.open(source);
+            Chain chain = Chain.open(source, settings);
             NamedObject.of(chain.history()).map(NamedObject::key).forEach(found::add);
-            new SegmentCatalog(source)
+            new SegmentCatalog(source, chain.keys().documents())
                     .all(chain.history())
                     .forEach(segment -> found.add(segment.object().key()));
             named = found;

@@ -4,6 +4,7 @@ import dev.reinstate.archive.format.Checksum;
 import dev.reinstate.archive.format.Damage;
 import dev.reinstate.archive.manifest.CatalogueJson;
 import dev.reinstate.archive.manifest.DefinitionsJson;
+import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Definitions;
@@ -19,10 +20,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The catalogue history, each object of it read once. Thread-safe. */
 final class CatalogueReader {
     private final ArchiveObjects objects;
+    private final DocumentCipher documents;
     private final Map<String, List<TableVersion>> known = new ConcurrentHashMap<>();
 
-    CatalogueReader(ArchiveObjects objects) {
+    CatalogueReader(ArchiveObjects objects, DocumentCipher documents) {
         this.objects = objects;
+        this.documents = documents;
     }
 
     /** By position; versions of one position as they were published. */
@@ -48,7 +51,7 @@ final class CatalogueReader {
 
     Definitions read(Entry.DefinitionsObject object) {
         Definitions definitions =
-                DefinitionsJson.read(object.key(), named(object.key(), object.sizeBytes(), object.sha256()));
+                DefinitionsJson.read(object.key(), named(object.key(), object.sizeBytes(), object.sha256()), documents);
         if (!definitions.position().equals(object.position())) {
             throw Damage.of("INV-3", "Object " + object.key(), "its manifest names another position");
         }
@@ -65,7 +68,7 @@ final class CatalogueReader {
 
     List<TableVersion> read(Entry.CatalogueObject object) {
         byte[] bytes = named(object.key(), object.sizeBytes(), object.sha256());
-        List<TableVersion> versions = CatalogueJson.read(object.key(), bytes);
+        List<TableVersion> versions = CatalogueJson.read(object.key(), bytes, documents);
         if (versions.size() != object.versions()) {
             throw Damage.of("INV-3", "Object " + object.key(), "its manifest counts other versions");
         }

@@ -38,7 +38,7 @@ final class ArchiveCopyTest {
     }
 
     private CopyReport copy(ArchiveCopy.Options options) {
-        return ArchiveCopy.run(source, target, options, CopyListener.SILENT);
+        return ArchiveCopy.run(source, target, written.settings(), options, CopyListener.SILENT);
     }
 
     private void assertIsCopy() {
@@ -91,12 +91,13 @@ final class ArchiveCopyTest {
             MemoryObjectStore memory = new MemoryObjectStore();
             FaultyObjectStore faulty = new FaultyObjectStore(memory);
             faulty.failCall(n, fault, true);
-            failed = WrittenArchive.fails(() -> ArchiveCopy.run(source, faulty, ONE_BY_ONE, CopyListener.SILENT));
+            failed = WrittenArchive.fails(
+                    () -> ArchiveCopy.run(source, faulty, written.settings(), ONE_BY_ONE, CopyListener.SILENT));
             assertThat(failed || n > 40).isTrue();
             if (Archive.exists(memory)) {
                 written.assertSound(memory);
             }
-            ArchiveCopy.run(source, memory, PARALLEL, CopyListener.SILENT);
+            ArchiveCopy.run(source, memory, written.settings(), PARALLEL, CopyListener.SILENT);
             assertThat(WrittenArchive.everything(memory)).isEqualTo(WrittenArchive.everything(source));
         }
     }
@@ -108,12 +109,13 @@ final class ArchiveCopyTest {
             MemoryObjectStore memory = new MemoryObjectStore();
             FaultyObjectStore faulty = new FaultyObjectStore(source);
             faulty.failCall(n, FaultyObjectStore.Fault.BEFORE, false);
-            failed = WrittenArchive.fails(() -> ArchiveCopy.run(faulty, memory, PARALLEL, CopyListener.SILENT));
+            failed = WrittenArchive.fails(
+                    () -> ArchiveCopy.run(faulty, memory, written.settings(), PARALLEL, CopyListener.SILENT));
             assertThat(failed || n > 20).isTrue();
             if (Archive.exists(memory)) {
                 written.assertSound(memory);
             }
-            ArchiveCopy.run(source, memory, PARALLEL, CopyListener.SILENT);
+            ArchiveCopy.run(source, memory, written.settings(), PARALLEL, CopyListener.SILENT);
             assertThat(WrittenArchive.everything(memory)).isEqualTo(WrittenArchive.everything(source));
         }
     }
@@ -127,7 +129,7 @@ final class ArchiveCopyTest {
                 written.goOn(source, 2);
             }
         };
-        CopyReport report = ArchiveCopy.run(source, target, ONE_BY_ONE, writesOn);
+        CopyReport report = ArchiveCopy.run(source, target, written.settings(), ONE_BY_ONE, writesOn);
         assertThat(report.lastManifest()).isEqualTo(ChainEnd.of(new ArchiveObjects(source)) - 3);
         written.assertSound(target);
         copy(PARALLEL);
@@ -170,7 +172,8 @@ final class ArchiveCopyTest {
 
     @Test
     void withoutAnArchiveThereIsNothingToCopy() {
-        assertThatThrownBy(() -> ArchiveCopy.run(new MemoryObjectStore(), target, PARALLEL, CopyListener.SILENT))
+        assertThatThrownBy(() -> ArchiveCopy.run(
+                        new MemoryObjectStore(), target, written.settings(), PARALLEL, CopyListener.SILENT))
                 .isInstanceOfSatisfying(
                         ReinstateException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.INVALID));
     }
@@ -244,14 +247,14 @@ final class ArchiveCopyTest {
     @Test
     void aFileStoreTakesACopyToo() {
         try (ObjectStore files = FileObjectStore.open(directory.resolve("copy"))) {
-            ArchiveCopy.run(source, files, PARALLEL, CopyListener.SILENT);
+            ArchiveCopy.run(source, files, written.settings(), PARALLEL, CopyListener.SILENT);
             assertThat(WrittenArchive.everything(files)).isEqualTo(WrittenArchive.everything(source));
         }
     }
 
     private void assertRefused(ObjectStore place, String why) {
         var before = WrittenArchive.everything(place);
-        assertThatThrownBy(() -> ArchiveCopy.run(source, place, PARALLEL, CopyListener.SILENT))
+        assertThatThrownBy(() -> ArchiveCopy.run(source, place, written.settings(), PARALLEL, CopyListener.SILENT))
                 .isInstanceOfSatisfying(ReinstateException.class, e -> {
                     assertThat(e.kind()).isEqualTo(FailureKind.REFUSED);
                     assertThat(e).hasMessageContaining(why);

@@ -87,13 +87,13 @@ final class S3ArchiveTest {
                     n,
                     n % 2 == 0 ? Fault.RESET : Fault.LOST_ANSWER,
                     location,
-                    store -> ArchiveCopy.run(source, store, ONE_BY_ONE, CopyListener.SILENT));
+                    store -> ArchiveCopy.run(source, store, written.settings(), ONE_BY_ONE, CopyListener.SILENT));
             assertThat(failed || n > 15).isTrue();
             try (ObjectStore store = S3ObjectStore.open(location, S3Fixture.settings())) {
                 if (Archive.exists(store)) {
                     written.assertSound(store);
                 }
-                ArchiveCopy.run(source, store, ONE_BY_ONE, CopyListener.SILENT);
+                ArchiveCopy.run(source, store, written.settings(), ONE_BY_ONE, CopyListener.SILENT);
                 assertThat(WrittenArchive.everything(store)).isEqualTo(WrittenArchive.everything(source));
             }
         }

@@ -25,6 +25,10 @@ final class WrittenArchive {
         history.fill(10);
     }
 
+    ArchiveSettings settings() {
+        return settings;
+    }
+
     /** From creation to an idle moment; fails where the store does. */
     void write(ObjectStore objects) {
         ArchiveFixture.create(objects, settings);
@@ -41,7 +45,7 @@ final class WrittenArchive {
             }
             segment(writer);
         }
-        Archive.receipts(objects)
+        Archive.receipts(objects, settings)
                 .put("receipt-1", "{\"restored\":true}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 

@@ -9,6 +9,7 @@ import dev.reinstate.cli.verb.ExportVerb;
 import dev.reinstate.cli.verb.HistoryVerb;
 import dev.reinstate.cli.verb.HoldVerb;
 import dev.reinstate.cli.verb.InitVerb;
+import dev.reinstate.cli.verb.KeysVerb;
 import dev.reinstate.cli.verb.ProtectVerb;
 import dev.reinstate.cli.verb.ReceiptVerb;
 import dev.reinstate.cli.verb.RestoreVerb;
@@ -32,8 +33,8 @@ final class VerbFactory implements CommandLine.IFactory {
     VerbFactory(Output output, Databases databases, Archives archives, Clock clock, RandomGenerator random) {
         verbs = Map.ofEntries(
                 verb(DemoVerb.class, () -> new DemoVerb(output, new SpawnedReinstate(Main.class.getName()), random)),
-                verb(InitVerb.class, () -> new InitVerb(output, databases, clock)),
-                verb(ProtectVerb.class, () -> new ProtectVerb(output, databases, clock)),
+                verb(InitVerb.class, () -> new InitVerb(output, databases, archives.masterKeys(), clock)),
+                verb(ProtectVerb.class, () -> new ProtectVerb(output, databases, archives.masterKeys(), clock)),
                 verb(StatusVerb.class, () -> new StatusVerb(output, archives, databases, clock)),
                 verb(TenantsVerb.class, () -> new TenantsVerb(output, archives)),
                 verb(HistoryVerb.class, () -> new HistoryVerb(output, archives, clock)),
@@ -43,6 +44,7 @@ final class VerbFactory implements CommandLine.IFactory {
                 verb(CheckVerb.class, () -> new CheckVerb(output, archives)),
                 verb(CopyVerb.class, () -> new CopyVerb(output, archives)),
                 verb(HoldVerb.class, () -> new HoldVerb(output, archives)),
+                verb(KeysVerb.class, () -> new KeysVerb(output, archives)),
                 verb(DdlTriggerVerb.class, () -> new DdlTriggerVerb(output, databases)),
                 verb(UnprotectVerb.class, () -> new UnprotectVerb(output, databases)),
                 verb(VersionVerb.class, () -> new VersionVerb(output)));

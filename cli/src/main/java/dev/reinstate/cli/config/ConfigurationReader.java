@@ -73,6 +73,7 @@ public final class ConfigurationReader {
         Section root = new Section("", YamlReader.read(text, problems), problems, EXPLAINED);
         Optional<Configuration.Store> store = store(root.section("store"));
         Optional<ArchivePlace> archive = archive(root);
+        Encryption encryption = encryption(root);
         Optional<Path> state = root.optional("stateDirectory").map(this::path);
         Optional<TenancyRules> tenancy = tenancy(root.section("tenancy"));
         Configuration.Settings settings = settings(root.optionalSection("settings"));
@@ -82,6 +83,7 @@ public final class ConfigurationReader {
                 file,
                 store.orElseThrow(),
                 archive.orElseThrow(),
+                encryption,
                 state.orElseGet(() -> path("reinstate-state")),
                 tenancy.orElseThrow(),
                 settings);
@@ -93,6 +95,18 @@ public final class ConfigurationReader {
                 .flatMap(text -> root.converted(
                         "archive", text, given -> ArchivePlace.parse(given, path -> path(path.toString()))))
                 .map(place -> S3Section.applied(s3, place));
+    }
+
+    private Encryption encryption(Section root) {
+        Optional<String> text = root.text("encryption");
+        if (text.isPresent()) {
+            root.check("encryption", text.get().equals("none"), "must be none, or have keyFile below it");
+            return new Encryption.None();
+        }
+        Section section = root.optionalSection("encryption");
+        String keyFile = section.optional("keyFile").orElse(Encryption.DEFAULT_KEY_FILE);
+        section.rejectOthers();
+        return new Encryption.InKeyFile(path(keyFile));
     }
 
     private Path path(String text) {

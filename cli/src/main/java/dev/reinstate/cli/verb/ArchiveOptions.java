@@ -3,10 +3,12 @@ package dev.reinstate.cli.verb;
 import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
+import dev.reinstate.cli.config.Encryption;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which archive is read. Everything a recovery needs is in it: with its place named, no configuration is read. */
@@ -23,6 +25,9 @@ final class ArchiveOptions {
             description = "The archive's folder or s3://bucket/prefix, instead of a configuration.")
     Optional<String> archive = Optional.empty();
 
+    @Mixin
+    private final KeyOptions key = new KeyOptions();
+
     /** The configuration, unless the archive alone is named. */
     Optional<Configuration> configuration() {
         return archive.isPresent() ? Optional.empty() : Optional.of(ConfigurationReader.read(config));
@@ -32,7 +37,10 @@ final class ArchiveOptions {
         ArchivePlace place = archive.map(text -> ArchivePlace.parse(text, path -> path))
                 .or(() -> configuration.map(Configuration::archive))
                 .orElseThrow();
-        return archives.open(place, temporary(configuration));
+        Encryption configured = configuration
+                .map(Configuration::encryption)
+                .orElseGet(() -> new Encryption.InKeyFile(Path.of(Encryption.DEFAULT_KEY_FILE)));
+        return archives.open(place, archives.masterKeys().choice(key.keyFile, configured), temporary(configuration));
     }
 
     StoredArchive open(Archives archives) {

@@ -94,7 +94,7 @@ public final class CopyVerb implements Callable<Integer> {
         StoredArchive archive = options.open(archives, configuration);
         long begun = System.nanoTime();
         try (ObjectStore target = new RateLimitedObjectStore(ObjectStores.open(place), RateLimit.none(), rate)) {
-            CopyReport report = copy(archive.objects(), target);
+            CopyReport report = copy(archive, target);
             ArchiveReader copied = Archive.openReader(target, archive.settings());
             Document document = new Document(
                     place,
@@ -128,11 +128,15 @@ public final class CopyVerb implements Callable<Integer> {
                 .orElseGet(RateLimit::none);
     }
 
-    private CopyReport copy(ObjectStore source, ObjectStore target) {
+    private CopyReport copy(StoredArchive source, ObjectStore target) {
         try (ProgressBar bar = new ProgressBar(
                 output.terminal(), System::nanoTime, "copying", 0, count -> Amounts.count(count, "manifest"))) {
             return ArchiveCopy.run(
-                    source, target, new ArchiveCopy.Options(parallel, fromTheBeginning), (done, total, bytes) -> {
+                    source.objects(),
+                    target,
+                    source.settings(),
+                    new ArchiveCopy.Options(parallel, fromTheBeginning),
+                    (done, total, bytes) -> {
                         bar.total(total);
                         bar.label("copying (" + Amounts.bytes(bytes) + ")");
                         bar.done(done);

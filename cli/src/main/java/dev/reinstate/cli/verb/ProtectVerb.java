@@ -12,6 +12,7 @@ import dev.reinstate.cli.terminal.Terminal;
 import dev.reinstate.cli.wiring.CaptureStore;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.cli.wiring.GracefulStop;
+import dev.reinstate.cli.wiring.MasterKeys;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
@@ -47,10 +48,14 @@ public final class ProtectVerb implements Callable<Integer> {
 
     private final Output output;
     private final Databases databases;
+    private final MasterKeys masterKeys;
     private final Clock clock;
 
     @Mixin
     private final ConfigOptions options = new ConfigOptions();
+
+    @Mixin
+    private final KeyOptions key = new KeyOptions();
 
     @Option(
             names = "--segment-interval",
@@ -67,9 +72,10 @@ public final class ProtectVerb implements Callable<Integer> {
     @Option(names = "--new-image", description = "Take a new image; what lies before it and was not captured is a gap.")
     private boolean newImage;
 
-    public ProtectVerb(Output output, Databases databases, Clock clock) {
+    public ProtectVerb(Output output, Databases databases, MasterKeys masterKeys, Clock clock) {
         this.output = output;
         this.databases = databases;
+        this.masterKeys = masterKeys;
         this.clock = clock;
     }
 
@@ -79,12 +85,14 @@ public final class ProtectVerb implements Callable<Integer> {
         requireMapped(configuration);
         CaptureSettings settings = settings(configuration);
         Database database = databases.source(configuration.store(), options.passwordFile);
-        CaptureStore archive = new CaptureStore(configuration);
+        CaptureStore archive =
+                new CaptureStore(configuration, masterKeys, masterKeys.choice(key.keyFile, configuration.encryption()));
         try (Connection connection = database.connect()) {
             SourceTables tables = SourceTables.of(Catalogue.read(connection), configuration.tenancy());
             requireReady(connection, database, tables, settings.names());
             sayWithoutRule(tables);
-            archive.createIfAbsent(Database.identity(connection), tables.map());
+            archive.createIfAbsent(Database.identity(connection), tables.map())
+                    .ifPresent(file -> KeyNotice.show(output.terminal(), file));
         }
         try (ProtectScreen screen = new ProtectScreen(output.terminal(), clock)) {
             Protection protection = new Protection(database, archive, configuration.tenancy(), settings, screen);

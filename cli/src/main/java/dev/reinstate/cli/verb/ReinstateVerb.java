@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             CheckVerb.class,
             CopyVerb.class,
             HoldVerb.class,
+            KeysVerb.class,
             DdlTriggerVerb.class,
             UnprotectVerb.class,
             VersionVerb.class,

@@ -135,7 +135,8 @@ public final class RestoreVerb implements Callable<Integer> {
             if (!to.isGiven()) {
                 requireSameStore(archive, database, run);
             }
-            Receipts receipts = new Receipts(Archive.receipts(stored.objects()), archive, clock, random);
+            Receipts receipts =
+                    new Receipts(Archive.receipts(stored.objects(), stored.settings()), archive, clock, random);
             Restoration.Orders orders = new Restoration.Orders(dryRun, yes, json.asked, proofPatience());
             return new Restoration(output, orders, clock, screen, run, receipts)
                     .carryOut(archive.state().store(), database.displayName(), requests(moments), moments);

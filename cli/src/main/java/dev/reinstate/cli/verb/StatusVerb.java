@@ -51,6 +51,9 @@ public final class StatusVerb implements Callable<Integer> {
     private final ConfigOptions options = new ConfigOptions();
 
     @Mixin
+    private final KeyOptions key = new KeyOptions();
+
+    @Mixin
     private final JsonOption json = new JsonOption();
 
     /** What a script reads; the archive's part is empty before the first image. */
@@ -102,7 +105,9 @@ public final class StatusVerb implements Callable<Integer> {
         Configuration configuration = ConfigurationReader.read(options.config);
         Database database = databases.source(configuration.store(), options.passwordFile);
         Optional<ArchiveReader> archive = archives.find(
-                        configuration.archive(), ArchiveOptions.temporary(Optional.of(configuration)))
+                        configuration.archive(),
+                        archives.masterKeys().choice(key.keyFile, configuration.encryption()),
+                        ArchiveOptions.temporary(Optional.of(configuration)))
                 .map(StoredArchive::reader);
         Optional<ReinstateException> failure = Optional.empty();
         Optional<Looked> looked = Optional.empty();

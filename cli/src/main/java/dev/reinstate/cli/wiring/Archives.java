@@ -5,6 +5,7 @@ import dev.reinstate.archive.ArchiveMaintenance;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveSettings;
 import dev.reinstate.cli.config.ArchivePlace;
+import dev.reinstate.cli.config.Encryption;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.objectstore.ObjectStore;
@@ -16,6 +17,16 @@ import java.util.Optional;
 /** Opens archives. */
 public final class Archives {
     private static final long LEAST_MEMORY_BYTES = 4L << 20;
+
+    private final MasterKeys masterKeys;
+
+    public Archives(MasterKeys masterKeys) {
+        this.masterKeys = masterKeys;
+    }
+
+    public MasterKeys masterKeys() {
+        return masterKeys;
+    }
 
     /** An archive in its place, not yet read. */
     public record StoredArchive(ObjectStore objects, ArchiveSettings settings) {
@@ -36,9 +47,13 @@ public final class Archives {
         }
     }
 
-    /** The archive in that place; {@code INVALID} when there is none. */
-    public StoredArchive open(ArchivePlace place, Path temporaryDirectory) {
-        return find(place, temporaryDirectory)
+    /**
+     * The archive in that place; {@code INVALID} when there is none.
+     *
+     * @param encryption where its key is, if it needs one
+     */
+    public StoredArchive open(ArchivePlace place, Encryption encryption, Path temporaryDirectory) {
+        return find(place, encryption, temporaryDirectory)
                 .orElseThrow(() -> ReinstateException.invalid(
                         "There is no archive in " + place,
                         "an archive begins with the first image",
@@ -46,10 +61,13 @@ public final class Archives {
     }
 
     /** The archive in that place, if there is one. */
-    public Optional<StoredArchive> find(ArchivePlace place, Path temporaryDirectory) {
+    public Optional<StoredArchive> find(ArchivePlace place, Encryption encryption, Path temporaryDirectory) {
+        ArchiveSettings settings = ArchiveSettings.defaults(temporaryDirectory);
         return ObjectStores.openExisting(place)
                 .filter(Archive::exists)
-                .map(objects -> new StoredArchive(objects, ArchiveSettings.defaults(temporaryDirectory)));
+                .map(objects -> new StoredArchive(
+                        objects,
+                        masterKeys.find(encryption).map(settings::withMasterKey).orElse(settings)));
     }
 
     /**

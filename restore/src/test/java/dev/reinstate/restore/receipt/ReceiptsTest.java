@@ -3,7 +3,6 @@ package dev.reinstate.restore.receipt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ReceiptStore;
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Column;
@@ -59,7 +58,7 @@ class ReceiptsTest {
     @BeforeEach
     void restore() {
         store = Shop.filled(directory, 2);
-        documents = Archive.receipts(store.objects());
+        documents = store.receipts();
         receipts = new Receipts(
                 documents,
                 store.reader(),
