@@ -102,6 +102,11 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     @Override
+    public SalvagedHistory salvagedCatalogueHistory() {
+        return catalogue.salvage(snapshot.history());
+    }
+
+    @Override
     public Optional<Definitions> definitionsAt(Lsn position) {
         return catalogue.definitionsAt(snapshot.history(), position);
     }

@@ -268,7 +268,8 @@ final class DamageTest {
     @Test
     void aLostCatalogueObjectIsDamageThatCostsNoMoment() {
         ArchiveReader before = Archive.openReader(objects, settings);
-        objects.delete(key(Keys.CATALOGUE, 0));
+        String lost = key(Keys.CATALOGUE, 0);
+        objects.delete(lost);
         CheckReport report = check();
         assertThat(report.isSound()).isFalse();
         assertThat(report.findings()).singleElement().satisfies(finding -> {
@@ -279,6 +280,10 @@ final class DamageTest {
         assertThatThrownBy(before::catalogueHistory)
                 .isInstanceOfSatisfying(
                         ReinstateException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.DAMAGED));
+        assertThat(before.salvagedCatalogueHistory().lost())
+                .singleElement()
+                .asString()
+                .contains(lost);
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.reinstate.cli.verb.KeysVerb;
 import dev.reinstate.cli.verb.ProtectVerb;
 import dev.reinstate.cli.verb.ReceiptVerb;
 import dev.reinstate.cli.verb.RestoreVerb;
+import dev.reinstate.cli.verb.SchemaVerb;
 import dev.reinstate.cli.verb.StatusVerb;
 import dev.reinstate.cli.verb.TenantsVerb;
 import dev.reinstate.cli.verb.UnprotectVerb;
@@ -41,7 +42,8 @@ final class VerbFactory implements CommandLine.IFactory {
                 verb(RestoreVerb.class, () -> new RestoreVerb(output, archives, databases, clock, random)),
                 verb(ReceiptVerb.class, () -> new ReceiptVerb(output, archives, clock, random)),
                 verb(ExportVerb.class, () -> new ExportVerb(output, archives)),
-                verb(CheckVerb.class, () -> new CheckVerb(output, archives)),
+                verb(SchemaVerb.class, () -> new SchemaVerb(output, archives)),
+                verb(CheckVerb.class, () -> new CheckVerb(output, archives, clock)),
                 verb(CopyVerb.class, () -> new CopyVerb(output, archives)),
                 verb(HoldVerb.class, () -> new HoldVerb(output, archives)),
                 verb(KeysVerb.class, () -> new KeysVerb(output, archives)),

@@ -131,6 +131,11 @@ public final class ReceiptVerb implements Callable<Integer> {
         if (!table.isEmpty()) {
             output.table(table);
         }
+        tenant.shared()
+                .forEach(shared -> output.terminal()
+                        .line("shared rows of " + shared.table() + " that they refer to: "
+                                + Amounts.count(shared.inserted()) + " brought back, "
+                                + Amounts.count(shared.alreadyThere()) + " there by then"));
         tenant.failure()
                 .ifPresent(failure ->
                         output.terminal().line(failure.what() + ": " + failure.why() + ". Next: " + failure.next()));

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             RestoreVerb.class,
             ReceiptVerb.class,
             ExportVerb.class,
+            SchemaVerb.class,
             CheckVerb.class,
             CopyVerb.class,
             HoldVerb.class,

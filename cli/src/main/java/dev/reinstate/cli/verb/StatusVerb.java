@@ -128,6 +128,10 @@ public final class StatusVerb implements Callable<Integer> {
         unread.forEach(table -> warnings.add("rows of " + table.table() + " may be others than in the archive: "
                 + table.reason() + "; `reinstate protect` reads them anew"));
         List<Preflight.Finding> notCaptured = looked.map(Looked::notCaptured).orElse(List.of());
+        archive.ifPresent(reader -> reader.salvagedCatalogueHistory()
+                .lost()
+                .forEach(lost -> warnings.add(
+                        "a part of the archive's record of tables is lost (" + lost + "): see `reinstate check`")));
         notCaptured.stream()
                 .filter(finding -> finding.status() != Preflight.Status.OK)
                 .forEach(finding -> warnings.add(finding.need() + ": " + finding.found()));
@@ -162,8 +166,9 @@ public final class StatusVerb implements Callable<Integer> {
     }
 
     private static List<Unread> unread(ArchiveReader archive, SourceTables tables) {
-        List<TableVersion> history = archive.catalogueHistory();
-        return history.isEmpty()
+        ArchiveReader.SalvagedHistory salvaged = archive.salvagedCatalogueHistory();
+        List<TableVersion> history = salvaged.versions();
+        return history.isEmpty() || !salvaged.lost().isEmpty()
                 ? List.of()
                 : new KnownTables(history)
                         .changes(tables).stream()
