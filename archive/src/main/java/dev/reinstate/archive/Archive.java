@@ -11,6 +11,14 @@ import dev.reinstate.objectstore.ObjectStore;
 public final class Archive {
     private Archive() {}
 
+    /**
+     * Whether a store may lock the object of that key against deletion: manifests and what they name. Keys must stay
+     * destroyable, checkpoints and pages are derived, receipts are written by whoever restores.
+     */
+    public static boolean mayBeLocked(String key) {
+        return Keys.isLockable(key);
+    }
+
     /** Whether the store holds an archive. */
     public static boolean exists(ObjectStore objects) {
         return Chain.exists(new ArchiveObjects(objects));

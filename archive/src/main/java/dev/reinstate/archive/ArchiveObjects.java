@@ -95,12 +95,12 @@ final class ArchiveObjects {
     }
 
     /** For the one mutable object. */
-    void replace(String key, byte[] content) {
-        run(() -> store.replace(key, content));
-    }
-
     void delete(String key) {
         run(() -> store.delete(key));
+    }
+
+    void replace(String key, byte[] content) {
+        run(() -> store.replace(key, content));
     }
 
     void requireFencing() {

@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.format.Token;
 import dev.reinstate.model.Lsn;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 
 /** Names of objects, as the format specification lists them. */
@@ -18,7 +19,15 @@ final class Keys {
     static final String RECEIPTS = "receipt/";
     static final String DATA_KEYS = "key/";
 
+    private static final List<String> LOCKABLE =
+            List.of(MANIFESTS, SEGMENTS, IMAGES, TABLE_IMAGES, CATALOGUE, DEFINITIONS);
+
     private Keys() {}
+
+    /** Whether objects of that key are never changed, and deleted by nobody but retention. */
+    static boolean isLockable(String key) {
+        return LOCKABLE.stream().anyMatch(key::startsWith);
+    }
 
     static String manifest(long number) {
         return MANIFESTS + number(number);

@@ -1,5 +1,6 @@
 package dev.reinstate.cli;
 
+import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Passwords;
 import dev.reinstate.cli.terminal.JsonPrinter;
 import dev.reinstate.cli.terminal.Output;
@@ -20,7 +21,7 @@ import java.util.Map;
 /** Where the process begins. */
 public final class Main {
     private static final List<Class<?>> AS_TEXT =
-            List.of(Lsn.class, TenantId.class, TableName.class, StoreIdentity.class, Path.class);
+            List.of(Lsn.class, TenantId.class, TableName.class, StoreIdentity.class, Path.class, ArchivePlace.class);
 
     private Main() {}
 

@@ -2,6 +2,7 @@ package dev.reinstate.cli;
 
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.verb.CheckVerb;
+import dev.reinstate.cli.verb.CopyVerb;
 import dev.reinstate.cli.verb.DdlTriggerVerb;
 import dev.reinstate.cli.verb.DemoVerb;
 import dev.reinstate.cli.verb.ExportVerb;
@@ -44,6 +45,7 @@ final class VerbFactory implements CommandLine.IFactory {
                 verb(ExportVerb.class, () -> new ExportVerb(output, archives)),
                 verb(SchemaVerb.class, () -> new SchemaVerb(output, archives)),
                 verb(CheckVerb.class, () -> new CheckVerb(output, archives, clock)),
+                verb(CopyVerb.class, () -> new CopyVerb(output, archives)),
                 verb(HoldVerb.class, () -> new HoldVerb(output, archives)),
                 verb(ShredVerb.class, () -> new ShredVerb(output, archives, clock)),
                 verb(KeysVerb.class, () -> new KeysVerb(output, archives)),

@@ -60,7 +60,7 @@ class ArchitectureTest {
             "capture", List.of("org.rocksdb", "org.postgresql", "org.slf4j"),
             "restore", List.of("tools.jackson", "com.fasterxml.jackson", "org.postgresql", "org.slf4j"),
             "demo", List.of("tools.jackson", "com.fasterxml.jackson", "org.postgresql", "io.zonky.test", "org.slf4j"),
-            "cli", List.of("picocli", "io.prometheus", "tools.jackson", "com.fasterxml.jackson", "org.slf4j"));
+            "cli", List.of("picocli", "tools.jackson", "com.fasterxml.jackson", "io.prometheus.metrics", "org.slf4j"));
 
     private static final JavaClasses PRODUCTION = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -8,7 +8,7 @@ import dev.reinstate.archive.KeyFile;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TenantId;
-import dev.reinstate.objectstore.FileObjectStore;
+import dev.reinstate.objectstore.ObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,10 +25,10 @@ final class ArchiveComparison {
 
     private final ArchiveReader reader;
 
-    ArchiveComparison(Path archive, Path keyFile, Path temporaryDirectory) {
+    ArchiveComparison(ObjectStore archive, Path keyFile, Path temporaryDirectory) {
         ArchiveSettings settings =
                 ArchiveSettings.defaults(temporaryDirectory).withMasterKey(() -> KeyFile.read(keyFile));
-        this.reader = Archive.openReader(FileObjectStore.open(archive), settings);
+        this.reader = Archive.openReader(archive, settings);
     }
 
     ArchiveReader reader() {

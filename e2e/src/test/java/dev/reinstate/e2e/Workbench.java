@@ -3,6 +3,7 @@ package dev.reinstate.e2e;
 import dev.reinstate.archive.Archive;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.objectstore.FileObjectStore;
+import dev.reinstate.objectstore.ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -24,11 +27,23 @@ final class Workbench implements AutoCloseable {
     private final StoreUnderTest store;
     private final Path directory;
     private final List<ReinstateProcess> started = new ArrayList<>();
+    private final Map<String, String> environment;
+    private final Supplier<ObjectStore> objects;
     private Optional<ArchiveComparison> comparison = Optional.empty();
 
     Workbench(StoreUnderTest store, Path directory) {
         this.store = store;
         this.directory = directory;
+        this.environment = Map.of();
+        this.objects = () -> FileObjectStore.open(archive());
+    }
+
+    /** One whose archive is elsewhere; {@code init} has to be told. */
+    Workbench(StoreUnderTest store, Path directory, ObjectStore objects, Map<String, String> environment) {
+        this.store = store;
+        this.directory = directory;
+        this.environment = environment;
+        this.objects = () -> objects;
     }
 
     Path directory() {
@@ -48,7 +63,11 @@ final class Workbench implements AutoCloseable {
     }
 
     ReinstateProcess.Settings settings() {
-        return ReinstateProcess.Settings.in(directory);
+        ReinstateProcess.Settings settings = ReinstateProcess.Settings.in(directory);
+        for (Map.Entry<String, String> variable : environment.entrySet()) {
+            settings = settings.with(variable.getKey(), variable.getValue());
+        }
+        return settings;
     }
 
     ReinstateProcess.Outcome run(String... arguments) {
@@ -97,7 +116,7 @@ final class Workbench implements AutoCloseable {
     ArchiveComparison comparison() {
         if (comparison.isEmpty()) {
             comparison = Optional.of(new ArchiveComparison(
-                    archive(), configuration().resolveSibling("reinstate.key"), directory.resolve("comparison")));
+                    objects.get(), configuration().resolveSibling("reinstate.key"), directory.resolve("comparison")));
         }
         return comparison.get();
     }
@@ -121,7 +140,7 @@ final class Workbench implements AutoCloseable {
     }
 
     boolean isDurableAt(Lsn position) {
-        return (comparison.isPresent() || Archive.exists(FileObjectStore.open(archive())))
+        return (comparison.isPresent() || Archive.exists(objects.get()))
                 && comparison().isDurableAt(position);
     }
 

@@ -31,12 +31,19 @@ public final class ConfigurationReader {
     private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(10);
     private static final long LEAST_LET_GO_BYTES = 64L << 20;
 
+    private static final String NO_CREDENTIALS =
+            "credentials do not belong in this file: use AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role";
+
     /** Keys that are not (or no longer) read, and what to do instead. */
     private static final Map<String, String> EXPLAINED = Map.of(
             "store.password",
             "passwords do not belong in this file: use passwordFile, the variable REINSTATE_PASSWORD or ~/.pgpass",
             "password",
-            "passwords do not belong in this file: use store.passwordFile, the variable REINSTATE_PASSWORD or ~/.pgpass");
+            "passwords do not belong in this file: use store.passwordFile, the variable REINSTATE_PASSWORD or ~/.pgpass",
+            "s3.accessKey",
+            NO_CREDENTIALS,
+            "s3.secretKey",
+            NO_CREDENTIALS);
 
     private final Path file;
     private final Problems problems;
@@ -66,7 +73,7 @@ public final class ConfigurationReader {
     private Configuration configuration(String text) {
         Section root = new Section("", YamlReader.read(text, problems), problems, EXPLAINED);
         Optional<Configuration.Store> store = store(root.section("store"));
-        Optional<Path> archive = root.required("archive").map(this::path);
+        Optional<ArchivePlace> archive = archive(root);
         Encryption encryption = encryption(root);
         Optional<Path> state = root.optional("stateDirectory").map(this::path);
         Optional<TenancyRules> tenancy = tenancy(root.section("tenancy"));
@@ -81,6 +88,14 @@ public final class ConfigurationReader {
                 state.orElseGet(() -> path("reinstate-state")),
                 tenancy.orElseThrow(),
                 settings);
+    }
+
+    private Optional<ArchivePlace> archive(Section root) {
+        Section s3 = root.optionalSection("s3");
+        return root.required("archive")
+                .flatMap(text -> root.converted(
+                        "archive", text, given -> ArchivePlace.parse(given, path -> path(path.toString()))))
+                .map(place -> S3Section.applied(s3, place));
     }
 
     private Encryption encryption(Section root) {

@@ -38,7 +38,7 @@ public final class ConfigurationWriter {
         entry(yaml, 1, "user", store.user());
         store.passwordFile().ifPresent(path -> entry(yaml, 1, "passwordFile", path.toString()));
         yaml.append('\n');
-        entry(yaml, 0, "archive", shown(configuration, configuration.archive()));
+        archive(yaml, configuration);
         encryption(yaml, configuration);
         entry(yaml, 0, "stateDirectory", shown(configuration, configuration.stateDirectory()));
         yaml.append("""
@@ -62,6 +62,20 @@ public final class ConfigurationWriter {
         return yaml.append('\n')
                 .append(TenancyText.of(configuration.tenancy(), notes))
                 .toString();
+    }
+
+    private static void archive(StringBuilder yaml, Configuration configuration) {
+        switch (configuration.archive()) {
+            case ArchivePlace.Folder folder -> entry(yaml, 0, "archive", shown(configuration, folder.path()));
+            case ArchivePlace.Bucket bucket -> {
+                entry(yaml, 0, "archive", bucket.toString());
+                bucket.lock().ifPresent(lock -> {
+                    yaml.append("s3:\n  objectLock:\n");
+                    entry(yaml, 2, "mode", lock.modeName());
+                    entry(yaml, 2, "days", Integer.toString(lock.days()));
+                });
+            }
+        }
     }
 
     private static void encryption(StringBuilder yaml, Configuration configuration) {

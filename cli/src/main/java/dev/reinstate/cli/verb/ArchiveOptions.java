@@ -1,5 +1,6 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
 import dev.reinstate.cli.config.Encryption;
@@ -10,7 +11,7 @@ import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which archive is read. Everything a recovery needs is in it: with its folder named, no configuration is read. */
+/** Which archive is read. Everything a recovery needs is in it: with its place named, no configuration is read. */
 final class ArchiveOptions {
     @Option(
             names = {"-c", "--config"},
@@ -18,8 +19,11 @@ final class ArchiveOptions {
             description = "The configuration (default: ${DEFAULT-VALUE}).")
     Path config = Path.of(Configuration.DEFAULT_FILE);
 
-    @Option(names = "--archive", paramLabel = "DIR", description = "The archive's folder, instead of a configuration.")
-    Optional<Path> archive = Optional.empty();
+    @Option(
+            names = "--archive",
+            paramLabel = "PLACE",
+            description = "The archive's folder or s3://bucket/prefix, instead of a configuration.")
+    Optional<String> archive = Optional.empty();
 
     @Mixin
     private final KeyOptions key = new KeyOptions();
@@ -30,12 +34,13 @@ final class ArchiveOptions {
     }
 
     StoredArchive open(Archives archives, Optional<Configuration> configuration) {
-        Path folder =
-                archive.or(() -> configuration.map(Configuration::archive)).orElseThrow();
+        ArchivePlace place = archive.map(text -> ArchivePlace.parse(text, path -> path))
+                .or(() -> configuration.map(Configuration::archive))
+                .orElseThrow();
         Encryption configured = configuration
                 .map(Configuration::encryption)
                 .orElseGet(() -> new Encryption.InKeyFile(Path.of(Encryption.DEFAULT_KEY_FILE)));
-        return archives.open(folder, archives.masterKeys().choice(key.keyFile, configured), temporary(configuration));
+        return archives.open(place, archives.masterKeys().choice(key.keyFile, configured), temporary(configuration));
     }
 
     StoredArchive open(Archives archives) {

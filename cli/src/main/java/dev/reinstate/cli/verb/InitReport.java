@@ -1,5 +1,6 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.Encryption;
 import dev.reinstate.cli.config.RuleText;
@@ -35,7 +36,7 @@ final class InitReport {
     record Document(
             Path file,
             String database,
-            Path archive,
+            ArchivePlace archive,
             Optional<Path> keyFile,
             Path report,
             CoverageShare coverage,

@@ -1,5 +1,6 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
 import dev.reinstate.cli.config.ConfigurationWriter;
@@ -95,9 +96,10 @@ public final class InitVerb implements Callable<Integer> {
 
     @Option(
             names = "--archive",
-            paramLabel = "DIR",
-            description = "Folder of the archive (default: ${DEFAULT-VALUE}, beside the configuration).")
-    private Path archive = Path.of("reinstate-archive");
+            paramLabel = "PLACE",
+            description = "Folder of the archive, or s3://bucket/prefix (default: ${DEFAULT-VALUE}, beside the"
+                    + " configuration).")
+    private String archive = "reinstate-archive";
 
     @Mixin
     private final KeyOptions key = new KeyOptions();
@@ -161,6 +163,7 @@ public final class InitVerb implements Callable<Integer> {
             return new InitCheck(output, clock, json.asked).run(configuration, database, look, report);
         }
         Configuration.Store store = store();
+        ArchivePlace place = ArchivePlace.parse(archive, this::beside);
         Optional<Configuration> before = unfinished(store);
         Database database = databases.source(store, options.passwordFile);
         try (Connection connection = database.connect()) {
@@ -175,7 +178,7 @@ public final class InitVerb implements Callable<Integer> {
             Configuration configuration = new Configuration(
                     options.config,
                     store,
-                    beside(archive),
+                    place,
                     encryption(before),
                     beside(state),
                     brief.rules(),

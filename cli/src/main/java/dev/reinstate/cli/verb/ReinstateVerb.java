@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             ExportVerb.class,
             SchemaVerb.class,
             CheckVerb.class,
+            CopyVerb.class,
             HoldVerb.class,
             ShredVerb.class,
             KeysVerb.class,
