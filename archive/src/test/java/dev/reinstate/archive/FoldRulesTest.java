@@ -203,7 +203,8 @@ final class FoldRulesTest {
 
     @Test
     void receiptsAreKeptAsTheyAre() {
-        ReceiptStore receipts = Archive.receipts(objects);
+        ArchiveFixture.create(objects, settings());
+        ReceiptStore receipts = Archive.receipts(objects, settings());
         receipts.put("2026-01-01.site-1", bytes("{\n  \"a\": 1\n}"));
         receipts.put("2025-01-01.site-2", bytes("{}"));
         assertThat(receipts.get("2026-01-01.site-1")).hasValue(bytes("{\n  \"a\": 1\n}"));
