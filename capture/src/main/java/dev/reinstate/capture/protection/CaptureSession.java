@@ -89,7 +89,9 @@ final class CaptureSession {
         if (!writer.state().tenancyMap().equals(tables.map())) {
             writer.publishTenancyMap(tables.map());
         }
-        Publications.apply(control, settings.names(), tables.publications());
+        if (!publish(tables)) {
+            return true;
+        }
         String fingerprint = Fingerprint.of(writer.state().store(), rules, tables);
         try (OwnerIndex index = OwnerIndex.open(settings.indexDirectory())) {
             if (need.isPresent() && !takeImage(index, tables, need.get(), fingerprint, stop)) {
@@ -97,6 +99,20 @@ final class CaptureSession {
             }
             streaming.run();
             return follow(index, tables, fingerprint, stop);
+        }
+    }
+
+    /** False when tables were renamed or dropped between the look at them and their being published: look again. */
+    private boolean publish(SourceTables tables) {
+        try {
+            Publications.apply(control, settings.names(), tables.publications());
+            return true;
+        } catch (ReinstateException e) {
+            SourceTables now = SourceTables.of(Catalogue.read(control), rules);
+            if (now.publications().equals(tables.publications())) {
+                throw e;
+            }
+            return false;
         }
     }
 

@@ -272,8 +272,14 @@ final class CaptureUnderTest implements AutoCloseable {
         }
     }
 
+    /** What ended it meanwhile was for whoever waited for it to say. */
     @Override
     public void close() {
-        kill();
+        Running last = running;
+        if (last != null) {
+            last.dead().set(true);
+            last.protection().stop();
+            last.end().handle((nothing, failure) -> true).join();
+        }
     }
 }
