@@ -22,6 +22,7 @@ public record NamedObject(String key, String sha256, long sizeBytes) {
             case Entry.Position position -> List.of();
             case Entry.Gap gap -> List.of();
             case Entry.Hold hold -> List.of();
+            case Entry.Erasure erasure -> List.of();
         };
     }
 
