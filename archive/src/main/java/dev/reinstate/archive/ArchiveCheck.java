@@ -1,5 +1,6 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.FailureKind;
@@ -20,7 +21,6 @@ final class ArchiveCheck {
     private final boolean foldEveryPartition;
     private final CheckListener listener;
     private final Findings findings = new Findings();
-    private final ObjectReader reader;
     private final Set<Partition> partitions = new LinkedHashSet<>();
     private long objectsDone;
     private long objectsTotal;
@@ -32,21 +32,21 @@ final class ArchiveCheck {
         this.settings = settings;
         this.foldEveryPartition = foldEveryPartition;
         this.listener = listener;
-        this.reader = new ObjectReader(objects);
     }
 
     CheckReport run() {
-        ChainCheck chainCheck = new ChainCheck(objects, findings);
+        ChainCheck chainCheck = new ChainCheck(objects, settings, findings);
         Optional<Chain> opened = chainCheck.run();
         if (opened.isEmpty()) {
             return new CheckReport(findings.sorted(), List.of(), List.of(), 0, 0, 0, 0);
         }
         Chain chain = opened.get();
         History history = chain.history();
-        SegmentCatalog catalog = new SegmentCatalog(objects);
+        SegmentCatalog catalog = new SegmentCatalog(objects, chain.keys().documents());
         List<Entry.Segment> segments = catalog.all(history);
         count(history, segments);
-        ObjectCheck check = new ObjectCheck(objects, reader, chain.tokenKey(), findings, partitions);
+        ObjectReader reader = new ObjectReader(objects, chain.keys().objects());
+        ObjectCheck check = new ObjectCheck(objects, reader, chain.keys().tokenKey(), findings, partitions);
         for (Entry.Image image : history.images()) {
             CheckReport.Moments moments = Findings.momentsOf(history, image);
             for (Entry.Part part : image.parts()) {
@@ -65,10 +65,10 @@ final class ArchiveCheck {
             check.checkSegment(segment, Findings.momentsOf(history, segment));
             progress(segment.object().sizeBytes());
         }
-        checkCatalogue(history);
-        chainCheck.checkOthers(history, segments);
+        checkCatalogue(history, chain.keys().documents());
+        chainCheck.checkOthers(chain, history, segments);
         if (foldEveryPartition) {
-            foldAll(new Snapshot(chain.number(), history, chain.tokenKey(), catalog, reader));
+            foldAll(new Snapshot(chain.number(), history, chain.keys(), catalog, reader));
         }
         return new CheckReport(
                 findings.sorted(),
@@ -81,8 +81,8 @@ final class ArchiveCheck {
     }
 
     /** Losing what the catalogue was costs no moment: it helps to place rows whose table is another now. */
-    private void checkCatalogue(History history) {
-        CatalogueReader catalogue = new CatalogueReader(objects);
+    private void checkCatalogue(History history, DocumentCipher documents) {
+        CatalogueReader catalogue = new CatalogueReader(objects, documents);
         for (Entry.Catalogue entry : history.catalogue()) {
             entry.objects()
                     .forEach(object -> checkRead(object.key(), object.sizeBytes(), () -> catalogue.read(object)));

@@ -6,6 +6,7 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.objectstore.ObjectStore;
 import dev.reinstate.objectstore.ObjectStoreException;
 import dev.reinstate.objectstore.ObjectWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -58,6 +59,17 @@ final class ArchiveObjects {
         return list(prefix, startAfter, LIST_PAGE);
     }
 
+    /** All keys that begin with the prefix. */
+    List<ObjectStore.ObjectSummary> all(String prefix) {
+        List<ObjectStore.ObjectSummary> found = new ArrayList<>();
+        List<ObjectStore.ObjectSummary> page = listPage(prefix, "");
+        while (!page.isEmpty()) {
+            found.addAll(page);
+            page = listPage(prefix, page.getLast().key());
+        }
+        return found;
+    }
+
     /** Whether the key was free and the object is durable now. */
     boolean putIfAbsent(String key, byte[] content) {
         try {
@@ -80,6 +92,11 @@ final class ArchiveObjects {
             action.run();
             return true;
         });
+    }
+
+    /** For the one mutable object. */
+    void replace(String key, byte[] content) {
+        run(() -> store.replace(key, content));
     }
 
     void delete(String key) {

@@ -60,6 +60,9 @@ public interface ArchiveReader {
     /** What the catalogue is known to have been, oldest first by position. Read when first asked for. */
     List<TableVersion> catalogueHistory();
 
+    /** As much of it as can be read, for whoever can do without the rest. */
+    SalvagedHistory salvagedCatalogueHistory();
+
     /** What made the tables as they were at the position, as far as that was noticed by then; empty before the first. */
     Optional<Definitions> definitionsAt(Lsn position);
 
@@ -87,6 +90,19 @@ public interface ArchiveReader {
      * @param lastChange commit LSN of its newest change; the image's position when there was none
      */
     record TenantSummary(TenantId tenant, long rows, Lsn lastChange, Instant lastChangeTime) {}
+
+    /**
+     * What could be read of the catalogue history.
+     *
+     * @param versions oldest first by position
+     * @param lost what is missing or damaged, a line each; none where the history is whole
+     */
+    record SalvagedHistory(List<TableVersion> versions, List<String> lost) {
+        public SalvagedHistory {
+            versions = List.copyOf(versions);
+            lost = List.copyOf(lost);
+        }
+    }
 
     /** A legal hold in force since then. */
     record Hold(Optional<TenantId> tenant, Instant since, String reason) {}

@@ -49,14 +49,14 @@ final class CatalogueWriter {
     }
 
     private Entry.DefinitionsObject writeObject(Definitions definitions) {
-        byte[] bytes = DefinitionsJson.write(definitions);
+        byte[] bytes = DefinitionsJson.write(definitions, archive.keys().documents());
         String key = Keys.definitions(archive.log().chain().number() + 1, archive.random());
         archive.objects().putIfAbsent(key, bytes);
         return new Entry.DefinitionsObject(definitions.position(), key, Checksum.sha256Hex(bytes), bytes.length);
     }
 
     private Entry.CatalogueObject writeObject(List<TableVersion> versions) {
-        byte[] bytes = CatalogueJson.write(versions);
+        byte[] bytes = CatalogueJson.write(versions, archive.keys().documents());
         String key = Keys.catalogue(archive.log().chain().number() + 1, archive.random());
         archive.objects().putIfAbsent(key, bytes);
         return new Entry.CatalogueObject(key, Checksum.sha256Hex(bytes), bytes.length, versions.size());

@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.format.Checksum;
 import dev.reinstate.archive.format.Sealed;
 import dev.reinstate.archive.manifest.CheckpointJson;
+import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.KeyringJson;
@@ -29,12 +30,14 @@ final class ChainCheck {
             List.of(Keys.SEGMENTS, Keys.IMAGES, Keys.TABLE_IMAGES, Keys.CATALOGUE, Keys.DEFINITIONS, Keys.PAGES);
 
     private final ArchiveObjects objects;
+    private final ArchiveSettings settings;
     private final Findings findings;
     private final SortedMap<Long, String> checkpoints = new TreeMap<>();
     private final Set<String> pages = new HashSet<>();
 
-    ChainCheck(ArchiveObjects objects, Findings findings) {
+    ChainCheck(ArchiveObjects objects, ArchiveSettings settings, Findings findings) {
         this.objects = objects;
+        this.settings = settings;
         this.findings = findings;
     }
 
@@ -43,8 +46,8 @@ final class ChainCheck {
         for (String key : Chain.checkpointKeys(objects)) {
             numberOf(key).ifPresent(number -> checkpoints.put(number, key));
         }
-        return begin(KeyringJson.KEY, () -> Chain.readTokenKey(objects))
-                .flatMap(tokenKey -> begin(Keys.manifest(1), () -> Chain.openAtBeginning(objects, tokenKey)))
+        return begin(KeyringJson.KEY, () -> ArchiveKeys.open(objects, settings))
+                .flatMap(keys -> begin(Keys.manifest(1), () -> Chain.openAtBeginning(objects, keys)))
                 .flatMap(this::followToEnd);
     }
 
@@ -81,7 +84,7 @@ final class ChainCheck {
 
     private Optional<Chain> reopenFromCheckpoint() {
         try {
-            return Optional.of(Chain.open(objects));
+            return Optional.of(Chain.open(objects, settings));
         } catch (ReinstateException e) {
             if (e.kind() == FailureKind.UNAVAILABLE) {
                 throw e;
@@ -96,11 +99,12 @@ final class ChainCheck {
             return;
         }
         try {
-            CheckpointJson.Checkpoint checkpoint = CheckpointJson.read(key, objects.get(key));
+            CheckpointJson.Checkpoint checkpoint =
+                    CheckpointJson.read(key, objects.get(key), chain.keys().documents());
             List<Entry.Segment> segments = new ArrayList<>();
             for (PageReference page : checkpoint.history().pages()) {
                 pages.add(page.key());
-                segments.addAll(checkedPage(page));
+                segments.addAll(checkedPage(page, chain.keys().documents()));
             }
             segments.addAll(checkpoint.history().segments());
             History expanded = checkpoint.history().repaged(List.of(), segments);
@@ -115,9 +119,9 @@ final class ChainCheck {
         }
     }
 
-    private List<Entry.Segment> checkedPage(PageReference page) {
+    private List<Entry.Segment> checkedPage(PageReference page, DocumentCipher documents) {
         byte[] bytes = objects.get(page.key());
-        List<Entry.Segment> segments = CheckpointJson.readPage(page.key(), bytes);
+        List<Entry.Segment> segments = CheckpointJson.readPage(page.key(), bytes, documents);
         PageReference.Totals totals = segments.stream()
                 .map(PageReference.Totals::of)
                 .reduce(PageReference.Totals.NONE, PageReference.Totals::plus);
@@ -143,7 +147,7 @@ final class ChainCheck {
     }
 
     /** Leftovers of killed writers, and receipts that are not as they were written. */
-    void checkOthers(History history, List<Entry.Segment> segments) {
+    void checkOthers(Chain chain, History history, List<Entry.Segment> segments) {
         Set<String> named = new HashSet<>(pages);
         history.images()
                 .forEach(image ->
@@ -157,7 +161,7 @@ final class ChainCheck {
         });
         segments.forEach(segment -> named.add(segment.object().key()));
         for (String prefix : LISTED) {
-            for (ObjectStore.ObjectSummary summary : all(prefix)) {
+            for (ObjectStore.ObjectSummary summary : objects.all(prefix)) {
                 if (!named.contains(summary.key())) {
                     findings.note(
                             CheckReport.Severity.HARMLESS,
@@ -167,28 +171,18 @@ final class ChainCheck {
                 }
             }
         }
-        for (ObjectStore.ObjectSummary summary : all(Keys.RECEIPTS)) {
-            checkReceipt(summary.key());
+        for (ObjectStore.ObjectSummary summary : objects.all(Keys.RECEIPTS)) {
+            checkReceipt(summary.key(), chain.keys().documents());
         }
     }
 
-    private void checkReceipt(String key) {
+    private void checkReceipt(String key, DocumentCipher documents) {
         try {
-            Sealed.open(key, objects.get(key));
+            documents.receiptOf(Sealed.open(key, objects.get(key)), key, key.substring(Keys.RECEIPTS.length()));
         } catch (ReinstateException e) {
             requireDamage(e);
             findings.note(CheckReport.Severity.REPAIRABLE, "INV-2", key, "the receipt is not what was written");
         }
-    }
-
-    private List<ObjectStore.ObjectSummary> all(String prefix) {
-        List<ObjectStore.ObjectSummary> found = new ArrayList<>();
-        List<ObjectStore.ObjectSummary> page = objects.listPage(prefix, "");
-        while (!page.isEmpty()) {
-            found.addAll(page);
-            page = objects.listPage(prefix, page.getLast().key());
-        }
-        return found;
     }
 
     private static Optional<Long> numberOf(String key) {

@@ -1,5 +1,6 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.archive.format.Token;
 import dev.reinstate.model.Lsn;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -15,6 +16,7 @@ final class Keys {
     static final String CATALOGUE = "catalogue/";
     static final String DEFINITIONS = "definitions/";
     static final String RECEIPTS = "receipt/";
+    static final String DATA_KEYS = "key/";
 
     private Keys() {}
 
@@ -44,6 +46,11 @@ final class Keys {
 
     static String catalogue(long number, String random) {
         return CATALOGUE + number(number) + "-" + random;
+    }
+
+    /** @param generation 0 for a partition's first key */
+    static String dataKey(Token token, int generation) {
+        return DATA_KEYS + token + (generation == 0 ? "" : "-" + generation);
     }
 
     static String definitions(long number, String random) {

@@ -116,7 +116,8 @@ final class ObjectCheck {
     }
 
     private void checkHeader(StoredObject object, ObjectKind kind) {
-        ObjectHeader.require(objects.getRange(object.key(), 0, ObjectHeader.BYTES), kind, object.id());
+        ObjectHeader.require(
+                objects.getRange(object.key(), 0, ObjectHeader.BYTES), kind, object.id(), reader.isEncrypted());
     }
 
     private CommitTable timeline(StoredObject object, ObjectTail tail) {

@@ -1,5 +1,6 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.archive.format.BlockCipher;
 import dev.reinstate.archive.format.BlockContent;
 import dev.reinstate.archive.format.BlockHeader;
 import dev.reinstate.archive.format.CommitTable;
@@ -26,6 +27,7 @@ final class PartitionRecords implements RecordStream {
     private final ObjectTail tail;
     private final IndexSection.Entry entry;
     private final Partition partition;
+    private final BlockCipher cipher;
     private final RawRecord record = new RawRecord();
 
     private byte[] window = new byte[0];
@@ -39,12 +41,14 @@ final class PartitionRecords implements RecordStream {
             StoredObject object,
             ObjectTail tail,
             IndexSection.Entry entry,
-            Partition partition) {
+            Partition partition,
+            BlockCipher cipher) {
         this.objects = objects;
         this.object = object;
         this.tail = tail;
         this.entry = entry;
         this.partition = partition;
+        this.cipher = cipher;
         this.offset = entry.offset();
         this.windowOffset = offset;
         if (entry.offset() < 0 || entry.length() < 0 || entry.offset() + entry.length() > tail.timelineOffset()) {
@@ -90,7 +94,7 @@ final class PartitionRecords implements RecordStream {
             throw Damage.of("INV-8", "Block " + number, "it is of another partition than the index says");
         }
         require((long) BlockHeader.BYTES + header.storedLength());
-        byte[] raw = header.unpack(window, at() + BlockHeader.BYTES);
+        byte[] raw = header.unpack(window, at() + BlockHeader.BYTES, cipher);
         offset += BlockHeader.BYTES + (long) header.storedLength();
         if (window.length > WINDOW_BYTES) {
             window = new byte[0]; // a large block is there unpacked now

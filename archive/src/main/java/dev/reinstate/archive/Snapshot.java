@@ -1,7 +1,6 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Token;
-import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Lsn;
@@ -20,9 +19,9 @@ import java.util.stream.Collectors;
  * An archive as of one manifest: what every read begins with. Immutable, so that a read in progress is not disturbed by
  * a refresh.
  */
-record Snapshot(long number, History history, TokenKey tokenKey, SegmentCatalog catalog, ObjectReader objects) {
+record Snapshot(long number, History history, ArchiveKeys keys, SegmentCatalog catalog, ObjectReader objects) {
     Token token(Partition partition) {
-        return tokenKey.tokenOf(partition);
+        return keys.tokenKey().tokenOf(partition);
     }
 
     /** Segments with commits from {@code first} to {@code last}, both included. */

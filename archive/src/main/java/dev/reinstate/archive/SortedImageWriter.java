@@ -177,7 +177,7 @@ final class SortedImageWriter implements ImageWriter {
                 schemas,
                 new CommitTable(),
                 List.of(),
-                archive.compression());
+                archive.packing());
     }
 
     @Override

@@ -166,7 +166,7 @@ final class SortedSegmentWriter implements SegmentWriter {
                     schemas,
                     commits,
                     List.copyOf(truncations.values()),
-                    archive.compression());
+                    archive.packing());
             while (records.next()) {
                 writer.add(records.record());
             }

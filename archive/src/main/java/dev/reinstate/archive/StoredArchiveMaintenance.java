@@ -20,7 +20,8 @@ final class StoredArchiveMaintenance implements ArchiveMaintenance {
 
     static StoredArchiveMaintenance open(ArchiveObjects objects, ArchiveSettings settings) {
         objects.requireFencing();
-        return new StoredArchiveMaintenance(settings, ManifestLog.maintenance(objects, settings, Chain.open(objects)));
+        return new StoredArchiveMaintenance(
+                settings, ManifestLog.maintenance(objects, settings, Chain.open(objects, settings)));
     }
 
     @Override
@@ -61,7 +62,7 @@ final class StoredArchiveMaintenance implements ArchiveMaintenance {
     }
 
     private Token tokenOf(TenantId tenant) {
-        return log.chain().tokenKey().tokenOf(Partition.of(tenant));
+        return log.chain().keys().tokenKey().tokenOf(Partition.of(tenant));
     }
 
     private static Optional<Entry.Hold> holdOf(History history, Token tenant) {

@@ -34,18 +34,18 @@ final class StoredArchiveReader implements ArchiveReader {
     private StoredArchiveReader(ArchiveObjects objects, ArchiveSettings settings, Chain chain) {
         this.settings = settings;
         this.chain = chain;
-        this.catalog = new SegmentCatalog(objects);
-        this.catalogue = new CatalogueReader(objects);
-        this.objects = new ObjectReader(objects);
+        this.catalog = new SegmentCatalog(objects, chain.keys().documents());
+        this.catalogue = new CatalogueReader(objects, chain.keys().documents());
+        this.objects = new ObjectReader(objects, chain.keys().objects());
         this.snapshot = newSnapshot();
     }
 
     static StoredArchiveReader open(ArchiveObjects objects, ArchiveSettings settings) {
-        return new StoredArchiveReader(objects, settings, Chain.open(objects));
+        return new StoredArchiveReader(objects, settings, Chain.open(objects, settings));
     }
 
     private Snapshot newSnapshot() {
-        return new Snapshot(chain.number(), chain.history(), chain.tokenKey(), catalog, objects);
+        return new Snapshot(chain.number(), chain.history(), chain.keys(), catalog, objects);
     }
 
     Snapshot snapshot() {
@@ -99,6 +99,11 @@ final class StoredArchiveReader implements ArchiveReader {
     @Override
     public List<TableVersion> catalogueHistory() {
         return catalogue.read(snapshot.history());
+    }
+
+    @Override
+    public SalvagedHistory salvagedCatalogueHistory() {
+        return catalogue.salvage(snapshot.history());
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Compression;
 import dev.reinstate.archive.format.ObjectId;
+import dev.reinstate.archive.format.Packing;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.model.Definitions;
 import dev.reinstate.model.FailureKind;
@@ -21,20 +22,21 @@ final class StoredArchiveWriter implements ArchiveWriter {
     private final ArchiveObjects objects;
     private final ArchiveSettings settings;
     private final ManifestLog log;
-    private final Compression compression;
+    private final Packing packing;
     private final CatalogueWriter catalogue = new CatalogueWriter(this);
 
     private StoredArchiveWriter(ArchiveObjects objects, ArchiveSettings settings, ManifestLog log) {
         this.objects = objects;
         this.settings = settings;
         this.log = log;
-        this.compression = new Compression(settings.zstdLevel());
+        this.packing = new Packing(
+                new Compression(settings.zstdLevel()), log.chain().keys().objects());
     }
 
     static StoredArchiveWriter open(ArchiveObjects objects, ArchiveSettings settings) {
         objects.requireFencing();
         for (int attempt = 1; ; attempt++) {
-            ManifestLog log = ManifestLog.writer(objects, settings, Chain.open(objects));
+            ManifestLog log = ManifestLog.writer(objects, settings, Chain.open(objects, settings));
             try {
                 log.append(new Entry.WriterOpened());
                 return new StoredArchiveWriter(objects, settings, log);
@@ -59,12 +61,16 @@ final class StoredArchiveWriter implements ArchiveWriter {
         return log;
     }
 
-    Compression compression() {
-        return compression;
+    ArchiveKeys keys() {
+        return log.chain().keys();
+    }
+
+    Packing packing() {
+        return packing;
     }
 
     Tokens newTokens() {
-        return new Tokens(log.chain().tokenKey());
+        return new Tokens(keys());
     }
 
     ObjectId newObjectId() {
@@ -140,6 +146,6 @@ final class StoredArchiveWriter implements ArchiveWriter {
 
     @Override
     public void close() {
-        compression.close();
+        packing.compression().close();
     }
 }

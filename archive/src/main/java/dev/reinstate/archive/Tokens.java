@@ -1,23 +1,25 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Token;
-import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.model.Partition;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Tokens of the partitions met lately, since making one costs a microsecond. Not thread-safe. */
+/**
+ * Tokens of the partitions met lately, since making one costs a microsecond; begins to look for their keys, too. Not
+ * thread-safe.
+ */
 final class Tokens {
     private static final int MAX_KNOWN = 100_000;
 
-    private final TokenKey key;
+    private final ArchiveKeys keys;
     private final Map<Partition, Token> known = new HashMap<>();
     private @Nullable Partition last;
     private Token lastToken = new Token(0, 0);
 
-    Tokens(TokenKey key) {
-        this.key = key;
+    Tokens(ArchiveKeys keys) {
+        this.keys = keys;
     }
 
     @SuppressWarnings("ReferenceEquality") // only a short cut
@@ -29,7 +31,13 @@ final class Tokens {
             known.clear();
         }
         last = partition;
-        lastToken = known.computeIfAbsent(partition, key::tokenOf);
+        lastToken = known.computeIfAbsent(partition, this::firstMet);
         return lastToken;
+    }
+
+    private Token firstMet(Partition partition) {
+        Token token = keys.tokenKey().tokenOf(partition);
+        keys.partitions().ifPresent(partitions -> partitions.prepare(token));
+        return token;
     }
 }

@@ -35,6 +35,12 @@ final class ArchiveFixture {
         return new ArchiveSettings(directory, memoryBytes, 3, clock, new Random(seed));
     }
 
+    /** The same, for an archive that is encrypted if so wished. */
+    static ArchiveSettings settings(Path directory, long memoryBytes, long seed, boolean encrypted) {
+        ArchiveSettings settings = settings(directory, memoryBytes, seed);
+        return encrypted ? settings.withMasterKey(() -> FixedKey.FIRST) : settings;
+    }
+
     /** The rows of a fold as the oracle keeps them; fails when they are out of order. */
     static SortedMap<RandomHistory.RowId, Tuple> fold(ArchiveReader reader, Partition partition, Lsn position) {
         return fold(reader, partition, position, table -> true);

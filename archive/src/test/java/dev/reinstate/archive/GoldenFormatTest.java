@@ -27,11 +27,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * An archive written by format version 1, kept as bytes. It must stay readable for ever; and what is written now must be
  * the same bytes, unless the version changes (or only zstd's: then the bytes found are in {@code target/golden}).
  */
+@ParameterizedClass(name = "encrypted {0}")
+@ValueSource(booleans = {false, true})
 final class GoldenFormatTest {
     private static final TableSchema TICKET =
             RandomHistory.schema(16_384, "ticket", List.of("id", "title"), List.of(0));
@@ -50,11 +55,14 @@ final class GoldenFormatTest {
     @TempDir
     Path directory = Path.of("");
 
+    @Parameter
+    boolean encrypted;
+
     @Test
     void whatWasWrittenIsReadable() throws IOException {
         MemoryObjectStore objects = new MemoryObjectStore();
         golden().forEach((key, hex) -> objects.putIfAbsent(key, HexFormat.of().parseHex(hex)));
-        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, 1);
+        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, 1, encrypted);
         assertThat(Archive.check(objects, settings, true, CheckListener.SILENT).findings())
                 .isEmpty();
         ArchiveReader reader = Archive.openReader(objects, settings);
@@ -81,7 +89,7 @@ final class GoldenFormatTest {
     @Test
     void whatIsWrittenIsTheSameBytes() throws IOException {
         SortedMap<String, String> written = write();
-        Path found = Path.of("target", "golden", "archive-v1.txt");
+        Path found = Path.of("target", "golden", name());
         Files.createDirectories(found.getParent());
         StringBuilder text = new StringBuilder();
         written.forEach((key, hex) -> text.append(key).append(' ').append(hex).append('\n'));
@@ -89,9 +97,14 @@ final class GoldenFormatTest {
         assertThat(written).isEqualTo(golden());
     }
 
-    private static SortedMap<String, String> golden() throws IOException {
+    /** The archive that is not encrypted is of before there was encryption. */
+    private String name() {
+        return encrypted ? "archive-v1-encrypted.txt" : "archive-v1.txt";
+    }
+
+    private SortedMap<String, String> golden() throws IOException {
         SortedMap<String, String> golden = new TreeMap<>();
-        try (var resource = GoldenFormatTest.class.getResourceAsStream("/golden/archive-v1.txt")) {
+        try (var resource = GoldenFormatTest.class.getResourceAsStream("/golden/" + name())) {
             String text = resource == null ? "" : new String(resource.readAllBytes(), StandardCharsets.UTF_8);
             text.lines().map(line -> line.split(" ", 2)).forEach(parts -> golden.put(parts[0], parts[1]));
         }
@@ -100,7 +113,7 @@ final class GoldenFormatTest {
 
     private SortedMap<String, String> write() {
         MemoryObjectStore objects = new MemoryObjectStore();
-        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, 1);
+        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, 1, encrypted);
         ArchiveFixture.create(objects, settings);
         try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
             try (ImageWriter image = writer.beginImage()) {

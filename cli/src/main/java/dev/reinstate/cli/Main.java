@@ -6,6 +6,7 @@ import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.Terminal;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Databases;
+import dev.reinstate.cli.wiring.MasterKeys;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TableName;
@@ -30,7 +31,9 @@ public final class Main {
     static int run(Terminal terminal, Map<String, String> environment, String... arguments) {
         Output output = new Output(terminal, new JsonPrinter(AS_TEXT));
         Databases databases = new Databases(new Passwords(environment));
-        VerbFactory verbs = new VerbFactory(output, databases, new Archives(), Clock.systemUTC(), new SecureRandom());
+        SecureRandom random = new SecureRandom();
+        Archives archives = new Archives(new MasterKeys(environment, random));
+        VerbFactory verbs = new VerbFactory(output, databases, archives, Clock.systemUTC(), random);
         return new Application(output, verbs).run(arguments);
     }
 }

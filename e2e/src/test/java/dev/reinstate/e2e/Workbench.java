@@ -96,7 +96,8 @@ final class Workbench implements AutoCloseable {
     /** The archive as it is now; there must be one. */
     ArchiveComparison comparison() {
         if (comparison.isEmpty()) {
-            comparison = Optional.of(new ArchiveComparison(archive(), directory.resolve("comparison")));
+            comparison = Optional.of(new ArchiveComparison(
+                    archive(), configuration().resolveSibling("reinstate.key"), directory.resolve("comparison")));
         }
         return comparison.get();
     }

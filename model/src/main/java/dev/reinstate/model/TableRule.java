@@ -95,7 +95,7 @@ public sealed interface TableRule {
     /** The table's schema names the tenant, by {@link TenancyMap#tenantSchemas}. */
     record BySchema() implements TableRule {}
 
-    /** Rows belong to no tenant and to all. Captured, never written by the restore of a tenant. */
+    /** Rows belong to no tenant and to all. Captured; written by the restore of a tenant only when asked for rows that its rows refer to and that are gone. */
     record Shared() implements TableRule {}
 
     /** Not captured, by decision. */

@@ -15,13 +15,12 @@ import tools.jackson.databind.node.ObjectNode;
 /** What makes the tables, as sealed JSON. */
 public final class DefinitionsJson {
     private static final String FORMAT = "reinstate-definitions";
+    private static final String KIND = "definitions";
 
     private DefinitionsJson() {}
 
-    public static byte[] write(Definitions definitions) {
-        ObjectNode node = object().put("format", FORMAT)
-                .put("version", 1)
-                .put("position", definitions.position().toString())
+    public static byte[] write(Definitions definitions, DocumentCipher cipher) {
+        ObjectNode node = object().put("position", definitions.position().toString())
                 .put("time", definitions.time().toString());
         Json.putList(
                 node,
@@ -29,11 +28,12 @@ public final class DefinitionsJson {
                 definitions.statements(),
                 one -> object().put("name", one.name()).put("sql", one.sql()));
         definitions.leftOut().forEach(node.putArray("leftOut")::add);
-        return Sealed.seal(Json.bytes(node));
+        ObjectNode document = object().put("format", FORMAT).put("version", 1);
+        return Sealed.seal(Json.bytes(cipher.add(document, node, KIND)));
     }
 
-    public static Definitions read(String key, byte[] sealed) {
-        return Json.read(key, Sealed.open(key, sealed), FORMAT, DefinitionsJson::read);
+    public static Definitions read(String key, byte[] sealed, DocumentCipher cipher) {
+        return Json.read(key, Sealed.open(key, sealed), FORMAT, document -> read(cipher.secretOf(document, key, KIND)));
     }
 
     private static Definitions read(JsonNode node) {

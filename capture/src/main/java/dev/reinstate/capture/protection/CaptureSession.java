@@ -286,6 +286,11 @@ final class CaptureSession {
         }
 
         @Override
+        public void sourceLog(long retainedBytes, long limitBytes) {
+            listener.sourceLog(retainedBytes, limitBytes);
+        }
+
+        @Override
         public void failed(ReinstateException failure, Duration pause) {
             listener.retrying(failure, 1, pause);
         }

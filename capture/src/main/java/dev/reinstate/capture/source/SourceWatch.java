@@ -61,6 +61,8 @@ public final class SourceWatch implements AutoCloseable {
 
         void retainedLog(LetGoPolicy.Pressure pressure, long retainedBytes, long limitBytes);
 
+        void sourceLog(long retainedBytes, long limitBytes);
+
         void failed(ReinstateException failure, Duration pause);
     }
 
@@ -157,6 +159,7 @@ public final class SourceWatch implements AutoCloseable {
         }
         long retained = slot.get().retainedBytes();
         LetGoPolicy policy = LetGoPolicy.read(session, letGoAfterBytes);
+        events.sourceLog(retained, policy.limitBytes());
         LetGoPolicy.Pressure now = policy.pressure(retained);
         if (now != pressure) {
             pressure = now;

@@ -11,10 +11,17 @@ import java.util.OptionalLong;
  *
  * @param file where it was read from; relative paths in it start at its folder
  * @param archive folder of the archive
+ * @param encryption where the archive's master key is
  * @param stateDirectory folder for what may be deleted at any time (owner index, spilled runs)
  */
 public record Configuration(
-        Path file, Store store, Path archive, Path stateDirectory, TenancyRules tenancy, Settings settings) {
+        Path file,
+        Store store,
+        Path archive,
+        Encryption encryption,
+        Path stateDirectory,
+        TenancyRules tenancy,
+        Settings settings) {
 
     public static final String DEFAULT_FILE = "reinstate.yaml";
 

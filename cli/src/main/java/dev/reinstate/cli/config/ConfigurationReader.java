@@ -66,6 +66,7 @@ public final class ConfigurationReader {
         Section root = new Section("", YamlReader.read(text, problems), problems, EXPLAINED);
         Optional<Configuration.Store> store = store(root.section("store"));
         Optional<Path> archive = root.required("archive").map(this::path);
+        Encryption encryption = encryption(root);
         Optional<Path> state = root.optional("stateDirectory").map(this::path);
         Optional<TenancyRules> tenancy = tenancy(root.section("tenancy"));
         Configuration.Settings settings = settings(root.optionalSection("settings"));
@@ -75,9 +76,22 @@ public final class ConfigurationReader {
                 file,
                 store.orElseThrow(),
                 archive.orElseThrow(),
+                encryption,
                 state.orElseGet(() -> path("reinstate-state")),
                 tenancy.orElseThrow(),
                 settings);
+    }
+
+    private Encryption encryption(Section root) {
+        Optional<String> text = root.text("encryption");
+        if (text.isPresent()) {
+            root.check("encryption", text.get().equals("none"), "must be none, or have keyFile below it");
+            return new Encryption.None();
+        }
+        Section section = root.optionalSection("encryption");
+        String keyFile = section.optional("keyFile").orElse(Encryption.DEFAULT_KEY_FILE);
+        section.rejectOthers();
+        return new Encryption.InKeyFile(path(keyFile));
     }
 
     private Path path(String text) {

@@ -39,6 +39,7 @@ public final class ConfigurationWriter {
         store.passwordFile().ifPresent(path -> entry(yaml, 1, "passwordFile", path.toString()));
         yaml.append('\n');
         entry(yaml, 0, "archive", shown(configuration, configuration.archive()));
+        encryption(yaml, configuration);
         entry(yaml, 0, "stateDirectory", shown(configuration, configuration.stateDirectory()));
         yaml.append("""
 
@@ -61,6 +62,17 @@ public final class ConfigurationWriter {
         return yaml.append('\n')
                 .append(TenancyText.of(configuration.tenancy(), notes))
                 .toString();
+    }
+
+    private static void encryption(StringBuilder yaml, Configuration configuration) {
+        switch (configuration.encryption()) {
+            case Encryption.InKeyFile inFile -> {
+                yaml.append("# Without its key file nobody can read the archive, ever: keep a copy of it elsewhere.\n");
+                yaml.append("encryption:\n");
+                entry(yaml, 1, "keyFile", shown(configuration, inFile.file()));
+            }
+            case Encryption.None none -> entry(yaml, 0, "encryption", "none");
+        }
     }
 
     /** Relative to the file where that is shorter to read and survives moving both. */

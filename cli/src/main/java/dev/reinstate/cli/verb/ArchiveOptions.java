@@ -2,10 +2,12 @@ package dev.reinstate.cli.verb;
 
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
+import dev.reinstate.cli.config.Encryption;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which archive is read. Everything a recovery needs is in it: with its folder named, no configuration is read. */
@@ -19,6 +21,9 @@ final class ArchiveOptions {
     @Option(names = "--archive", paramLabel = "DIR", description = "The archive's folder, instead of a configuration.")
     Optional<Path> archive = Optional.empty();
 
+    @Mixin
+    private final KeyOptions key = new KeyOptions();
+
     /** The configuration, unless the archive alone is named. */
     Optional<Configuration> configuration() {
         return archive.isPresent() ? Optional.empty() : Optional.of(ConfigurationReader.read(config));
@@ -27,7 +32,10 @@ final class ArchiveOptions {
     StoredArchive open(Archives archives, Optional<Configuration> configuration) {
         Path folder =
                 archive.or(() -> configuration.map(Configuration::archive)).orElseThrow();
-        return archives.open(folder, temporary(configuration));
+        Encryption configured = configuration
+                .map(Configuration::encryption)
+                .orElseGet(() -> new Encryption.InKeyFile(Path.of(Encryption.DEFAULT_KEY_FILE)));
+        return archives.open(folder, archives.masterKeys().choice(key.keyFile, configured), temporary(configuration));
     }
 
     StoredArchive open(Archives archives) {

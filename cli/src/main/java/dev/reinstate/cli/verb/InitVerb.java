@@ -4,12 +4,14 @@ import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
 import dev.reinstate.cli.config.ConfigurationWriter;
 import dev.reinstate.cli.config.DatabaseUrl;
+import dev.reinstate.cli.config.Encryption;
 import dev.reinstate.cli.config.RuleCompression;
 import dev.reinstate.cli.config.TenancyNotes;
 import dev.reinstate.cli.coverage.Coverage;
 import dev.reinstate.cli.coverage.CoveragePage;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.wiring.Databases;
+import dev.reinstate.cli.wiring.MasterKeys;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.SchemaPattern;
 import dev.reinstate.model.TableName;
@@ -52,6 +54,7 @@ import picocli.CommandLine.Option;
 public final class InitVerb implements Callable<Integer> {
     private final Output output;
     private final Databases databases;
+    private final MasterKeys masterKeys;
     private final Clock clock;
 
     @Mixin
@@ -95,6 +98,12 @@ public final class InitVerb implements Callable<Integer> {
             description = "Folder of the archive (default: ${DEFAULT-VALUE}, beside the configuration).")
     private Path archive = Path.of("reinstate-archive");
 
+    @Mixin
+    private final KeyOptions key = new KeyOptions();
+
+    @Option(names = "--unencrypted", description = "Make an archive that anybody who gets at it can read.")
+    private boolean unencrypted;
+
     @Option(
             names = "--state",
             paramLabel = "DIR",
@@ -129,9 +138,10 @@ public final class InitVerb implements Callable<Integer> {
     @Option(names = "--overwrite", description = "Replace a configuration that is there, and what was decided in it.")
     private boolean overwrite;
 
-    public InitVerb(Output output, Databases databases, Clock clock) {
+    public InitVerb(Output output, Databases databases, MasterKeys masterKeys, Clock clock) {
         this.output = output;
         this.databases = databases;
+        this.masterKeys = masterKeys;
         this.clock = clock;
     }
 
@@ -159,11 +169,15 @@ public final class InitVerb implements Callable<Integer> {
                     options.config,
                     store,
                     beside(archive),
+                    encryption(before),
                     beside(state),
                     brief.rules(),
                     Configuration.Settings.DEFAULT);
             List<Preflight.Finding> findings = Preflight.checkSource(
                     connection, catalogue, map.capturedTables(), SourceNames.ofStore(store.name()));
+            masterKeys
+                    .writeIfAbsent(configuration.encryption())
+                    .ifPresent(file -> KeyNotice.show(output.terminal(), file));
             ConfigurationWriter.write(configuration, new TenancyNotes(reasons(checked.proposals()), brief.saidBy()));
             Coverage coverage = new Coverage(
                     database.displayName(),
@@ -214,6 +228,16 @@ public final class InitVerb implements Callable<Integer> {
     private Path beside(Path path) {
         Path folder = options.config.toAbsolutePath().normalize().getParent();
         return folder == null ? path : folder.resolve(path).normalize();
+    }
+
+    private Encryption encryption(Optional<Configuration> before) {
+        if (unencrypted) {
+            return new Encryption.None();
+        }
+        return masterKeys.choice(
+                key.keyFile.map(Path::toAbsolutePath).map(Path::normalize),
+                before.map(Configuration::encryption)
+                        .orElseGet(() -> new Encryption.InKeyFile(beside(Path.of(Encryption.DEFAULT_KEY_FILE)))));
     }
 
     /** An existing configuration is kept, unless it is of this store and was waiting for tables to be mapped. */

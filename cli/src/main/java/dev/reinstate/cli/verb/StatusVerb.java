@@ -50,6 +50,9 @@ public final class StatusVerb implements Callable<Integer> {
     private final ConfigOptions options = new ConfigOptions();
 
     @Mixin
+    private final KeyOptions key = new KeyOptions();
+
+    @Mixin
     private final JsonOption json = new JsonOption();
 
     /** What a script reads; the archive's part is empty before the first image. */
@@ -101,9 +104,11 @@ public final class StatusVerb implements Callable<Integer> {
         Configuration configuration = ConfigurationReader.read(options.config);
         Database database = databases.source(configuration.store(), options.passwordFile);
         Optional<ArchiveReader> archive = archives.exists(configuration.archive())
-                ? Optional.of(
-                        archives.open(configuration.archive(), ArchiveOptions.temporary(Optional.of(configuration)))
-                                .reader())
+                ? Optional.of(archives.open(
+                                configuration.archive(),
+                                archives.masterKeys().choice(key.keyFile, configuration.encryption()),
+                                ArchiveOptions.temporary(Optional.of(configuration)))
+                        .reader())
                 : Optional.empty();
         Optional<ReinstateException> failure = Optional.empty();
         Optional<Looked> looked = Optional.empty();
@@ -124,6 +129,10 @@ public final class StatusVerb implements Callable<Integer> {
         unread.forEach(table -> warnings.add("rows of " + table.table() + " may be others than in the archive: "
                 + table.reason() + "; `reinstate protect` reads them anew"));
         List<Preflight.Finding> notCaptured = looked.map(Looked::notCaptured).orElse(List.of());
+        archive.ifPresent(reader -> reader.salvagedCatalogueHistory()
+                .lost()
+                .forEach(lost -> warnings.add(
+                        "a part of the archive's record of tables is lost (" + lost + "): see `reinstate check`")));
         notCaptured.stream()
                 .filter(finding -> finding.status() != Preflight.Status.OK)
                 .forEach(finding -> warnings.add(finding.need() + ": " + finding.found()));
@@ -158,8 +167,9 @@ public final class StatusVerb implements Callable<Integer> {
     }
 
     private static List<Unread> unread(ArchiveReader archive, SourceTables tables) {
-        List<TableVersion> history = archive.catalogueHistory();
-        return history.isEmpty()
+        ArchiveReader.SalvagedHistory salvaged = archive.salvagedCatalogueHistory();
+        List<TableVersion> history = salvaged.versions();
+        return history.isEmpty() || !salvaged.lost().isEmpty()
                 ? List.of()
                 : new KnownTables(history)
                         .changes(tables).stream()

@@ -5,6 +5,7 @@ import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.ArchiveReader.TenantSummary;
 import dev.reinstate.archive.ArchiveState.Range;
 import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.NearNames;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;

@@ -4,6 +4,7 @@ import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ArchiveMaintenance;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveSettings;
+import dev.reinstate.cli.config.Encryption;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.objectstore.FileObjectStore;
@@ -16,6 +17,16 @@ import java.sql.Connection;
 /** Opens archives. */
 public final class Archives {
     private static final long LEAST_MEMORY_BYTES = 4L << 20;
+
+    private final MasterKeys masterKeys;
+
+    public Archives(MasterKeys masterKeys) {
+        this.masterKeys = masterKeys;
+    }
+
+    public MasterKeys masterKeys() {
+        return masterKeys;
+    }
 
     /** An archive in its folder, not yet read. */
     public record StoredArchive(ObjectStore objects, ArchiveSettings settings) {
@@ -36,15 +47,22 @@ public final class Archives {
         }
     }
 
-    /** The archive in that folder; {@code INVALID} when there is none. */
-    public StoredArchive open(Path folder, Path temporaryDirectory) {
+    /**
+     * The archive in that folder; {@code INVALID} when there is none.
+     *
+     * @param encryption where its key is, if it needs one
+     */
+    public StoredArchive open(Path folder, Encryption encryption, Path temporaryDirectory) {
         if (!exists(folder)) {
             throw ReinstateException.invalid(
                     "There is no archive in " + folder,
                     "an archive begins with the first image",
                     "run `reinstate protect`, or name the archive's folder with --archive");
         }
-        return new StoredArchive(FileObjectStore.open(folder), ArchiveSettings.defaults(temporaryDirectory));
+        ArchiveSettings settings = ArchiveSettings.defaults(temporaryDirectory);
+        return new StoredArchive(
+                FileObjectStore.open(folder),
+                masterKeys.find(encryption).map(settings::withMasterKey).orElse(settings));
     }
 
     /** Whether there is an archive in that folder. */

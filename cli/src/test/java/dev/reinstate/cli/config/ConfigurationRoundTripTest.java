@@ -65,6 +65,9 @@ class ConfigurationRoundTripTest {
                         "reinstate " + random.nextInt(),
                         random.nextBoolean() ? Optional.of(folder.resolve("pass word")) : Optional.empty()),
                 folder.resolve("archive #1"),
+                random.nextBoolean()
+                        ? new Encryption.InKeyFile(folder.resolve("key: " + random.nextInt(3)))
+                        : new Encryption.None(),
                 folder.resolve("yes"),
                 new TenancyRules(
                         Optional.of(site),

@@ -23,8 +23,8 @@ import java.util.TreeMap;
  * One trap, as a file that a DBA can read: what it is about; the {@code rules}; the {@code setup}; the {@code history},
  * each statement ending with {@code ;} at a line's end, behind {@code n>} when it is session n's and {@code n!} when the
  * server is to refuse it, {@code @} what happens to capture; and what the archive then says of every {@code tenant}: the
- * changes, by the number of their transaction, and behind {@code =} the rows there are at the end in tables that were read
- * anew; and of those tables between which transactions their rows were {@code uncertain}.
+ * changes, by the number of their transaction, and behind {@code =} the rows there are at the end in tables that were
+ * altered; and of those tables between which transactions their rows were {@code uncertain}.
  *
  * @param requires the oldest major that has what it is about
  */

@@ -2,7 +2,6 @@ package dev.reinstate.e2e.proof;
 
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.FoldedRow;
-import dev.reinstate.archive.ReimagedTable;
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
@@ -11,6 +10,7 @@ import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.model.UncertainInterval;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +18,10 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * What an archive says happened to every tenant, as text: transactions are numbered, in the order of their commits. Of
- * tables that were read anew the rows at the end are said as well, and between which transactions they were uncertain.
+ * tables that were altered the rows at the end are said as well, and between which transactions they were uncertain.
  */
 final class TrapHistory {
     private static final int LONGEST = 40;
@@ -52,7 +51,7 @@ final class TrapHistory {
                     .forEach(change ->
                             said.add("  " + (order.indexOf(change.commit().commitLsn()) + 1) + " " + line(change)));
             if (!partition.equals(Partition.STORE_EVENTS)) {
-                rows(partition, to).forEach(row -> said.add("  = " + row));
+                rows(partition, from, to).forEach(row -> said.add("  = " + row));
             }
             if (!said.isEmpty()) {
                 lines.add(name);
@@ -77,17 +76,20 @@ final class TrapHistory {
                 + (within == order.size() ? "the end" : within + 1);
     }
 
-    /** Rows of tables that were read anew, as they are at the end. */
-    private List<String> rows(Partition partition, Lsn position) {
-        Set<Integer> reimaged = reader.state().tableImages().stream()
+    /** Rows of tables that were altered, as they are at the end. */
+    private List<String> rows(Partition partition, Lsn from, Lsn to) {
+        Set<Integer> altered = new HashSet<>();
+        reader.catalogueHistory().stream()
+                .filter(version -> version.position().isAfter(from))
+                .forEach(version -> altered.add(version.oid()));
+        reader.state().tableImages().stream()
                 .flatMap(image -> image.tables().stream())
-                .map(ReimagedTable::oid)
-                .collect(Collectors.toSet());
+                .forEach(table -> altered.add(table.oid()));
         List<String> rows = new ArrayList<>();
-        try (ArchiveReader.RowStream stream = reader.fold(partition, position, table -> true)) {
+        try (ArchiveReader.RowStream stream = reader.fold(partition, to, table -> true)) {
             while (stream.hasNext()) {
                 FoldedRow row = stream.next();
-                if (reimaged.contains(row.table().oid())) {
+                if (altered.contains(row.table().oid())) {
                     rows.add(row.table().name() + " " + values(row.table(), row.tuple()));
                 }
             }

@@ -257,6 +257,11 @@ public final class TenantMerge {
         private void compare(int order, @Nullable FoldedRow then, @Nullable FoldedRow now) {
             if (then != null && order <= 0) {
                 RowShape shape = shape(then.table());
+                if (order < 0 && archived.isRefused(table, shape, then.tuple())) {
+                    tally.missing(shape, then.tuple());
+                    sink.missing(table, shape.inserted(), shape.toInsert(then.tuple()));
+                    return;
+                }
                 noteUnreached(shape, then.tuple());
                 if (order == 0 && now != null) {
                     pair(shape, then.tuple(), now);

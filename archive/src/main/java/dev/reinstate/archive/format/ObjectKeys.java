@@ -1,0 +1,19 @@
+package dev.reinstate.archive.format;
+
+/** The keys that the data objects of an encrypted archive are under. Thread-safe. */
+public interface ObjectKeys {
+    /** The largest generation that fits a block's header. */
+    int MAX_GENERATION = 0xFFFF;
+
+    /** A partition's key; generation 0 is its first, a further one follows each erasure. */
+    record DataKey(EncryptionKey key, int generation) {}
+
+    /** What the partition's next blocks are encrypted under, durable. */
+    DataKey forWriting(Token token);
+
+    /** {@code NOT_RESTORABLE} if that key was destroyed by an erasure, {@code DAMAGED} if it is lost. */
+    EncryptionKey forReading(Token token, int generation);
+
+    /** What sections are encrypted under. */
+    EncryptionKey metadata();
+}
