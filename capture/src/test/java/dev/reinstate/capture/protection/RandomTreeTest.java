@@ -61,6 +61,26 @@ class RandomTreeTest {
         play("spilled", base, new CaptureSettings.Limits(2048, 1500, 64 << 20), true);
     }
 
+    /** In whatever order its rows are by then: what was left behind is still whose it was. */
+    @ParameterizedTest
+    @ValueSource(longs = {6, 7})
+    void aTreeIsReadAnewWhole(long base) throws Exception {
+        long seed = base + Long.getLong("reinstate.test.seed", 0);
+        try (CaptureHarness shop =
+                new CaptureHarness(server, "anew" + seed, TreeShop.ddl(seed % 2 == 0), TreeShop.map(), directory)) {
+            TreeShop traffic = new TreeShop(shop.sql, seed);
+            shop.start();
+            SilentShop.settled(shop);
+            play(traffic, false, 150);
+            requireFoldEqualsOracle(shop, "seed " + seed + ", before");
+            shop.run("ALTER TABLE remark ALTER COLUMN body TYPE text USING body || '!'");
+            SilentShop.settled(shop);
+            requireFoldEqualsOracle(shop, "seed " + seed + ", read anew");
+            play(traffic, false, 100);
+            requireFoldEqualsOracle(shop, "seed " + seed + ", and goes on");
+        }
+    }
+
     private void play(String name, long base, CaptureSettings.Limits limits, boolean transactions) throws Exception {
         long seed = base + Long.getLong("reinstate.test.seed", 0);
         Random random = new Random(seed);
