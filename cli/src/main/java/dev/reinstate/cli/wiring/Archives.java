@@ -63,11 +63,18 @@ public final class Archives {
     /** The archive in that place, if there is one. */
     public Optional<StoredArchive> find(ArchivePlace place, Encryption encryption, Path temporaryDirectory) {
         ArchiveSettings settings = ArchiveSettings.defaults(temporaryDirectory);
-        return ObjectStores.openExisting(place)
-                .filter(Archive::exists)
+        return there(place)
                 .map(objects -> new StoredArchive(
                         objects,
                         masterKeys.find(encryption).map(settings::withMasterKey).orElse(settings)));
+    }
+
+    public boolean exists(ArchivePlace place) {
+        return there(place).isPresent();
+    }
+
+    private static Optional<ObjectStore> there(ArchivePlace place) {
+        return ObjectStores.openExisting(place).filter(Archive::exists);
     }
 
     /**
