@@ -108,6 +108,7 @@ public final class ArchiveCopy {
         manifestsTotal = end - common;
         listener.progress(0, manifestsTotal, 0);
         copyManifests(common, end);
+        documents.eraseKeys(Chain.open(source, settings).history());
         documents.copyReceipts();
         documents.copyCheckpoint(end);
         return new CopyReport(
@@ -118,7 +119,8 @@ public final class ArchiveCopy {
                 objectsThere,
                 objectsGone,
                 documents.copied(),
-                documents.keysBeyond());
+                documents.keysBeyond(),
+                documents.keysErased());
     }
 
     private void copyManifests(long common, long end) {

@@ -1,13 +1,17 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Sealed;
+import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.KeyringJson;
 import dev.reinstate.objectstore.ObjectStore;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Copies the sealed documents that no manifest names: keys, receipts, checkpoints and their pages. */
@@ -17,7 +21,8 @@ final class CopiedDocuments {
     private final ArchiveObjects source;
     private final ArchiveObjects target;
     private long copied;
-    private long keysBeyond;
+    private final Set<String> keysBeyond = new HashSet<>();
+    private long keysErased;
 
     CopiedDocuments(ArchiveObjects source, ArchiveObjects target) {
         this.source = source;
@@ -29,7 +34,11 @@ final class CopiedDocuments {
     }
 
     long keysBeyond() {
-        return keysBeyond;
+        return keysBeyond.size();
+    }
+
+    long keysErased() {
+        return keysErased;
     }
 
     /**
@@ -63,7 +72,25 @@ final class CopiedDocuments {
                 refresh(key.getKey());
             }
         }
-        keysBeyond = theirs.size();
+        keysBeyond.addAll(theirs.keySet());
+    }
+
+    /** Destroys in the copy, too, the keys of tenants that were erased. */
+    void eraseKeys(History history) {
+        for (Entry.Erasure erasure : history.erasures()) {
+            for (int generation = 0; isExecuted(erasure) && generation <= erasure.generation(); generation++) {
+                String key = Keys.dataKey(erasure.tenant(), generation);
+                if (target.size(key).isPresent()) {
+                    target.delete(key);
+                    keysErased++;
+                    keysBeyond.remove(key);
+                }
+            }
+        }
+    }
+
+    private static boolean isExecuted(Entry.Erasure erasure) {
+        return erasure.step() == Entry.ErasureStep.EXECUTED;
     }
 
     private void refresh(String key) {

@@ -10,7 +10,8 @@ package dev.reinstate.archive;
  * @param objectsThere objects that were looked for and were there already, of an interrupted run
  * @param objectsGone objects of the manifests copied that the archive itself does not have any more and no longer names
  * @param documents keys, receipts, pages and checkpoints copied
- * @param keysBeyond keys that are in the copy and not in the archive; they stay
+ * @param keysBeyond keys that are in the copy and not in the archive, though their tenant was not erased; they stay
+ * @param keysErased keys of erased tenants that were destroyed in the copy
  */
 public record CopyReport(
         long manifests,
@@ -20,4 +21,5 @@ public record CopyReport(
         long objectsThere,
         long objectsGone,
         long documents,
-        long keysBeyond) {}
+        long keysBeyond,
+        long keysErased) {}

@@ -72,6 +72,29 @@ final class ErasureTest {
     }
 
     @Test
+    void aCopyLosesTheKeyTooTheNextTimeItIsBroughtUpToDate() {
+        MemoryObjectStore copy = new MemoryObjectStore();
+        ArchiveCopy.Options options = new ArchiveCopy.Options(1, false);
+        ArchiveCopy.run(objects, copy, settings, options, CopyListener.SILENT);
+        long keys = copy.list("key/", "", 100).size();
+        assertThat(ArchiveFixture.fold(Archive.openReader(copy, settings), Partition.of(GONE), IMAGE.previous()))
+                .hasSize(1);
+        erase();
+        CopyReport report = ArchiveCopy.run(objects, copy, settings, options, CopyListener.SILENT);
+        assertThat(report.keysErased()).isEqualTo(1);
+        assertThat(report.keysBeyond()).isZero();
+        assertThat(copy.list("key/", "", 100)).hasSize((int) keys - 1).isEqualTo(objects.list("key/", "", 100));
+        assertThat(Archive.check(copy, settings, true, CheckListener.SILENT).findings())
+                .isEmpty();
+        assertThatThrownBy(() ->
+                        ArchiveFixture.fold(Archive.openReader(copy, settings), Partition.of(GONE), IMAGE.previous()))
+                .hasMessageContaining("was erased");
+        assertThat(ArchiveCopy.run(objects, copy, settings, options, CopyListener.SILENT)
+                        .keysErased())
+                .isZero();
+    }
+
+    @Test
     void nothingOfTheTenantComesBackAndNobodyElseNotices() {
         ArchiveReader early = reader();
         assertThat(ArchiveFixture.fold(early, Partition.of(GONE), IMAGE.previous()))

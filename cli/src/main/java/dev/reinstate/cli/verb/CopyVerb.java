@@ -154,6 +154,9 @@ public final class CopyVerb implements Callable<Integer> {
             terminal.line(Amounts.count(copied.objectsGone(), "object")
                     + " of earlier times, which the archive has no more, left out.");
         }
+        if (copied.keysErased() > 0) {
+            terminal.line(Amounts.count(copied.keysErased(), "key") + " of erased tenants destroyed in the copy.");
+        }
         if (copied.keysBeyond() > 0) {
             terminal.line(terminal.onOut(
                             Terminal.Style.WARN,
