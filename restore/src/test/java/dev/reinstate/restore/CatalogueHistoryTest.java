@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -158,6 +159,39 @@ class CatalogueHistoryTest {
 
     private TableSchema shape() {
         return store.tableNow(TableName.parse("note")).toSchema();
+    }
+
+    @Test
+    void aColumnThatWasThereIsBroughtBackInRowsOlderAndNewerThanIt() {
+        change("ALTER TABLE public.note ADD mood text", "seen", false);
+        store.insert("a", shape(), row("7", "a", "title 7", "body 7", "calm"));
+        server.execute(
+                "ALTER TABLE public.note ALTER mood SET DEFAULT 'new'",
+                "INSERT INTO public.note VALUES (7, 'a', 'title 7', 'body 7', 'angry')",
+                "UPDATE public.note SET mood = 'set later' WHERE id = 1",
+                "DELETE FROM public.note WHERE id = 2");
+
+        RestorePlan plan = drift.policy(RestorePolicy.REPLACE).plan();
+        assertThat(plan.rowsToUpdate()).isEqualTo(2);
+        assertThat(plan.rowsToInsert()).isEqualTo(1);
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT id, coalesce(mood, 'NULL') FROM public.note ORDER BY id"))
+                .containsExactly("1|NULL", "2|NULL", "3|NULL", "7|calm");
+        assertThat(drift.plan().isRight()).isTrue();
+    }
+
+    @Test
+    void aColumnThatWasNotThereYetIsLeftAlone() {
+        change("ALTER TABLE public.note ADD mood text", "seen", false);
+        server.execute("UPDATE public.note SET mood = 'set later', title = 'other' WHERE id = 1");
+
+        assertThat(drift.policy(RestorePolicy.REPLACE).restore().failure()).isEmpty();
+        assertThat(server.value("SELECT title || ', ' || mood FROM public.note WHERE id = 1"))
+                .isEqualTo("title 1, set later");
+    }
+
+    private static Tuple row(String... values) {
+        return Tuple.ofTexts(Stream.of(values).map(Optional::of).toList());
     }
 
     @Test

@@ -4,7 +4,9 @@ import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.Definitions;
+import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.definition.DefinitionReader;
@@ -19,13 +21,14 @@ import java.util.Optional;
  */
 final class DefinitionHistory {
     private static final Duration INTERVAL = Duration.ofMinutes(10);
+    private static final Duration RETRY_PAUSE = Duration.ofSeconds(10);
 
     private final Connection control;
     private final ArchiveWriter writer;
     private final TenancyRules rules;
     private final Clock clock;
     private Optional<Definitions> newest;
-    private long lookedNanos = System.nanoTime();
+    private long nextLookNanos = System.nanoTime();
 
     DefinitionHistory(Connection control, ArchiveWriter writer, ArchiveReader reader, TenancyRules rules, Clock clock) {
         this.control = control;
@@ -36,18 +39,32 @@ final class DefinitionHistory {
     }
 
     boolean isDue() {
-        return System.nanoTime() - lookedNanos >= INTERVAL.toNanos();
+        return System.nanoTime() - nextLookNanos >= 0;
     }
 
-    /** Publishes what makes the tables if it is not what the archive has. */
+    /**
+     * Publishes what makes the tables if it is not what the archive has. Changes of rows are worth more: when the source
+     * or the archive does not answer, it is tried again later, and whoever reads or writes next says what is the matter.
+     */
     void look() {
+        try {
+            publishWhatIsNew();
+            nextLookNanos = System.nanoTime() + INTERVAL.toNanos();
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.UNAVAILABLE) {
+                throw e;
+            }
+            nextLookNanos = System.nanoTime() + RETRY_PAUSE.toNanos();
+        }
+    }
+
+    private void publishWhatIsNew() {
         SourceTables tables = SourceTables.of(Catalogue.read(control), rules);
         Definitions now = DefinitionReader.read(control, tables.captured(), lastPosition(), clock.instant());
         if (newest.filter(now::makeTheSameAs).isEmpty()) {
             writer.publishDefinitions(now);
             newest = Optional.of(now);
         }
-        lookedNanos = System.nanoTime();
     }
 
     private Lsn lastPosition() {

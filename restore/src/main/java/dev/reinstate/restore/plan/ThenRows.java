@@ -109,7 +109,13 @@ public final class ThenRows {
      */
     RowStream fold(Partition partition, Predicate<TableName> tables, Predicate<FoldedRow> rows) {
         RowStream all = archive.fold(partition, request.position(), then -> names.mayGoTo(then, tables));
-        return new Edited(tables, new ChosenRows(all, rows));
+        return new Edited(tables, new ChosenRows(new GrownRows(all, this::sureShape), rows));
+    }
+
+    private Optional<TableSchema> sureShape(int oid) {
+        boolean sure = archive.state().uncertain().stream()
+                .noneMatch(interval -> interval.oid() == oid && interval.covers(request.position()));
+        return sure ? target.lineage().shapeAt(oid, request.position()) : Optional.empty();
     }
 
     /** Those shared rows. */

@@ -83,6 +83,11 @@ public final class Lineage {
         return new Relation<>(sameStore ? Kinship.RECREATED : Kinship.SAME, name);
     }
 
+    /** What a table was at a position, as far as the archive's catalogue history tells. */
+    public Optional<TableSchema> shapeAt(int oid, Lsn position) {
+        return at(oid, position).flatMap(TableVersion::shape);
+    }
+
     /** Whether a table that has one of the wanted names now had that name once. */
     public boolean wasOne(TableName then, Predicate<TableName> wanted) {
         return sameStore
@@ -140,9 +145,27 @@ public final class Lineage {
         boolean exact = known.isPresent() && isExactSince(known.get());
         List<Relation<String>> relations = new ArrayList<>();
         for (Column column : numbered) {
-            relations.add(column(column, numbered, table, exact));
+            relations.add(column(numbered(column, then.oid()), numbered, table, exact));
         }
         return relations;
+    }
+
+    /** A column that the stream did not number, with the one number that columns of its name ever had. */
+    private Column numbered(Column column, int oid) {
+        if (!whole || column.attnum() != 0) {
+            return column;
+        }
+        List<Integer> numbers = versions.getOrDefault(oid, List.of()).stream()
+                .flatMap(version -> version.shape().stream())
+                .flatMap(shape -> shape.columns().stream())
+                .filter(other -> other.name().equals(column.name()))
+                .map(Column::attnum)
+                .filter(number -> number != 0)
+                .distinct()
+                .toList();
+        return numbers.size() == 1
+                ? new Column(numbers.getFirst(), column.name(), column.typeOid(), column.typeName())
+                : column;
     }
 
     private Relation<String> column(Column then, List<Column> all, Table table, boolean exact) {
