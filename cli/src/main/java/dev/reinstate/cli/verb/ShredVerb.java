@@ -164,7 +164,9 @@ public final class ShredVerb implements Callable<Integer> {
             output.terminal()
                     .line("Erased " + Amounts.time(erasure.time()) + ": " + erasure.reason() + ". Nothing of before "
                             + erasure.durableTo() + " can be restored, from this archive.");
-            output.terminal().line("Copies of the archive have keys of their own: erase there, too.");
+            output.terminal()
+                    .line(
+                            "Copies of the archive have keys of their own: the next `reinstate copy` destroys them there.");
             return;
         }
         output.terminal()
