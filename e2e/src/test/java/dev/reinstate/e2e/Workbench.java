@@ -98,6 +98,16 @@ final class Workbench implements AutoCloseable {
         hasten();
     }
 
+    /**
+     * The same without encryption, where a capture reads its archive all the time: these processes run without the
+     * compiler that makes ciphers quick.
+     */
+    void initUnencrypted() {
+        run("init", "--url", store.url(), "--tenant-table", "public.site", "--unencrypted")
+                .succeeded();
+        hasten();
+    }
+
     void hasten() {
         try {
             String yaml = Files.readString(configuration());

@@ -151,7 +151,8 @@ final class CaptureSession {
         Ownership ownership = tables.ownership();
         List<TableVersion> history = reader.catalogueHistory();
         history.forEach(version -> ownership.hadName(version.oid(), version.name()));
-        DefinitionHistory definitions = new DefinitionHistory(control, writer, reader, rules, settings.clock());
+        DefinitionHistory definitions =
+                new DefinitionHistory(control, writer, reader, rules, listener, settings.clock());
         definitions.look();
         recoverOwners(index, reader, ownership, fingerprint);
         KnownTables known = new KnownTables(history);

@@ -2,6 +2,7 @@ package dev.reinstate.capture.protection;
 
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveWriter;
+import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.Definitions;
 import dev.reinstate.model.FailureKind;
@@ -25,17 +26,28 @@ final class DefinitionHistory {
 
     private final Connection control;
     private final ArchiveWriter writer;
+    private final ArchiveReader reader;
     private final TenancyRules rules;
+    private final CaptureListener listener;
     private final Clock clock;
-    private Optional<Definitions> newest;
+    private Optional<Definitions> newest = Optional.empty();
+    private boolean isRead;
+    private int failures;
     private long nextLookNanos = System.nanoTime();
 
-    DefinitionHistory(Connection control, ArchiveWriter writer, ArchiveReader reader, TenancyRules rules, Clock clock) {
+    DefinitionHistory(
+            Connection control,
+            ArchiveWriter writer,
+            ArchiveReader reader,
+            TenancyRules rules,
+            CaptureListener listener,
+            Clock clock) {
         this.control = control;
         this.writer = writer;
+        this.reader = reader;
         this.rules = rules;
+        this.listener = listener;
         this.clock = clock;
-        this.newest = reader.definitionsAt(lastPosition());
     }
 
     boolean isDue() {
@@ -43,27 +55,46 @@ final class DefinitionHistory {
     }
 
     /**
-     * Publishes what makes the tables if it is not what the archive has. Changes of rows are worth more: when the source
-     * or the archive does not answer, it is tried again later, and whoever reads or writes next says what is the matter.
+     * Publishes what makes the tables if it is not what the archive has. Changes of rows are worth more: what fails here,
+     * a table dropped while it is looked at for example, is said and tried again later. {@code REFUSED} when another
+     * writer has taken over.
      */
     void look() {
         try {
             publishWhatIsNew();
+            failures = 0;
             nextLookNanos = System.nanoTime() + INTERVAL.toNanos();
         } catch (ReinstateException e) {
-            if (e.kind() != FailureKind.UNAVAILABLE) {
+            if (e.kind() == FailureKind.REFUSED) {
                 throw e;
             }
+            listener.retrying(e, ++failures, RETRY_PAUSE);
             nextLookNanos = System.nanoTime() + RETRY_PAUSE.toNanos();
         }
     }
 
     private void publishWhatIsNew() {
+        if (!isRead) {
+            newest = newestThere();
+            isRead = true;
+        }
         SourceTables tables = SourceTables.of(Catalogue.read(control), rules);
         Definitions now = DefinitionReader.read(control, tables.captured(), lastPosition(), clock.instant());
         if (newest.filter(now::makeTheSameAs).isEmpty()) {
             writer.publishDefinitions(now);
             newest = Optional.of(now);
+        }
+    }
+
+    /** Those that are lost are written anew. */
+    private Optional<Definitions> newestThere() {
+        try {
+            return reader.definitionsAt(lastPosition());
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.DAMAGED) {
+                throw e;
+            }
+            return Optional.empty();
         }
     }
 

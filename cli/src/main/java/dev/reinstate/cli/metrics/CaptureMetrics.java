@@ -98,11 +98,13 @@ public final class CaptureMetrics implements CaptureListener, AutoCloseable {
     public void published(Lsn durableTo, long published, Instant newestCommit) {
         changes.inc(published);
         segments.inc();
+        streaming.set(1);
         durable.set(newestCommit.toEpochMilli() / 1000.0);
     }
 
     @Override
     public void positionPublished(Lsn durableTo) {
+        streaming.set(1);
         durable.set(clock.instant().toEpochMilli() / 1000.0);
     }
 

@@ -6,11 +6,15 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.postgres.Query;
 import dev.reinstate.postgres.catalogue.Table;
 import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -93,19 +97,20 @@ public final class DefinitionReader {
         return made;
     }
 
-    /** By oid, in the order of the answer. */
+    /** By oid, in the order of the answer; without what was dropped while it was looked at. */
     private Map<Long, List<Definition>> read(String sql, long[] oids) {
-        Map<Long, List<Definition>> found = new java.util.LinkedHashMap<>();
+        Map<Long, List<Definition>> found = new LinkedHashMap<>();
         if (oids.length > 0) {
-            Query.list(
-                    connection,
-                    FAILURE,
-                    sql,
-                    row -> found.computeIfAbsent(row.getLong(1), oid -> new ArrayList<>())
-                            .add(new Definition(row.getString(2), row.getString(3))),
-                    array(oids));
+            Query.list(connection, FAILURE, sql, row -> add(row, found), array(oids));
         }
         return found;
+    }
+
+    private static boolean add(ResultSet row, Map<Long, List<Definition>> found) throws SQLException {
+        String statement = row.getString(3);
+        return statement != null
+                && found.computeIfAbsent(row.getLong(1), oid -> new ArrayList<>())
+                        .add(new Definition(row.getString(2), statement));
     }
 
     private String describe(Part part) {
@@ -121,7 +126,7 @@ public final class DefinitionReader {
                 FAILURE,
                 "SELECT coalesce(pg_describe_object(?::regclass, ?::oid, 0), 'something that is gone')",
                 row -> row.getString(1),
-                "pg_catalog." + catalogue.replace("pg_catalog.", ""),
+                catalogue,
                 part.oid());
     }
 
@@ -133,6 +138,6 @@ public final class DefinitionReader {
     }
 
     private static String array(long[] oids) {
-        return java.util.Arrays.stream(oids).mapToObj(Long::toString).collect(Collectors.joining(",", "{", "}"));
+        return Arrays.stream(oids).mapToObj(Long::toString).collect(Collectors.joining(",", "{", "}"));
     }
 }
