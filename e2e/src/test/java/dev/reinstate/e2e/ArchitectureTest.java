@@ -65,6 +65,7 @@ class ArchitectureTest {
     private static final JavaClasses PRODUCTION = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .withImportOption(location -> !location.contains("/e2e/") && !location.contains("/bench/"))
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("dev.reinstate");
 
     /** Its classes: of its package and those below, but for a package below that is a module of its own. */
