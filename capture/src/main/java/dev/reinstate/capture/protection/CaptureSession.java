@@ -193,7 +193,7 @@ final class CaptureSession {
                                     reader,
                                     index,
                                     ownership,
-                                    new StreamShapes(() -> control, tables.catalogue(), known::shape),
+                                    new StreamShapes(() -> control, tables, known::shape),
                                     healing,
                                     to -> durable = to,
                                     fingerprint),

@@ -99,6 +99,7 @@ public final class ProtectVerb implements Callable<Integer> {
                 new CaptureStore(configuration, masterKeys, masterKeys.choice(key.keyFile, configuration.encryption()));
         try (Connection connection = database.connect()) {
             SourceTables tables = SourceTables.of(Catalogue.read(connection), configuration.tenancy());
+            requireCapturable(tables);
             requireReady(connection, database, tables, settings.names());
             sayWithoutRule(tables);
             archive.createIfAbsent(Database.identity(connection), tables.map())
@@ -140,6 +141,15 @@ public final class ProtectVerb implements Callable<Integer> {
             }
             throw e;
         }
+    }
+
+    private static void requireCapturable(SourceTables tables) {
+        tables.refused().forEach((table, columns) -> {
+            throw ReinstateException.invalid(
+                    "Table " + table + " cannot be captured",
+                    "excluded is what its rows are known by: " + String.join(", ", columns),
+                    "take its key, and what names its tenant, out of tenancy.exclude, or map the table as ignored");
+        });
     }
 
     private void sayWithoutRule(SourceTables tables) {

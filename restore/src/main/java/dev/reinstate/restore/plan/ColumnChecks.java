@@ -193,7 +193,7 @@ final class ColumnChecks {
         if (empty > 0 && mustNotBeNull(column) && !filled) {
             problems.add(conflict(
                     empty,
-                    name + ": the column " + (omitted ? "is left out" : "is new")
+                    name + ": the column " + (omitted ? "is left out" : "is new or not archived")
                             + ", must not be NULL and has no default;" + " " + empty
                             + " rows to insert have no value for it",
                     "give them one with --default " + name + "=VALUE"));
@@ -202,8 +202,8 @@ final class ColumnChecks {
                     Kind.NEW_COLUMN,
                     column.name(),
                     empty,
-                    "the column is new; " + empty + " restored rows get its default" + (filled ? "" : ", NULL")
-                            + " (--default " + name + "=VALUE gives them another)"));
+                    "the column is new, or not archived; " + empty + " restored rows get its default"
+                            + (filled ? "" : ", NULL") + " (--default " + name + "=VALUE gives them another)"));
         }
         long nullRows = nulls.getOrDefault(column.name(), 0L);
         if (nullRows > 0) {
