@@ -34,6 +34,7 @@ public final class BenchMain {
                 new ImageRate(),
                 new CaptureDrain(),
                 new ArchiveSize(),
+                new WholeRecovery(),
                 new TenantRead(),
                 new ArchiveListing(),
                 new RecoveryPoint(),

@@ -141,18 +141,42 @@ public final class PgBackRest implements AutoCloseable {
     }
 
     /**
-     * The cluster as it was right after that position.
+     * What recovering took.
      *
-     * @param cluster a server of its own, out of recovery
      * @param files until the backup's files were there
      * @param replay until the server had replayed what came since, and was open
      */
-    public record Recovered(OwnCluster cluster, Duration files, Duration replay) {}
+    public record Recovery(Duration files, Duration replay) {}
+
+    /** The cluster as it was right after a position: a server of its own, out of recovery. */
+    public static final class Recovered implements AutoCloseable {
+        private final OwnCluster cluster;
+        private final Recovery recovery;
+
+        private Recovered(OwnCluster cluster, Recovery recovery) {
+            this.cluster = cluster;
+            this.recovery = recovery;
+        }
+
+        public Recovery recovery() {
+            return recovery;
+        }
+
+        public Database database(String name) {
+            return cluster.database(name);
+        }
+
+        /** Stops it and removes its files. */
+        @Override
+        public void close() throws IOException, InterruptedException {
+            cluster.close();
+            FolderTree.delete(cluster.data());
+        }
+    }
 
     /** Recovers the whole cluster beside this one. */
     public Recovered recover(Lsn position) throws IOException, SQLException, InterruptedException {
         Path side = cluster.folder().resolve("side");
-        FolderTree.delete(side);
         Duration files = run(
                 "restore",
                 "--pg1-path=" + side,
@@ -165,7 +189,7 @@ public final class PgBackRest implements AutoCloseable {
         while (started.database("postgres").text("SELECT pg_is_in_recovery()").equals("t")) {
             TimeUnit.MILLISECONDS.sleep(20);
         }
-        return new Recovered(started, files, Duration.ofNanos(System.nanoTime() - start));
+        return new Recovered(started, new Recovery(files, Duration.ofNanos(System.nanoTime() - start)));
     }
 
     private Duration run(String verb, String... options) throws IOException, InterruptedException {
