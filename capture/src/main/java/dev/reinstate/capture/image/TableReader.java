@@ -140,7 +140,8 @@ final class TableReader {
             partition = remember(table, key, table.ownerOf(row), partition);
         }
         if (table.isOwned()) {
-            table.forEachUniqueValue(row, values -> owners.put(values, OwnerRecord.row(key)));
+            Partition owner = partition;
+            table.forEachUniqueValue(key, row, value -> owners.hold(value, key, owner));
         }
         if (row.encoded().length > rowLimitBytes) {
             listener.oversizedRow(schema.name());
@@ -160,7 +161,10 @@ final class TableReader {
             return partition;
         }
         Partition kept = known == null ? Partition.UNATTRIBUTED : resolver.resolve(table, known, owners);
-        owners.put(ownerKey, OwnerRecord.keptBy(kept));
+        owners.put(ownerKey, named == null ? OwnerRecord.keptBy(kept) : OwnerRecord.left(kept, named));
+        if (named != null) {
+            resolver.leave(table, named, kept, owners, owners::put);
+        }
         return kept;
     }
 

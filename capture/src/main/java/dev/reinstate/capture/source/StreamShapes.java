@@ -210,8 +210,8 @@ public final class StreamShapes {
     }
 
     /**
-     * The numbers of the columns, in their order, where the table has the same now as when the archive last saw it: a
-     * number never comes back, so it had them all the time between, whatever their names. Empty otherwise.
+     * The numbers of the columns, in their order, where the table has all that it had when the archive last saw it: a number
+     * never comes back, so it had them all the time between, whatever their names. Empty otherwise.
      */
     private List<Integer> numbers(PgOutputMessage.Relation relation) {
         Optional<List<Integer>> now = catalogue
@@ -220,7 +220,7 @@ public final class StreamShapes {
                 .map(table -> numbers(table.toSchema()));
         return recorded.apply(relation.oid())
                 .map(StreamShapes::numbers)
-                .filter(then -> now.filter(then::equals).isPresent())
+                .filter(then -> now.filter(numbers -> numbers.containsAll(then)).isPresent())
                 .filter(then -> then.size() == relation.columns().size() && !then.contains(0))
                 .orElse(List.of());
     }

@@ -21,6 +21,7 @@ final class MessageReader {
     private final Ownership ownership;
     private final TransactionBuffer buffer;
     private final Consumer<Commit> committed;
+    private final Consumer<TableSchema> announced;
     private final Interlude interlude;
     private final CaptureListener listener;
     private PgOutputMessage.@Nullable Begin begin;
@@ -31,12 +32,14 @@ final class MessageReader {
             Ownership ownership,
             TransactionBuffer buffer,
             Consumer<Commit> committed,
+            Consumer<TableSchema> announced,
             Interlude interlude,
             CaptureListener listener) {
         this.shapes = shapes;
         this.ownership = ownership;
         this.buffer = buffer;
         this.committed = committed;
+        this.announced = announced;
         this.interlude = interlude;
         this.listener = listener;
     }
@@ -64,6 +67,7 @@ final class MessageReader {
             case PgOutputMessage.Relation relation -> {
                 TableSchema shape = shapes.announce(relation);
                 ownership.see(shape, shapes.root(shape));
+                announced.accept(shape);
             }
             case PgOutputMessage.Truncate truncate ->
                 truncate.oids().forEach(oid -> {

@@ -61,6 +61,9 @@ final class ColumnChecks {
 
     /** The same of one that would replace a live row. */
     boolean update(RowShape shape, Tuple row, Tuple live) {
+        then.differElsewhere(table, shape, row, live)
+                .filter(column -> row.isNull(shape.gone()[table.goneColumns().indexOf(column)]))
+                .forEach(column -> count(lost, column));
         toInsertAgain += table.mustBeInserted(shape, row, live) ? 1 : 0;
         return written(shape, row);
     }
@@ -166,7 +169,8 @@ final class ColumnChecks {
                 String name = table.name() + "." + column;
                 problems.add(conflict(
                         values,
-                        name + ": the column is gone, and " + values + " rows of then have a value in it",
+                        name + ": the column is gone, and " + values + " rows of then have a value in it"
+                                + (then.likely(table.name(), column).isPresent() ? ", or had none" : ""),
                         likely(column, name) + "; else add the column again, or leave it out with --leave-out " + name
                                 + ", which saves its values to a file"));
             }
