@@ -4,6 +4,7 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.TenantId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,13 +24,34 @@ public interface ArchiveMaintenance extends AutoCloseable {
      */
     void placeHold(TenantId tenant, String reason);
 
+    /**
+     * Schedules the erasure of everything the archive holds of a tenant; nothing is destroyed yet. {@code CONFLICT} if
+     * one is scheduled already, {@code REFUSED} if the archive is not encrypted.
+     *
+     * @param due from when on it may be executed
+     * @param reason for people; stored readable by everyone who can read manifests
+     */
+    void scheduleErasure(TenantId tenant, Instant due, String reason);
+
+    /** Ends a scheduled erasure; {@code CONFLICT} if none is. */
+    void cancelErasure(TenantId tenant, String reason);
+
+    /**
+     * Executes a scheduled erasure: nobody can read what the archive holds of the tenant from then on. Run again after
+     * an interruption, it ends in the same state. {@code CONFLICT} if none is scheduled; {@code REFUSED} if it is not due
+     * yet, the tenant is held, or it has rows at the end of history: those would be captured again.
+     */
+    void executeErasure(TenantId tenant);
+
     /** Ends a tenant's hold; {@code CONFLICT} if it is not held. */
     void releaseHold(TenantId tenant, String reason);
 
     /**
      * Merges one run of segments into one, so that reads have fewer objects to look into. Nothing is lost or changed by
      * it, and readers at work are not disturbed; the objects replaced stay. Memory: some 64 windows and blocks of 256 KB,
-     * and the table of their commits, 72 MB at most.
+     * and the table of their commits, 72 MB at most. What an erasure destroyed is left out; if one is executed meanwhile,
+     * the merge is made anew. {@code DAMAGED} when segments cannot be read: they are left as they are from the next call
+     * on.
      *
      * @return what was done; empty when there is nothing to merge
      */
@@ -47,8 +69,24 @@ public interface ArchiveMaintenance extends AutoCloseable {
     Optional<MadeImage> makeImage(boolean evenIfSmall);
 
     /**
-     * Removes objects that merging replaced, where that is longer ago than a grace period. Nothing that the archive's newest
-     * state names is removed; a reader that was opened before the merge and still runs finds them missing.
+     * Lets go of history that is before the window: from then on moments there are {@code NOT_RESTORABLE}, but for tenants
+     * that are held. Objects stay until {@link #removeReplaced}. Call it until it is empty: one call names 20,000 objects
+     * at most. Reads the indexes of old objects where a tenant is held.
+     *
+     * @return what was let go; empty if there is nothing
+     */
+    Optional<LetGo> letGo(RetentionPolicy policy);
+
+    /** What {@link #letGo} would let go of, at the first call. */
+    Optional<LetGo> couldLetGo(RetentionPolicy policy);
+
+    /** How far back the archive reaches, and what waits to be removed, as of {@link #state}. */
+    RetentionState retention();
+
+    /**
+     * Removes objects that merging replaced or that were let go, where that is longer ago than a grace period. Nothing that the
+     * archive's newest state names is removed; a reader that saw the state before finds them missing: {@code UNAVAILABLE}.
+     * What the store keeps locked is left for a later call.
      *
      * @param grace longer than any reader runs
      * @return what was removed; empty if nothing is due
@@ -64,9 +102,33 @@ public interface ArchiveMaintenance extends AutoCloseable {
     /**
      * Objects that are gone.
      *
-     * @param locked merges of which the store's lock still keeps objects
+     * @param locked manifests of whose replaced objects the store's lock still keeps objects
      */
     record Removed(long objects, long sizeBytes, long locked) {}
+
+    /**
+     * History that is no longer kept for everybody.
+     *
+     * @param from position of the image with which what is kept begins
+     * @param fromTime of that image
+     * @param lost moments that were restorable before
+     * @param objects that nobody needs any more
+     * @param sizeBytes their size
+     * @param keptForHolds objects before it that stay for tenants that are held
+     * @param keptForHoldsBytes their size
+     */
+    record LetGo(
+            Lsn from,
+            Instant fromTime,
+            List<ArchiveState.Range> lost,
+            long objects,
+            long sizeBytes,
+            long keptForHolds,
+            long keptForHoldsBytes) {
+        public LetGo {
+            lost = List.copyOf(lost);
+        }
+    }
 
     /** @param position every commit before it is in the image, none after */
     record MadeImage(Lsn position, Instant time, long rows, long sizeBytes) {}

@@ -2,6 +2,7 @@ package dev.reinstate.archive;
 
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Commit;
+import dev.reinstate.model.Definitions;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
@@ -27,6 +28,12 @@ public interface ArchiveReader {
     /** The restorable stretches, oldest first. */
     List<ArchiveState.Range> ranges();
 
+    /** Those of one tenant: more than {@link #ranges} if it is held and retention let go of others' history. */
+    List<ArchiveState.Range> ranges(TenantId tenant);
+
+    /** How far back the archive reaches, and what waits to be removed. */
+    RetentionState retention();
+
     /**
      * The last commit such that it and every commit before it has a commit time at or before {@code time} (running
      * maximum); {@link ArchiveState.Range#firstPosition} when no commit after the image is that old. {@code
@@ -42,7 +49,7 @@ public interface ArchiveReader {
     void requireRestorable(Lsn position);
 
     /**
-     * The exact rows of a partition right after every commit at or before {@code position}, sorted by (table oid as
+     * {@code NOT_RESTORABLE} where the partition's rows are no longer kept. The exact rows of a partition right after every commit at or before {@code position}, sorted by (table oid as
      * unsigned, row key), in bounded memory. {@code NOT_RESTORABLE} while iterating when a row's values were too large
      * to be kept, {@code DAMAGED} when a row's history does not add up.
      *
@@ -50,7 +57,7 @@ public interface ArchiveReader {
      */
     RowStream fold(Partition partition, Lsn position, Predicate<TableName> tables);
 
-    /** Changes of a partition with {@code after < commit LSN <= upTo}, ordered by (commit LSN, ordinal). */
+    /** Changes, of those that are kept, of a partition with {@code after < commit LSN <= upTo}, ordered by (commit LSN, ordinal). */
     ChangeStream changes(Partition partition, Lsn after, Lsn upTo);
 
     /** All transactions with {@code after < commit LSN <= upTo}, in order. */
@@ -59,8 +66,23 @@ public interface ArchiveReader {
     /** What the catalogue is known to have been, oldest first by position. Read when first asked for. */
     List<TableVersion> catalogueHistory();
 
+    /** As much of it as can be read, for whoever can do without the rest. */
+    SalvagedHistory salvagedCatalogueHistory();
+
+    /** What made the tables as they were at the position, as far as that was noticed by then; empty before the first. */
+    Optional<Definitions> definitionsAt(Lsn position);
+
     /** Every tenant the archive has ever seen, by id. */
     List<TenantSummary> tenants();
+
+    /** The erasure of a tenant that is scheduled or was executed last. */
+    Optional<Erasure> erasureOf(TenantId tenant);
+
+    /** Erasures that are scheduled or were executed; of an executed one the tenant's id is not told any more. */
+    List<Erasure> erasures();
+
+    /** What the archive holds of a tenant; reads no block. */
+    Footprint footprint(TenantId tenant);
 
     /**
      * Legal holds in force, in the order they were placed.
@@ -84,8 +106,39 @@ public interface ArchiveReader {
      */
     record TenantSummary(TenantId tenant, long rows, Lsn lastChange, Instant lastChangeTime) {}
 
+    /**
+     * What could be read of the catalogue history.
+     *
+     * @param versions oldest first by position
+     * @param lost what is missing or damaged, a line each; none where the history is whole
+     */
+    record SalvagedHistory(List<TableVersion> versions, List<String> lost) {
+        public SalvagedHistory {
+            versions = List.copyOf(versions);
+            lost = List.copyOf(lost);
+        }
+    }
+
     /** A legal hold in force since then. */
     record Hold(Optional<TenantId> tenant, Instant since, String reason) {}
+
+    /**
+     * The erasure of a tenant.
+     *
+     * @param tenant empty when none that the archive knows has its token
+     * @param executed whether the tenant's key is destroyed; otherwise it may be from {@code due} on
+     * @param durableTo if executed: nothing of before it can be restored
+     */
+    record Erasure(
+            Optional<TenantId> tenant, boolean executed, Instant due, Instant time, Lsn durableTo, String reason) {}
+
+    /**
+     * What of an archive is one tenant's.
+     *
+     * @param objects images' parts and segments that hold something of it
+     * @param sizeBytes of its blocks in them
+     */
+    record Footprint(long objects, long sizeBytes) {}
 
     /** Rows one by one. Not thread-safe. */
     interface RowStream extends java.util.Iterator<FoldedRow>, AutoCloseable {

@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.ManifestJson;
+import dev.reinstate.archive.manifest.NamedObject;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import java.time.Duration;
@@ -14,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Removes objects that were replaced so long ago that no reader needs them. Killed anywhere, it leaves objects that are
+ * Removes objects that were replaced or let go so long ago that no reader needs them. Killed anywhere, it leaves objects that are
  * removed the next time. Not thread-safe.
  */
 final class ReplacedRemoval {
@@ -72,32 +73,37 @@ final class ReplacedRemoval {
     private Set<String> namedByState() {
         History history = log.chain().history();
         Set<String> named = new HashSet<>();
-        new SegmentCatalog(objects)
+        new SegmentCatalog(objects, log.chain().keys().documents())
                 .all(history)
                 .forEach(segment -> named.add(segment.object().key()));
-        history.images()
-                .forEach(image ->
-                        image.parts().forEach(part -> named.add(part.object().key())));
-        history.tableImages()
-                .forEach(image ->
-                        image.parts().forEach(part -> named.add(part.object().key())));
+        NamedObject.of(history).map(NamedObject::key).forEach(named::add);
         return named;
     }
 
     /** Whether all objects that the manifest replaced are gone; not if the store's lock keeps one. */
     private boolean remove(long number, Set<String> needed) {
         String key = Keys.manifest(number);
-        if (!(ManifestJson.read(key, objects.get(key)).entry() instanceof Entry.MergedSegment merged)) {
-            throw ReinstateException.bug("Manifest " + number, "it is said to have replaced objects (INV-26)");
-        }
+        Entry entry = ManifestJson.read(
+                        key, objects.get(key), log.chain().keys().documents())
+                .entry();
         boolean allGone = true;
-        for (Entry.Replaced replaced : merged.replaces()) {
+        for (Entry.Replaced replaced : replacedBy(number, entry)) {
             if (needed.contains(replaced.key())) {
                 throw ReinstateException.bug("Object " + replaced.key(), "it is replaced and needed (INV-26)");
             }
             allGone &= delete(replaced.key());
         }
         return allGone;
+    }
+
+    private static List<Entry.Replaced> replacedBy(long number, Entry entry) {
+        if (entry instanceof Entry.MergedSegment merged) {
+            return merged.replaces();
+        }
+        if (entry instanceof Entry.Retention retention) {
+            return retention.removes();
+        }
+        throw ReinstateException.bug("Manifest " + number, "it is said to have replaced objects (INV-26)");
     }
 
     private boolean delete(String key) {

@@ -1,7 +1,6 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Token;
-import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Lsn;
@@ -20,9 +19,54 @@ import java.util.stream.Collectors;
  * An archive as of one manifest: what every read begins with. Immutable, so that a read in progress is not disturbed by
  * a refresh.
  */
-record Snapshot(long number, History history, TokenKey tokenKey, SegmentCatalog catalog, ObjectReader objects) {
+record Snapshot(long number, History history, ArchiveKeys keys, SegmentCatalog catalog, ObjectReader objects) {
     Token token(Partition partition) {
-        return tokenKey.tokenOf(partition);
+        return keys.tokenKey().tokenOf(partition);
+    }
+
+    /** As tenants see it that are held. */
+    Snapshot withPast() {
+        History whole = history.past().filter(past -> !past.held().isEmpty()).isPresent()
+                ? history.withPast(catalog.all(history))
+                : history;
+        return new Snapshot(number, whole, keys, catalog, objects);
+    }
+
+    /**
+     * From which image's position on the partition's moments are kept: shared rows and events of whole tables as long as
+     * those of any tenant.
+     */
+    Lsn keptFrom(Partition partition) {
+        return history.past()
+                .flatMap(past -> switch (partition) {
+                    case Partition.OfTenant tenant ->
+                        past.keptFrom(token(tenant)).or(() -> Optional.of(past.from()));
+                    case Partition.Shared shared -> past.keptFrom().or(() -> Optional.of(past.from()));
+                    case Partition.StoreEvents events -> past.keptFrom().or(() -> Optional.of(past.from()));
+                    case Partition.Unattributed unattributed -> Optional.of(past.from());
+                })
+                .orElse(Lsn.ZERO);
+    }
+
+    /** What of the archive a read of the partition sees. */
+    Snapshot of(Partition partition) {
+        boolean hasPast = history.past()
+                .filter(past -> keptFrom(partition).isBefore(past.from()))
+                .isPresent();
+        return hasPast ? withPast() : this;
+    }
+
+    /** The position, or if it is not kept, the first that is. */
+    Lsn firstKept(Partition partition, Lsn position) {
+        Lsn kept = keptFrom(partition);
+        return kept.equals(Lsn.ZERO) || !position.isBefore(kept.previous()) ? position : kept.previous();
+    }
+
+    /** {@code NOT_RESTORABLE} where retention let go of the partition's rows. */
+    void requireKept(Partition partition, Lsn position) {
+        if (position.isBefore(firstKept(partition, position))) {
+            throw notRestorable("The state at position " + position, reason(position), nearest(position));
+        }
     }
 
     /** Segments with commits from {@code first} to {@code last}, both included. */
@@ -64,9 +108,35 @@ record Snapshot(long number, History history, TokenKey tokenKey, SegmentCatalog 
                         (known, other) -> other.from().isBefore(known.from()) ? other : known));
     }
 
+    /** The tenant's erasure, if it was executed. */
+    Optional<Entry.Erasure> erasureOf(Token token) {
+        return history.erasures().stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED
+                        && erasure.tenant().equals(token))
+                .reduce((one, other) -> other);
+    }
+
+    /** {@code NOT_RESTORABLE} where the partition's rows were erased. */
+    void requireNotErased(Partition partition, Lsn position) {
+        erasureOf(token(partition))
+                .filter(erasure -> position.isBefore(erasure.durableTo()))
+                .ifPresent(erasure -> {
+                    throw ReinstateException.notRestorable(
+                            "The tenant cannot be restored to " + position,
+                            "it was erased at " + erasure.time() + ", on purpose and for good: " + erasure.reason(),
+                            "nothing brings it back; what was written of a tenant of that name since "
+                                    + erasure.durableTo() + " can be restored");
+                });
+    }
+
     private String reason(Lsn position) {
         if (history.ranges().isEmpty()) {
             return "the archive has no image yet";
+        }
+        if (history.past()
+                .filter(past -> position.isBefore(past.from().previous()))
+                .isPresent()) {
+            return notKept();
         }
         if (position.isBefore(history.ranges().getFirst().from().previous())) {
             return "it is before the first image";
@@ -78,6 +148,13 @@ record Snapshot(long number, History history, TokenKey tokenKey, SegmentCatalog 
                             + history.durable().to();
         }
         return gapReason(position);
+    }
+
+    private String notKept() {
+        return "it is no longer kept"
+                + history.past()
+                        .map(past -> ": retention let go of what was before " + past.from() + ", at " + past.since())
+                        .orElse("");
     }
 
     private String gapReason(Lsn position) {
@@ -118,13 +195,16 @@ record Snapshot(long number, History history, TokenKey tokenKey, SegmentCatalog 
             return notRestorable(
                     "The state at " + time, "the archive has no image yet", "wait until the first image is taken");
         }
-        String why = time.isBefore(history.ranges().getFirst().fromTime())
-                ? "it is before the first image, of "
-                        + history.ranges().getFirst().fromTime()
-                : time.isAfter(history.ranges().getLast().toTime())
-                        ? "history is durable only up to "
-                                + history.ranges().getLast().toTime()
-                        : "history was lost then";
+        boolean isBefore = time.isBefore(history.ranges().getFirst().fromTime());
+        String why = isBefore && history.past().isPresent()
+                ? notKept()
+                : isBefore
+                        ? "it is before the first image, of "
+                                + history.ranges().getFirst().fromTime()
+                        : time.isAfter(history.ranges().getLast().toTime())
+                                ? "history is durable only up to "
+                                        + history.ranges().getLast().toTime()
+                                : "history was lost then";
         return notRestorable("The state at " + time, why, "choose a time within a range that can be restored");
     }
 }

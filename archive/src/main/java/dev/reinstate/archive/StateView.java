@@ -3,9 +3,12 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.PageReference;
+import dev.reinstate.archive.manifest.Past;
+import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.model.UncertainInterval;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** A history as callers see it. */
 final class StateView {
@@ -34,6 +37,31 @@ final class StateView {
 
     private static List<ArchiveState.Image> images(History history, Predicate<Entry.Image> wanted) {
         return history.images().stream().filter(wanted).map(StateView::image).toList();
+    }
+
+    static RetentionState retention(History history) {
+        List<StoredObject> held = history.past().map(StateView::held).orElse(List.of());
+        return new RetentionState(
+                history.ranges().stream().map(History.Stretch::fromTime).findFirst(),
+                history.past().map(past -> new RetentionState.Cut(past.from(), past.since())),
+                of(0, history).sizeBytes(),
+                held.size(),
+                held.stream().mapToLong(StoredObject::sizeBytes).sum(),
+                history.retired().stream().mapToLong(History.Retired::objects).sum(),
+                history.retired().stream().mapToLong(History.Retired::sizeBytes).sum());
+    }
+
+    /** Objects that nobody needs who is not held. */
+    private static List<StoredObject> held(Past past) {
+        Stream<Entry.Part> parts = Stream.concat(
+                past.images().stream().flatMap(image -> image.parts().stream()),
+                past.tableImages().stream().flatMap(image -> image.parts().stream()));
+        return Stream.concat(
+                        parts.map(Entry.Part::object),
+                        past.segments().stream()
+                                .filter(segment -> !segment.to().isAfter(past.from()))
+                                .map(Entry.Segment::object))
+                .toList();
     }
 
     private static ArchiveState.Image image(Entry.Image image) {

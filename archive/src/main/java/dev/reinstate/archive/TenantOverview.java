@@ -8,6 +8,8 @@ import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
+import dev.reinstate.archive.manifest.Past;
+import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +43,7 @@ final class TenantOverview {
         History history = snapshot.history();
         List<Entry.Segment> segments = snapshot.catalog().all(history);
         int nextSegment = 0;
+        history.past().ifPresent(this::addPast);
         for (History.Stretch range : history.ranges()) {
             FoldBase begun = FoldBase.of(history, firstImage(history, range), range.to());
             while (nextSegment < segments.size()
@@ -55,6 +59,43 @@ final class TenantOverview {
                 .map(Tenant::summary)
                 .sorted(Comparator.comparing(ArchiveReader.TenantSummary::tenant))
                 .toList();
+    }
+
+    /** Tenants that are held may have no row since. */
+    private void addPast(Past past) {
+        Set<Token> held = past.held().stream().map(Entry.Kept::tenant).collect(Collectors.toSet());
+        if (held.isEmpty()) {
+            return;
+        }
+        past.images()
+                .forEach(image -> image.parts()
+                        .forEach(part ->
+                                addHeld(part.object(), snapshot.objects().tail(part), held, image.position())));
+        past.tableImages()
+                .forEach(image -> image.parts()
+                        .forEach(part ->
+                                addHeld(part.object(), snapshot.objects().tail(part), held, image.position())));
+        past.segments()
+                .forEach(segment -> addHeld(segment.object(), snapshot.objects().tail(segment), held, segment.to()));
+    }
+
+    private void addHeld(StoredObject object, ObjectTail tail, Set<Token> held, Lsn to) {
+        for (Directory.Entry entry : snapshot.objects().directory(object, tail).entries()) {
+            if (entry.partition() instanceof Partition.OfTenant partition
+                    && held.contains(entry.token())
+                    && !isErased(entry.token(), to)) {
+                Tenant tenant =
+                        tenants.computeIfAbsent(entry.token(), token -> new Tenant(partition, Lsn.ZERO, Instant.EPOCH));
+                tenant.changed(entry);
+            }
+        }
+    }
+
+    /** Whether what an object up to there has of the tenant is erased: directories name it, those of merged ones do not. */
+    private boolean isErased(Token token, Lsn to) {
+        return snapshot.erasureOf(token)
+                .map(erasure -> !to.isAfter(erasure.durableTo()))
+                .orElse(false);
     }
 
     /** The one that began the range; one more base inside it adds nothing. */
@@ -80,7 +121,7 @@ final class TenantOverview {
         ObjectTail tail = snapshot.objects().tail(part);
         for (Directory.Entry entry :
                 snapshot.objects().directory(part.object(), tail).entries()) {
-            if (entry.partition() instanceof Partition.OfTenant partition) {
+            if (entry.partition() instanceof Partition.OfTenant partition && !isErased(entry.token(), position)) {
                 Tenant tenant = tenants.computeIfAbsent(
                         entry.token(), token -> new Tenant(partition, position.previous(), time));
                 for (Directory.TableCount table : entry.tables()) {
@@ -104,16 +145,24 @@ final class TenantOverview {
             }
         }
         for (Directory.Entry entry : directory.entries()) {
-            if (entry.partition() instanceof Partition.OfTenant partition) {
+            if (entry.partition() instanceof Partition.OfTenant partition
+                    && !isErased(entry.token(), segment.to())
+                    && isKept(entry)) {
                 Tenant tenant =
                         tenants.computeIfAbsent(entry.token(), token -> new Tenant(partition, Lsn.ZERO, Instant.EPOCH));
-                if (entry.lastLsn() != 0) {
-                    tenant.lastChange = new Lsn(entry.lastLsn());
-                    tenant.lastTime = CommitTable.timeOf(entry.lastMicros());
-                }
+                tenant.changed(entry);
                 addRows(segment, tail, entry, truncated, tenant);
             }
         }
+    }
+
+    /** Whether its last change is after what retention let go of, or it had rows then. */
+    private boolean isKept(Directory.Entry entry) {
+        return tenants.containsKey(entry.token())
+                || snapshot.history()
+                        .past()
+                        .filter(past -> new Lsn(entry.lastLsn()).isBefore(past.from()))
+                        .isEmpty();
     }
 
     private void addRows(
@@ -163,6 +212,14 @@ final class TenantOverview {
             this.partition = partition;
             this.lastChange = lastChange;
             this.lastTime = lastTime;
+        }
+
+        /** Of an object with changes; images have none. */
+        void changed(Directory.Entry entry) {
+            if (entry.lastLsn() != 0) {
+                lastChange = new Lsn(entry.lastLsn());
+                lastTime = CommitTable.timeOf(entry.lastMicros());
+            }
         }
 
         void add(int oid, long count) {

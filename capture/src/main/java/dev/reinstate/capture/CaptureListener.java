@@ -5,6 +5,7 @@ import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +18,19 @@ public interface CaptureListener {
     /** A listener that hears nothing. */
     CaptureListener SILENT = new CaptureListener() {};
 
+    /** Tells all of them, in that order. */
+    static CaptureListener all(List<CaptureListener> listeners) {
+        return (CaptureListener) Proxy.newProxyInstance(
+                CaptureListener.class.getClassLoader(),
+                new Class<?>[] {CaptureListener.class},
+                (proxy, method, args) -> {
+                    for (CaptureListener listener : listeners) {
+                        method.invoke(listener, args);
+                    }
+                    return null;
+                });
+    }
+
     /** The slot's creation waits for transactions that write. */
     default void waitingForTransactions(List<String> transactions) {}
 
@@ -25,6 +39,9 @@ public interface CaptureListener {
 
     /** Rows read of the image so far, over all tables; {@code table} is being read. */
     default void imageProgress(TableName table, long rows, long bytes) {}
+
+    /** An image is still being read: as long as its snapshot is kept, the server removes no row that died since. */
+    default void snapshotKept(Duration age) {}
 
     /** All rows are read; they are sorted and made durable now. */
     default void imagePublishing(long rows, long bytes) {}
@@ -79,6 +96,9 @@ public interface CaptureListener {
 
     /** The source keeps back much of its log for capture. */
     default void retainedLog(LetGoPolicy.Pressure pressure, long retainedBytes, long limitBytes) {}
+
+    /** How much of its log the source keeps back for capture, every few seconds. */
+    default void sourceLog(long retainedBytes, long limitBytes) {}
 
     /** Capture let the slot go; a new image is needed. */
     default void letGo(long retainedBytes, long limitBytes) {}

@@ -1,7 +1,9 @@
 package dev.reinstate.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.restore.fixture.Drift;
 import dev.reinstate.restore.fixture.TestServer;
 import dev.reinstate.restore.plan.RestorePlan;
@@ -216,6 +218,59 @@ class ChangedTypesTest {
     }
 
     @Test
+    void labelsWithinArraysAreMappedToo() {
+        Drift drift = Drift.of(
+                directory,
+                List.of("t"),
+                "CREATE TYPE public.mood AS ENUM ('calm', 'a \"b\\', 'null', 'busy')",
+                "CREATE TABLE public.t (id int PRIMARY KEY, site_id text, v public.mood[])",
+                "INSERT INTO public.t VALUES (1, 'a', '{calm}'), (2, 'a', '{{calm,NULL},{busy,\"null\"}}'),"
+                        + " (3, 'a', '[0:1]={\"a \\\"b\\\\\",busy}'), (4, 'a', NULL), (5, 'a', '{}')");
+        TestServer server = drift.server();
+        server.execute(
+                "DELETE FROM public.t WHERE id > 1",
+                "ALTER TYPE public.mood RENAME VALUE 'busy' TO 'so, busy'",
+                "ALTER TYPE public.mood RENAME VALUE 'a \"b\\' TO 'ab'");
+
+        assertThat(drift.problems())
+                .singleElement()
+                .asString()
+                .contains("public.t.v: 2 rows of then have labels that public.mood no longer has: a \"b\\, busy");
+
+        drift.labels("public.mood.busy=so, busy", "public.mood.a \"b\\=ab");
+        assertThat(drift.effects())
+                .containsExactly("public.t.v: 2 arrays of labels of then become others, as --map-label says");
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT v FROM public.t ORDER BY id"))
+                .containsExactly(
+                        "{calm}", "{{calm,NULL},{\"so, busy\",\"null\"}}", "[0:1]={ab,\"so, busy\"}", "null", "{}");
+        assertThat(drift.plan().isRight()).isTrue();
+    }
+
+    @Test
+    void aLabelThatNoRowHasIsLookedForInTheArchive() {
+        Drift drift = Drift.of(
+                        directory,
+                        List.of("t"),
+                        "CREATE TYPE public.mood AS ENUM ('calm', 'busy')",
+                        "CREATE TABLE public.t (id int PRIMARY KEY, site_id text, v public.mood)",
+                        "INSERT INTO public.t VALUES (1, 'a', 'calm')")
+                .labels("public.mood.bsuy=calm");
+        assertThat(drift.plan().notes())
+                .anyMatch(note -> note.startsWith("--map-label public.mood.bsuy: no row of then has that label, and"));
+
+        drift.store().noteType("public.mood", "CREATE TYPE public.mood AS ENUM ('calm', E'it''s \\\\', 'busy')");
+
+        assertThatThrownBy(drift::plan)
+                .isInstanceOfSatisfying(
+                        ReinstateException.class,
+                        failure -> assertThat(failure.why())
+                                .isEqualTo("public.mood had the labels calm, it's \\, busy; near it: busy"));
+        assertThat(drift.labels("public.mood.busy=calm").plan().notes()).isEmpty();
+        assertThat(drift.labels("public.mood.it's \\=calm").plan().notes()).isEmpty();
+    }
+
+    @Test
     void aDomainThatTakesLessNowIsAskedToo() {
         Drift drift = Drift.of(
                 directory,
@@ -258,6 +313,44 @@ class ChangedTypesTest {
                         + " --default");
         assertThat(drift.restore().failure()).isEmpty();
         assertThat(server.rows("SELECT v FROM public.t ORDER BY id")).containsExactly("none", "x", "none");
+        assertThat(drift.plan().isRight()).isTrue();
+    }
+
+    /** As keys and as other values; what did not name anything then either is a number, and stays one. */
+    @Test
+    void valuesThatNameNothingAnyMoreAreNamedInThePlan() {
+        Drift drift = Drift.of(
+                        directory,
+                        List.of("t", "u"),
+                        "CREATE TABLE public.old (); CREATE TYPE public.kind AS ENUM ('a'); CREATE SCHEMA past",
+                        "CREATE TABLE public.t (about regclass PRIMARY KEY, site_id text)",
+                        "INSERT INTO public.t VALUES ('public.site', 'a'), ('public.old', 'a'), (999999, 'a')",
+                        "CREATE TABLE public.u (id int PRIMARY KEY, site_id text, kinds regtype[], place regnamespace)",
+                        "INSERT INTO public.u VALUES (1, 'a', '{integer,public.kind}', 'public'), (2, 'a', NULL, 'past'),"
+                                + " (3, 'a', '{text}', NULL)")
+                .policy(RestorePolicy.REPLACE);
+        TestServer server = drift.server();
+        server.execute(
+                "DELETE FROM public.t",
+                "DELETE FROM public.u WHERE id <> 2",
+                "DROP TABLE public.old",
+                "DROP TYPE public.kind",
+                "DROP SCHEMA past");
+
+        assertThat(drift.problems())
+                .hasSize(3)
+                .anySatisfy(problem -> assertThat(problem)
+                        .contains("public.t.about: 1 rows of then have a value of type regclass that names nothing"))
+                .anySatisfy(problem -> assertThat(problem).contains("public.u.kinds: 1 rows"))
+                .anySatisfy(problem -> assertThat(problem).contains("public.u.place: 1 rows"));
+        assertThat(drift.plan().rowsToInsert()).isEqualTo(5);
+
+        server.execute("CREATE TABLE public.old ()");
+        drift.leaveOut("public.u.kinds", "public.u.place");
+        assertThat(drift.problems()).isEmpty();
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT about::text FROM public.t ORDER BY 1"))
+                .containsExactly("999999", "public.old", "public.site");
         assertThat(drift.plan().isRight()).isTrue();
     }
 }

@@ -5,8 +5,10 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TenancyMap;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the manifests up to some number add up to.
@@ -18,7 +20,9 @@ import java.util.Optional;
  * @param pages segments that were moved out of {@code segments}, oldest first
  * @param segments the newest segments, oldest first
  * @param holds those in force, in the order they were placed
- * @param retired which manifests replaced objects, oldest first
+ * @param erasures those that are scheduled, and those that were executed, in that order of time
+ * @param retired which manifests replaced or let go of objects that are still there, oldest first
+ * @param past what is left of moments that retention let go of; everything else begins after them
  */
 public record History(
         Origin origin,
@@ -31,7 +35,9 @@ public record History(
         List<PageReference> pages,
         List<Entry.Segment> segments,
         List<Entry.Hold> holds,
-        List<Retired> retired) {
+        List<Entry.Erasure> erasures,
+        List<Retired> retired,
+        Optional<Past> past) {
     public History {
         ranges = List.copyOf(ranges);
         gaps = List.copyOf(gaps);
@@ -41,6 +47,7 @@ public record History(
         pages = List.copyOf(pages);
         segments = List.copyOf(segments);
         holds = List.copyOf(holds);
+        erasures = List.copyOf(erasures);
         retired = List.copyOf(retired);
     }
 
@@ -55,6 +62,21 @@ public record History(
         /** Whether the state right after every commit at or before the position can be folded. */
         public boolean covers(Lsn position) {
             return !position.isBefore(from.previous()) && position.isBefore(to);
+        }
+
+        /** Where one ends and the next goes on, both are one. */
+        static List<Stretch> joined(List<Stretch> stretches) {
+            List<Stretch> joined = new ArrayList<>();
+            for (Stretch next : stretches) {
+                if (!joined.isEmpty() && joined.getLast().to().equals(next.from())) {
+                    Stretch last = joined.removeLast();
+                    Instant toTime = next.toTime().isAfter(last.toTime()) ? next.toTime() : last.toTime();
+                    joined.add(new Stretch(last.from(), last.fromTime(), next.to(), toTime));
+                } else {
+                    joined.add(next);
+                }
+            }
+            return joined;
         }
     }
 
@@ -79,9 +101,101 @@ public record History(
         return sum;
     }
 
+    /** How often the tenant was erased: the generation of its data key now. */
+    public int generationOf(Token tenant) {
+        return (int) erasures.stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED
+                        && erasure.tenant().equals(tenant))
+                .count();
+    }
+
+    /** How many erasures were executed. */
+    public long executedErasures() {
+        return executed(erasures);
+    }
+
+    static long executed(List<Entry.Erasure> erasures) {
+        return erasures.stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED)
+                .count();
+    }
+
+    /** The last step of the tenant's last erasure that was not cancelled. */
+    public Optional<Entry.Erasure> erasureOf(Token tenant) {
+        return erasures.stream()
+                .filter(erasure -> erasure.tenant().equals(tenant))
+                .reduce((one, other) -> other);
+    }
+
     /** The same with other pages and newest segments, which must hold the same segments. */
     public History repaged(List<PageReference> newPages, List<Entry.Segment> newSegments) {
         return new History(
-                origin, durable, ranges, gaps, images, tableImages, catalogue, newPages, newSegments, holds, retired);
+                origin,
+                durable,
+                ranges,
+                gaps,
+                images,
+                tableImages,
+                catalogue,
+                newPages,
+                newSegments,
+                holds,
+                erasures,
+                retired,
+                past);
+    }
+
+    /** The same after a retention. */
+    History retained(
+            List<Stretch> newRanges,
+            List<Loss> newGaps,
+            List<Entry.Image> newImages,
+            List<Entry.TableImage> newTableImages,
+            List<Entry.Segment> newSegments,
+            Past newPast) {
+        return new History(
+                origin,
+                durable,
+                newRanges,
+                newGaps,
+                newImages,
+                newTableImages,
+                catalogue,
+                List.of(),
+                newSegments,
+                holds,
+                erasures,
+                retired,
+                Optional.of(newPast));
+    }
+
+    /**
+     * As tenants see it that are held: with what is left of before.
+     *
+     * @param all segments, out of their pages
+     */
+    public History withPast(List<Entry.Segment> all) {
+        if (past.isEmpty() || past.get().held().isEmpty()) {
+            return this;
+        }
+        Past before = past.get();
+        return new History(
+                origin,
+                durable,
+                Stretch.joined(both(before.ranges(), ranges)),
+                gaps,
+                both(before.images(), images),
+                both(before.tableImages(), tableImages),
+                catalogue,
+                List.of(),
+                both(before.segments(), all).stream().distinct().toList(),
+                holds,
+                erasures,
+                retired,
+                past);
+    }
+
+    private static <T> List<T> both(List<T> before, List<T> now) {
+        return Stream.concat(before.stream(), now.stream()).toList();
     }
 }

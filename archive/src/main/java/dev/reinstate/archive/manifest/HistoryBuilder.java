@@ -24,7 +24,9 @@ public final class HistoryBuilder {
     private final List<PageReference> pages = new ArrayList<>();
     private final List<Entry.Segment> segments = new ArrayList<>();
     private final List<Entry.Hold> holds = new ArrayList<>();
+    private final List<Entry.Erasure> erasures = new ArrayList<>();
     private final List<History.Retired> retired = new ArrayList<>();
+    private Optional<Past> past = Optional.empty();
     private Optional<Merge> merge = Optional.empty();
 
     public HistoryBuilder(Entry.ArchiveCreated created) {
@@ -43,13 +45,32 @@ public final class HistoryBuilder {
         pages.addAll(history.pages());
         segments.addAll(history.segments());
         holds.addAll(history.holds());
+        erasures.addAll(history.erasures());
         retired.addAll(history.retired());
+        past = history.past();
     }
 
     public History build() {
         History.Durable durable = new History.Durable(durableTo, durableTime);
         return new History(
-                origin, durable, ranges, gaps, images, tableImages, catalogue, pages, segments, holds, retired);
+                origin,
+                durable,
+                ranges,
+                gaps,
+                images,
+                tableImages,
+                catalogue,
+                pages,
+                segments,
+                holds,
+                erasures,
+                retired,
+                past);
+    }
+
+    /** How many erasures were executed. */
+    public long executedErasures() {
+        return History.executed(erasures);
     }
 
     public Lsn durableTo() {
@@ -88,6 +109,8 @@ public final class HistoryBuilder {
             case Entry.MergedSegment merged -> merge(number, merged);
             case Entry.Removal removal -> remove(removal);
             case Entry.SyntheticImage synthetic -> addSynthetic(synthetic.image());
+            case Entry.Erasure erasure -> changeErasure(erasure);
+            case Entry.Retention retention -> retain(number, retention);
         }
     }
 
@@ -110,7 +133,7 @@ public final class HistoryBuilder {
     /** The pages that hold what the entry replaces, and all after them. */
     public List<PageReference> pagesFor(Entry entry) {
         if (!(entry instanceof Entry.MergedSegment merged)) {
-            return List.of();
+            return entry instanceof Entry.Retention ? List.copyOf(pages) : List.of();
         }
         int first = 0;
         while (first < pages.size()
@@ -134,13 +157,17 @@ public final class HistoryBuilder {
         }
         int end = Math.min(segments.size(), first + merged.replaces().size());
         List<Entry.Segment> run = segments.subList(first, end);
-        if (!Merging.isMerged(into, run) || !Merging.replaced(run).equals(merged.replaces())) {
+        if (!Merging.isMerged(into, merged.erasedChanges(), run)
+                || !Merging.replaced(run).equals(merged.replaces())) {
             throw broken("INV-24", "the segment from " + into.from() + " does not stand for those it replaces");
         }
         if (ranges.stream()
                 .noneMatch(range ->
                         !into.from().isBefore(range.from()) && !into.to().isAfter(range.to()))) {
             throw broken("INV-24", "the segment from " + into.from() + " reaches over a gap");
+        }
+        if (merged.erasedChanges() < 0 || (merged.erasedChanges() > 0 && executedErasures() == 0)) {
+            throw broken("INV-24", "the segment from " + into.from() + " leaves changes out, and nobody was erased");
         }
         retire(number, merged.time(), merged.replaces());
         merge = Optional.of(new Merge(into, List.copyOf(run)));
@@ -155,6 +182,22 @@ public final class HistoryBuilder {
             throw broken("INV-26", "a removal names a manifest that replaced nothing that was still there");
         }
         retired.removeIf(one -> removal.manifests().contains(one.manifest()));
+    }
+
+    private void retain(long number, Entry.Retention retention) {
+        History after = Retaining.apply(build(), retention);
+        replace(ranges, after.ranges());
+        replace(gaps, after.gaps());
+        replace(images, after.images());
+        replace(tableImages, after.tableImages());
+        replace(segments, after.segments());
+        past = after.past();
+        retire(number, retention.time(), retention.removes());
+    }
+
+    private static <T> void replace(List<T> known, List<T> now) {
+        known.clear();
+        known.addAll(now);
     }
 
     private void retire(long number, Instant time, List<Entry.Replaced> replaced) {
@@ -282,6 +325,24 @@ public final class HistoryBuilder {
             holds.add(hold);
         } else if (!held) {
             throw broken("INV-23", "a tenant is released that is not held");
+        }
+    }
+
+    private void changeErasure(Entry.Erasure erasure) {
+        Optional<Entry.Erasure> before = build().erasureOf(erasure.tenant());
+        boolean isScheduled = before.filter(known -> known.step() == Entry.ErasureStep.SCHEDULED)
+                .isPresent();
+        boolean begins = erasure.step() == Entry.ErasureStep.SCHEDULED;
+        if (begins == isScheduled || erasure.generation() != build().generationOf(erasure.tenant())) {
+            throw broken("INV-22", "an erasure is " + erasure.step() + " out of turn");
+        }
+        if (erasure.step() == Entry.ErasureStep.EXECUTED
+                && holds.stream().anyMatch(hold -> hold.tenant().equals(erasure.tenant()))) {
+            throw broken("INV-22", "a tenant is erased that is held");
+        }
+        before.filter(known -> isScheduled).ifPresent(erasures::remove);
+        if (erasure.step() != Entry.ErasureStep.CANCELLED) {
+            erasures.add(erasure);
         }
     }
 

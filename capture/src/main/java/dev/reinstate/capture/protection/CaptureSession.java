@@ -89,7 +89,9 @@ final class CaptureSession {
         if (!writer.state().tenancyMap().equals(tables.map())) {
             writer.publishTenancyMap(tables.map());
         }
-        Publications.apply(control, settings.names(), tables.publications());
+        if (!publish(tables)) {
+            return true;
+        }
         String fingerprint = Fingerprint.of(writer.state().store(), rules, tables);
         try (OwnerIndex index = OwnerIndex.open(settings.indexDirectory())) {
             if (need.isPresent() && !takeImage(index, tables, need.get(), fingerprint, stop)) {
@@ -97,6 +99,20 @@ final class CaptureSession {
             }
             streaming.run();
             return follow(index, tables, fingerprint, stop);
+        }
+    }
+
+    /** False when tables were renamed or dropped between the look at them and their being published: look again. */
+    private boolean publish(SourceTables tables) {
+        try {
+            Publications.apply(control, settings.names(), tables.publications());
+            return true;
+        } catch (ReinstateException e) {
+            SourceTables now = SourceTables.of(Catalogue.read(control), rules);
+            if (now.publications().equals(tables.publications())) {
+                throw e;
+            }
+            return false;
         }
     }
 
@@ -109,8 +125,7 @@ final class CaptureSession {
             OwnerIndex index, SourceTables tables, ImageNeed need, String fingerprint, BooleanSupplier stop) {
         dropSlot();
         ImageTaker taker = new ImageTaker(database, slot(), writer, index, listener, settings.clock());
-        Lsn position =
-                taker.take(tables, need.reason(), fingerprint, settings.limits().rowBytes(), stop);
+        Lsn position = taker.take(tables, need.reason(), fingerprint, settings.limits(), stop);
         return !position.equals(Lsn.ZERO);
     }
 
@@ -135,6 +150,9 @@ final class CaptureSession {
         Ownership ownership = tables.ownership();
         List<TableVersion> history = reader.catalogueHistory();
         history.forEach(version -> ownership.hadName(version.oid(), version.name()));
+        DefinitionHistory definitions =
+                new DefinitionHistory(control, writer, reader, rules, listener, settings.clock());
+        definitions.look();
         recoverOwners(index, reader, ownership, fingerprint);
         KnownTables known = new KnownTables(history);
         durable = writer.state().durableTo();
@@ -157,13 +175,14 @@ final class CaptureSession {
                         watch::lookNow,
                         known,
                         writer,
-                        tableImages(index, fingerprint)),
+                        tableImages(index, fingerprint),
+                        definitions),
                 new ToldTables(known, tables, () -> told && tableWatch.foundRight()),
                 listener,
                 settings.clock());
         try (watch;
                 healing) {
-            watch.start();
+            watch.start(settings.watchInterval());
             try (ReplicationStream stream = ReplicationStream.start(
                             database, settings.names(), writer.state().durableTo(), SLOT_PATIENCE, STATUS_INTERVAL);
                     StreamCapture capture = new StreamCapture(
@@ -173,7 +192,7 @@ final class CaptureSession {
                                     reader,
                                     index,
                                     ownership,
-                                    new StreamShapes(() -> control, tables.catalogue(), known::shape),
+                                    new StreamShapes(() -> control, tables, known::shape),
                                     healing,
                                     to -> durable = to,
                                     fingerprint),
@@ -196,13 +215,7 @@ final class CaptureSession {
     }
 
     private TableImages tableImages(OwnerIndex index, String fingerprint) {
-        return new TableImages(
-                writer,
-                index,
-                listener,
-                settings.clock(),
-                fingerprint,
-                settings.limits().rowBytes());
+        return new TableImages(writer, index, listener, settings.clock(), fingerprint, settings.limits());
     }
 
     private void recoverOwners(OwnerIndex index, ArchiveReader reader, Ownership ownership, String fingerprint) {
@@ -280,6 +293,11 @@ final class CaptureSession {
         @Override
         public void retainedLog(LetGoPolicy.Pressure pressure, long retainedBytes, long limitBytes) {
             listener.retainedLog(pressure, retainedBytes, limitBytes);
+        }
+
+        @Override
+        public void sourceLog(long retainedBytes, long limitBytes) {
+            listener.sourceLog(retainedBytes, limitBytes);
         }
 
         @Override

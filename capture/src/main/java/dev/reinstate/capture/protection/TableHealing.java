@@ -15,6 +15,7 @@ import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.ddl.DdlMessage;
@@ -79,7 +80,8 @@ final class TableHealing implements Interlude, AutoCloseable {
             Runnable lookNow,
             KnownTables known,
             ArchiveWriter writer,
-            TableImages images) {}
+            TableImages images,
+            DefinitionHistory definitions) {}
 
     /** @param told what event triggers say */
     TableHealing(Parts parts, ToldTables told, CaptureListener listener, Clock clock) {
@@ -100,6 +102,19 @@ final class TableHealing implements Interlude, AutoCloseable {
     }
 
     @Override
+    public boolean isUnheardOf(int oid) {
+        return parts.known().isUnheardOf(oid);
+    }
+
+    @Override
+    public void announced(TableSchema shape) {
+        List<TableVersion> versions =
+                List.of(KnownTables.announced(parts.writer().state().durableTo(), clock.instant(), shape));
+        parts.writer().publishTableVersions(versions);
+        parts.known().learn(versions);
+    }
+
+    @Override
     public Optional<Lsn> due() {
         if (snapshot != null) {
             return Optional.of(snapshot.position());
@@ -108,7 +123,10 @@ final class TableHealing implements Interlude, AutoCloseable {
                 .or(() -> parts.watch()
                         .noticed()
                         .filter(noticed -> !noticed.mark().equals(handled) && System.nanoTime() - nextAttemptNanos >= 0)
-                        .map(TableWatch.Noticed::mark));
+                        .map(TableWatch.Noticed::mark))
+                .or(() -> parts.definitions().isDue()
+                        ? Optional.of(parts.writer().state().durableTo())
+                        : Optional.empty());
     }
 
     @Override
@@ -123,6 +141,8 @@ final class TableHealing implements Interlude, AutoCloseable {
             if (told.isWaiting()) {
                 parts.lookNow().run();
             }
+        } else if (parts.definitions().isDue()) {
+            parts.definitions().look();
         } else {
             parts.watch().noticed().ifPresent(noticed -> follow(noticed, alive));
         }
@@ -132,6 +152,7 @@ final class TableHealing implements Interlude, AutoCloseable {
         if (!versions.isEmpty()) {
             parts.writer().publishTableVersions(versions);
             parts.known().learn(versions);
+            parts.definitions().look();
         }
     }
 

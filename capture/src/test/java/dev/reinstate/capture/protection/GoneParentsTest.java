@@ -3,16 +3,25 @@ package dev.reinstate.capture.protection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
+import dev.reinstate.model.TenancyMap;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rows that name a row that is gone: whose they are must not hang on what an index of ours happens to remember. */
 class GoneParentsTest {
@@ -40,34 +49,136 @@ class GoneParentsTest {
         server.close();
     }
 
-    /** Runs transactions, one after another; between them the index may have to be rebuilt. */
-    private SortedMap<String, List<String>> after(boolean rebuilt, String name, String... transactions)
-            throws Exception {
-        try (CaptureHarness shop =
-                new CaptureHarness(server, name + "_" + rebuilt, ShopSchema.DDL, ShopSchema.map(), directory)) {
-            shop.run(SHOP);
+    /** What becomes of the index between two transactions. */
+    enum Index {
+        KEPT,
+        /** Falls back to where it was before the transaction and is caught up from the archive. */
+        CAUGHT_UP,
+        REBUILT
+    }
+
+    private SortedMap<String, List<String>> after(Index index, String name, String... transactions) throws Exception {
+        return after(index, name, ShopSchema.map(), SHOP, transactions);
+    }
+
+    /** Runs transactions, one after another. */
+    private SortedMap<String, List<String>> after(
+            Index index, String name, TenancyMap map, String beginning, String... transactions) throws Exception {
+        String database = name + "_" + index.name().toLowerCase(Locale.ROOT);
+        try (CaptureHarness shop = new CaptureHarness(server, database, ShopSchema.DDL, map, directory)) {
+            shop.run(beginning);
             shop.start();
             ArchiveReader reader = shop.quiesced();
+            Path saved = directory.resolve("saved");
             for (String transaction : transactions) {
+                if (index == Index.CAUGHT_UP) {
+                    shop.stop();
+                    copy(shop.settings.workDirectory(), saved);
+                    shop.start();
+                }
                 shop.run(transaction);
                 reader = shop.quiesced();
-                if (rebuilt) {
+                if (index != Index.KEPT) {
                     shop.stop();
                     RandomHistoryTest.deleteIndex(shop.settings.workDirectory());
+                    if (index == Index.CAUGHT_UP) {
+                        Files.move(saved, shop.settings.workDirectory());
+                    }
                     shop.start();
                 }
             }
             SortedMap<String, List<String>> rows = shop.folded(reader, CaptureHarness.end(reader));
-            rows.keySet().removeIf(key -> !key.endsWith(" attachment") && !key.endsWith(" thumbnail"));
+            rows.keySet().removeIf(key -> !key.matches(".* (attachment|thumbnail|release|asset|mark)"));
             return rows;
         }
     }
 
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file)));
+            }
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whatNamesARowThatWasGoneBeforeIsNobodys(boolean rebuilt) throws Exception {
+    @EnumSource
+    void whatOutlivesATruncatedTableStaysBehind(Index index) throws Exception {
         var rows = after(
-                rebuilt,
+                index,
+                "emptied",
+                "INSERT INTO issue VALUES (1, 1, 't'), (2, 1, 't'); INSERT INTO comment VALUES (10, 1, 1, 'c');"
+                        + " INSERT INTO attachment VALUES (10, 'Comment', '10', 'f'), (11, 'Project', '1', 'f')",
+                "TRUNCATE comment CASCADE",
+                "UPDATE project SET site_id = 'b' WHERE id = 1",
+                "UPDATE attachment SET body = 'g' WHERE id = 10");
+        assertThat(rows.get("a attachment")).containsExactlyInAnyOrder("10|Comment|10|g", "5|Project|3|f");
+        assertThat(rows.get("b attachment"))
+                .containsExactlyInAnyOrder("1|Project|1|f", "11|Project|1|f", "2|Project|2|f", "4|Site|b|f");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatATruncatedTableGetsBackTakesAlongWhatNamesIt(Index index) throws Exception {
+        var rows = after(
+                index,
+                "refilled",
+                "INSERT INTO issue VALUES (1, 1, 't'), (2, 1, 't'); INSERT INTO comment VALUES (10, 1, 1, 'c'), (11, 1, 1, 'c');"
+                        + " INSERT INTO attachment VALUES (10, 'Comment', '10', 'f'), (11, 'Comment', '11', 'f')",
+                "BEGIN; INSERT INTO comment VALUES (12, 1, 1, 'c');"
+                        + " INSERT INTO attachment VALUES (12, 'Comment', '12', 'f'), (13, 'Comment', '12', 'f');"
+                        + " TRUNCATE comment CASCADE; INSERT INTO comment VALUES (10, 2, 1, 'c');"
+                        + " INSERT INTO attachment VALUES (14, 'Comment', '11', 'f'); COMMIT",
+                "INSERT INTO comment VALUES (12, 2, 1, 'c')",
+                "UPDATE project SET site_id = 'b' WHERE id = 1");
+        assertThat(rows.get("a attachment")).containsExactlyInAnyOrder("11|Comment|11|f", "5|Project|3|f");
+        assertThat(rows.get("b attachment"))
+                .containsExactlyInAnyOrder(
+                        "1|Project|1|f",
+                        "2|Project|2|f",
+                        "4|Site|b|f",
+                        "10|Comment|10|f",
+                        "12|Comment|12|f",
+                        "13|Comment|12|f");
+        assertThat(rows.get("*unattributed* attachment")).containsExactlyInAnyOrder("14|Comment|11|f", "3|Nobody|1|f");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aTruncatedPartTakesNoRowsOfOtherParts(Index index) throws Exception {
+        TreeMap<String, TableName> types = new TreeMap<>(
+                Map.of("Project", new TableName("public", "project"), "Ticket", new TableName("public", "ticket")));
+        TableRule ticket = new TableRule.ByPath(List.of("project_id"), new TableName("public", "project"));
+        TreeMap<TableName, TableRule> rules = new TreeMap<>(ShopSchema.map().rules());
+        List.of("ticket", "ticket_1", "ticket_2").forEach(name -> rules.put(new TableName("public", name), ticket));
+        rules.put(new TableName("public", "attachment"), new TableRule.ByType("owner_type", "owner_id", types));
+        TenancyMap map = ShopSchema.map().withRules(rules);
+        var rows = after(
+                index,
+                "part",
+                map,
+                """
+                CREATE TABLE ticket (id bigint PRIMARY KEY, project_id bigint) PARTITION BY RANGE (id);
+                CREATE TABLE ticket_1 PARTITION OF ticket FOR VALUES FROM (0) TO (100);
+                CREATE TABLE ticket_2 PARTITION OF ticket FOR VALUES FROM (100) TO (200);
+                INSERT INTO site (id, name) VALUES ('a', 'A'), ('b', 'B');
+                INSERT INTO project (id, site_id) VALUES (1, 'a'), (2, 'b');
+                INSERT INTO ticket VALUES (1, 1), (101, 1);
+                INSERT INTO attachment VALUES (1, 'Ticket', '1', 'f'), (101, 'Ticket', '101', 'f');
+                """,
+                "INSERT INTO ticket VALUES (2, 1); INSERT INTO attachment VALUES (2, 'Ticket', '2', 'f')",
+                "BEGIN; INSERT INTO ticket VALUES (3, 1); INSERT INTO attachment VALUES (3, 'Ticket', '3', 'f');"
+                        + " TRUNCATE ticket_1; COMMIT",
+                "UPDATE project SET site_id = 'b' WHERE id = 1");
+        assertThat(rows.get("a attachment")).containsExactlyInAnyOrder("1|Ticket|1|f", "2|Ticket|2|f", "3|Ticket|3|f");
+        assertThat(rows.get("b attachment")).containsExactlyInAnyOrder("101|Ticket|101|f");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatNamesARowThatWasGoneBeforeIsNobodys(Index index) throws Exception {
+        var rows = after(
+                index,
                 "late",
                 "DELETE FROM project WHERE id = 1",
                 "BEGIN; INSERT INTO thumbnail VALUES (20, 20, 't'); INSERT INTO attachment VALUES (20, 'Project', '1', 'f');"
@@ -88,10 +199,10 @@ class GoneParentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aColumnWithoutAForeignKeyIsNoOther(boolean rebuilt) throws Exception {
+    @EnumSource
+    void aColumnWithoutAForeignKeyIsNoOther(Index index) throws Exception {
         var rows = after(
-                rebuilt,
+                index,
                 "column",
                 "DELETE FROM attachment WHERE id IN (1, 2)",
                 "INSERT INTO thumbnail VALUES (20, 1, 't')",
@@ -107,10 +218,10 @@ class GoneParentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void inOneTransactionTheOrderDecides(boolean rebuilt) throws Exception {
+    @EnumSource
+    void inOneTransactionTheOrderDecides(Index index) throws Exception {
         var rows = after(
-                rebuilt,
+                index,
                 "order",
                 "BEGIN; DELETE FROM project WHERE id = 1; INSERT INTO attachment VALUES (20, 'Project', '1', 'f'); COMMIT",
                 "BEGIN; INSERT INTO attachment VALUES (21, 'Project', '3', 'f'); DELETE FROM project WHERE id = 3; COMMIT",
@@ -125,10 +236,10 @@ class GoneParentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whatWasLeftBehindGoesWithWhatItNamesOnceThatIsBack(boolean rebuilt) throws Exception {
+    @EnumSource
+    void whatWasLeftBehindGoesWithWhatItNamesOnceThatIsBack(Index index) throws Exception {
         var rows = after(
-                rebuilt,
+                index,
                 "back",
                 "DELETE FROM project WHERE id = 1",
                 "INSERT INTO attachment VALUES (20, 'Project', '1', 'f'), (21, 'Project', '9', 'f')",
@@ -147,15 +258,111 @@ class GoneParentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whatNobodysRowLeftBehindStaysNobodys(boolean rebuilt) throws Exception {
+    @EnumSource
+    void whatNobodysRowLeftBehindStaysNobodys(Index index) throws Exception {
         var rows = after(
-                rebuilt,
+                index,
                 "nobodys",
                 "DELETE FROM attachment WHERE id = 3",
                 "INSERT INTO attachment VALUES (3, 'Site', 'a', 'f')",
                 "UPDATE thumbnail SET body = 'u' WHERE id <> 3");
         assertThat(rows.get("a attachment")).contains("3|Site|a|f");
         assertThat(rows.get("*unattributed* thumbnail")).containsExactlyInAnyOrder("3|3|t");
+    }
+
+    /** What names it still stays, whatever becomes of the row; another row that takes it takes along what names it. */
+    @ParameterizedTest
+    @EnumSource
+    void aValueThatIsGivenUpIsAsARowThatIsGone(Index index) throws Exception {
+        var rows = after(
+                index,
+                "given_up",
+                ShopSchema.map(),
+                """
+                ALTER TABLE release DROP CONSTRAINT release_code_fkey;
+                INSERT INTO site (id, name) VALUES ('a', 'A'), ('b', 'B'), ('c', 'C');
+                INSERT INTO project (id, site_id, code) VALUES (1, 'a', 'x'), (2, 'b', 'y'), (3, 'a', 'z'), (4, 'a', 'v');
+                INSERT INTO release VALUES (1, 'x', 1, 'r'), (2, 'y', 1, 'r'), (3, 'z', 1, 'r'), (4, 'v', 1, 'r');
+                INSERT INTO asset VALUES (1, 'x', 1, 's');
+                """,
+                "UPDATE project SET code = 'w' WHERE id = 1",
+                "INSERT INTO release VALUES (5, 'x', 2, 'r')",
+                "UPDATE release SET code = 'x', no = 3 WHERE id = 2",
+                "UPDATE project SET site_id = 'b' WHERE id = 1",
+                "UPDATE project SET code = NULL WHERE id = 3",
+                "UPDATE project SET site_id = 'b' WHERE id = 3",
+                "UPDATE release SET body = 's'",
+                "BEGIN; UPDATE project SET site_id = 'c', code = 'u' WHERE id = 4; INSERT INTO project (id, site_id, code)"
+                        + " VALUES (5, 'c', 'z'); COMMIT");
+        assertThat(rows.get("a release")).containsExactlyInAnyOrder("1|x|1|s", "4|v|1|s");
+        assertThat(rows.get("a asset")).containsExactlyInAnyOrder("1|x|1|s");
+        assertThat(rows.get("b release")).containsExactlyInAnyOrder("2|x|3|s");
+        assertThat(rows.get("c release")).containsExactlyInAnyOrder("3|z|1|s");
+        assertThat(rows.get("*unattributed* release")).containsExactlyInAnyOrder("5|x|2|s");
+        rows = after(
+                index,
+                "taken_up",
+                ShopSchema.map(),
+                """
+                ALTER TABLE release DROP CONSTRAINT release_code_fkey;
+                INSERT INTO site (id, name) VALUES ('a', 'A'), ('b', 'B'), ('c', 'C');
+                INSERT INTO project (id, site_id, code) VALUES (1, 'a', 'x'), (2, 'b', 'y');
+                INSERT INTO release VALUES (1, 'x', 1, 'r'), (2, 'y', 1, 'r');
+                """,
+                "UPDATE project SET code = 'w' WHERE id = 1",
+                "UPDATE release SET code = 'x', no = 3 WHERE id = 2",
+                "UPDATE project SET id = 9, code = 'x' WHERE id = 2",
+                "UPDATE project SET site_id = 'c' WHERE id = 9",
+                "DELETE FROM project WHERE id = 9",
+                "UPDATE release SET body = 's'");
+        assertThat(rows.get("c release")).containsExactlyInAnyOrder("1|x|1|s", "2|x|3|s");
+    }
+
+    /** Each stays with its own; all go along once it is back, and are whose it was when it goes again. */
+    @ParameterizedTest
+    @EnumSource
+    void rowsOfSeveralTenantsMayNameTheSameThatIsGone(Index index) throws Exception {
+        String[] transactions = {
+            "DELETE FROM project WHERE id = 1",
+            "UPDATE attachment SET owner_id = '1' WHERE id = 2",
+            "UPDATE attachment SET owner_type = 'Project', owner_id = '1' WHERE id = 4",
+            "UPDATE attachment SET body = 'g'",
+            "INSERT INTO site VALUES ('c', 'C', NULL)",
+            "INSERT INTO project VALUES (1, 'c')",
+            "DELETE FROM project WHERE id = 1",
+            "UPDATE attachment SET body = 'h' WHERE id <> 5",
+            "INSERT INTO project VALUES (1, 'b')",
+            "UPDATE project SET site_id = 'a' WHERE id = 1"
+        };
+        var rows = after(index, "several", Arrays.copyOf(transactions, 4));
+        assertThat(rows.get("a attachment")).containsExactlyInAnyOrder("1|Project|1|g", "5|Project|3|g");
+        assertThat(rows.get("b attachment")).containsExactlyInAnyOrder("2|Project|1|g", "4|Project|1|g");
+        rows = after(index, "several_again", Arrays.copyOf(transactions, 8));
+        assertThat(rows.get("c attachment"))
+                .containsExactlyInAnyOrder("1|Project|1|h", "2|Project|1|h", "4|Project|1|h");
+        assertThat(rows.get("c thumbnail")).containsExactlyInAnyOrder("1|1|t", "2|2|t", "4|4|t");
+        rows = after(index, "several_moved", transactions);
+        assertThat(rows.get("a attachment"))
+                .containsExactlyInAnyOrder("1|Project|1|h", "2|Project|1|h", "4|Project|1|h", "5|Project|3|g");
+        assertThat(rows.get("a thumbnail")).containsExactlyInAnyOrder("1|1|t", "2|2|t", "4|4|t", "5|5|t");
+    }
+
+    /** Nothing but the archive tells whose such a row is once what it names is gone. */
+    @ParameterizedTest
+    @EnumSource
+    void rowsWithoutAKeyGoAlongWithWhatIsBack(Index index) throws Exception {
+        TableRule mark = new TableRule.ByPath(List.of("attachment_id"), new TableName("public", "attachment"));
+        var rows = after(
+                index,
+                "keyless",
+                ShopSchema.with(ShopSchema.map(), "mark", mark),
+                SHOP + "CREATE TABLE mark (attachment_id bigint); INSERT INTO mark VALUES (1), (2), (5)",
+                "DELETE FROM attachment WHERE id IN (1, 2)",
+                "INSERT INTO mark VALUES (1)",
+                "INSERT INTO attachment VALUES (1, 'Site', 'b', 'back')",
+                "UPDATE project SET site_id = 'a' WHERE id = 2");
+        assertThat(rows.get("a mark")).containsExactlyInAnyOrder("5");
+        assertThat(rows.get("b mark")).containsExactlyInAnyOrder("1", "2");
+        assertThat(rows.get("*unattributed* mark")).containsExactlyInAnyOrder("1");
     }
 }

@@ -1,6 +1,8 @@
 package dev.reinstate.cli.config;
 
 import dev.reinstate.cli.terminal.Amounts;
+import dev.reinstate.keys.aws.KmsMasterKey;
+import dev.reinstate.model.ColumnExclusion;
 import dev.reinstate.model.PatternRule;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.SchemaPattern;
@@ -30,12 +32,19 @@ public final class ConfigurationReader {
     private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(10);
     private static final long LEAST_LET_GO_BYTES = 64L << 20;
 
+    private static final String NO_CREDENTIALS =
+            "credentials do not belong in this file: use AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role";
+
     /** Keys that are not (or no longer) read, and what to do instead. */
     private static final Map<String, String> EXPLAINED = Map.of(
             "store.password",
             "passwords do not belong in this file: use passwordFile, the variable REINSTATE_PASSWORD or ~/.pgpass",
             "password",
-            "passwords do not belong in this file: use store.passwordFile, the variable REINSTATE_PASSWORD or ~/.pgpass");
+            "passwords do not belong in this file: use store.passwordFile, the variable REINSTATE_PASSWORD or ~/.pgpass",
+            "s3.accessKey",
+            NO_CREDENTIALS,
+            "s3.secretKey",
+            NO_CREDENTIALS);
 
     private final Path file;
     private final Problems problems;
@@ -65,19 +74,46 @@ public final class ConfigurationReader {
     private Configuration configuration(String text) {
         Section root = new Section("", YamlReader.read(text, problems), problems, EXPLAINED);
         Optional<Configuration.Store> store = store(root.section("store"));
-        Optional<Path> archive = root.required("archive").map(this::path);
+        Optional<ArchivePlace> archive = archive(root);
+        Encryption encryption = encryption(root);
         Optional<Path> state = root.optional("stateDirectory").map(this::path);
         Optional<TenancyRules> tenancy = tenancy(root.section("tenancy"));
-        Configuration.Settings settings = settings(root.optionalSection("settings"));
+        Configuration.Settings settings =
+                settings(root.optionalSection("settings"), retention(root.optionalSection("retention")));
         root.rejectOthers();
         problems.throwIfAny();
         return new Configuration(
                 file,
                 store.orElseThrow(),
                 archive.orElseThrow(),
+                encryption,
                 state.orElseGet(() -> path("reinstate-state")),
                 tenancy.orElseThrow(),
                 settings);
+    }
+
+    private Optional<ArchivePlace> archive(Section root) {
+        Section s3 = root.optionalSection("s3");
+        return root.required("archive")
+                .flatMap(text -> root.converted(
+                        "archive", text, given -> ArchivePlace.parse(given, path -> path(path.toString()))))
+                .map(place -> S3Section.applied(s3, place));
+    }
+
+    private Encryption encryption(Section root) {
+        Optional<String> text = root.text("encryption");
+        if (text.isPresent()) {
+            root.check("encryption", text.get().equals("none"), "must be none, or have keyFile or kmsKey below it");
+            return new Encryption.None();
+        }
+        Section section = root.optionalSection("encryption");
+        Optional<String> keyFile = section.optional("keyFile");
+        Optional<String> kmsKey = section.optional("kmsKey");
+        kmsKey.ifPresent(arn -> section.converted("kmsKey", arn, KmsMasterKey::regionOf));
+        section.check("kmsKey", keyFile.isEmpty() || kmsKey.isEmpty(), "and keyFile contradict each other");
+        section.rejectOthers();
+        return kmsKey.<Encryption>map(Encryption.InKms::new)
+                .orElseGet(() -> new Encryption.InKeyFile(path(keyFile.orElse(Encryption.DEFAULT_KEY_FILE))));
     }
 
     private Path path(String text) {
@@ -104,7 +140,7 @@ public final class ConfigurationReader {
                 : Optional.of(new Configuration.Store(name.get(), url.get(), user.get(), passwordFile));
     }
 
-    private Configuration.Settings settings(Section section) {
+    private Configuration.Settings settings(Section section, Configuration.Retention retention) {
         Configuration.Settings standard = Configuration.Settings.DEFAULT;
         Duration interval = section.optional("segmentInterval")
                 .flatMap(text -> section.present(
@@ -123,8 +159,44 @@ public final class ConfigurationReader {
                 "letGoAfter",
                 letGo.orElse(LEAST_LET_GO_BYTES) >= LEAST_LET_GO_BYTES,
                 "must be at least " + Amounts.bytes(LEAST_LET_GO_BYTES));
+        long rate = section.optional("maintenanceRate")
+                .flatMap(text -> section.present(
+                        "maintenanceRate", Amounts.parseBytes(text), "is not a size, a second, such as 16MB"))
+                .orElse(standard.maintenance().bytesPerSecond());
+        section.check(
+                "maintenanceRate",
+                rate >= Configuration.Maintenance.LEAST_RATE,
+                "must be at least " + Amounts.bytes(Configuration.Maintenance.LEAST_RATE));
         section.rejectOthers();
-        return new Configuration.Settings(interval, letGo);
+        return new Configuration.Settings(interval, letGo, new Configuration.Maintenance(rate, retention));
+    }
+
+    private static Configuration.Retention retention(Section section) {
+        Configuration.Retention standard = Configuration.Retention.DEFAULT;
+        Optional<String> text = section.optional("window");
+        Optional<Duration> window = text.isEmpty()
+                ? standard.window()
+                : text.filter(given -> !given.equals(Configuration.Retention.FOREVER))
+                        .flatMap(given -> section.present(
+                                "window",
+                                Amounts.parseDuration(given),
+                                "is not a duration such as 35d, or " + Configuration.Retention.FOREVER));
+        Optional<String> images = section.optional("minimumImages");
+        section.check(
+                "minimumImages",
+                images.filter(given -> !given.matches("[1-9]\\d{0,3}")).isEmpty(),
+                "must be a number from 1 to 9999");
+        Duration grace = section.optional("grace")
+                .flatMap(given ->
+                        section.present("grace", Amounts.parseDuration(given), "is not a duration such as 24h"))
+                .orElse(standard.grace());
+        section.rejectOthers();
+        return new Configuration.Retention(
+                window,
+                images.filter(given -> given.matches("[1-9]\\d{0,3}"))
+                        .map(Integer::parseInt)
+                        .orElse(standard.minimumImages()),
+                grace);
     }
 
     private Optional<TenancyRules> tenancy(Section section) {
@@ -141,6 +213,7 @@ public final class ConfigurationReader {
                                 () -> new PatternRule(
                                         new TablePattern(entry.getKey().name()), rule)))
                         .ifPresent(patterns::add));
+        List<ColumnExclusion> exclusions = exclusions(section);
         SortedMap<TableName, TableRule> rules = new TreeMap<>();
         Section tables = section.optionalSection("tables");
         tables.scalars().forEach((key, text) -> {
@@ -158,8 +231,20 @@ public final class ConfigurationReader {
         if (!problems.isEmpty()) {
             return Optional.empty();
         }
-        TenancyRules tenancy = new TenancyRules(tenantTable, tenantSchemas, patterns, rules);
+        TenancyRules tenancy = new TenancyRules(tenantTable, tenantSchemas, patterns, rules, exclusions);
         return section.converted("tables", "", ignored -> tenancy.requireSound());
+    }
+
+    private static List<ColumnExclusion> exclusions(Section section) {
+        List<ColumnExclusion> exclusions = new ArrayList<>();
+        section.pairs("exclude")
+                .forEach(entry -> section.guarded(
+                                entry.getKey().line(),
+                                entry.getKey().name(),
+                                () -> new ColumnExclusion(
+                                        new TablePattern(entry.getKey().name()), RuleText.names(entry.getValue())))
+                        .ifPresent(exclusions::add));
+        return exclusions;
     }
 
     private Optional<TableRule> rule(Section tables, YamlNode.Key key, String text) {

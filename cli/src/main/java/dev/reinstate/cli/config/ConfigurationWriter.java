@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 
 /** Writes the {@code reinstate.yaml} that {@code init} proposes, for people to read and edit. */
 public final class ConfigurationWriter {
@@ -38,7 +39,8 @@ public final class ConfigurationWriter {
         entry(yaml, 1, "user", store.user());
         store.passwordFile().ifPresent(path -> entry(yaml, 1, "passwordFile", path.toString()));
         yaml.append('\n');
-        entry(yaml, 0, "archive", shown(configuration, configuration.archive()));
+        archive(yaml, configuration);
+        encryption(yaml, configuration);
         entry(yaml, 0, "stateDirectory", shown(configuration, configuration.stateDirectory()));
         yaml.append("""
 
@@ -58,9 +60,66 @@ public final class ConfigurationWriter {
                         bytes -> entry(yaml, 1, "letGoAfter", size(bytes)),
                         () -> yaml.append(
                                 "  # letGoAfter: 20GB   (or 80 % of max_slot_wal_keep_size, if that is less)\n"));
+        maintenance(yaml, configuration.settings().maintenance());
         return yaml.append('\n')
                 .append(TenancyText.of(configuration.tenancy(), notes))
                 .toString();
+    }
+
+    private static void maintenance(StringBuilder yaml, Configuration.Maintenance maintenance) {
+        yaml.append("  # What keeping the archive small may read and write in a second, beside capture.\n");
+        entry(yaml, 1, "maintenanceRate", size(maintenance.bytesPerSecond()));
+        Configuration.Retention retention = maintenance.retention();
+        yaml.append("""
+
+                # Any moment of the window can be restored; what is older goes, by itself. Or: window: forever.
+                retention:
+                """);
+        entry(
+                yaml,
+                1,
+                "window",
+                retention.window().map(ConfigurationWriter::duration).orElse(Configuration.Retention.FOREVER));
+        entry(yaml, 1, "minimumImages", Integer.toString(retention.minimumImages()));
+        entry(yaml, 1, "grace", duration(retention.grace()));
+    }
+
+    private static String duration(Duration duration) {
+        if (duration.equals(Duration.ofDays(duration.toDays()))) {
+            return duration.toDays() + "d";
+        }
+        return duration.equals(Duration.ofHours(duration.toHours()))
+                ? duration.toHours() + "h"
+                : duration.toMillis() + "ms";
+    }
+
+    private static void archive(StringBuilder yaml, Configuration configuration) {
+        switch (configuration.archive()) {
+            case ArchivePlace.Folder folder -> entry(yaml, 0, "archive", shown(configuration, folder.path()));
+            case ArchivePlace.Bucket bucket -> {
+                entry(yaml, 0, "archive", bucket.toString());
+                bucket.lock().ifPresent(lock -> {
+                    yaml.append("s3:\n  objectLock:\n");
+                    entry(yaml, 2, "mode", lock.modeName());
+                    entry(yaml, 2, "days", Integer.toString(lock.days()));
+                });
+            }
+        }
+    }
+
+    private static void encryption(StringBuilder yaml, Configuration configuration) {
+        switch (configuration.encryption()) {
+            case Encryption.InKeyFile inFile -> {
+                yaml.append("# Without its key file nobody can read the archive, ever: keep a copy of it elsewhere.\n");
+                yaml.append("encryption:\n");
+                entry(yaml, 1, "keyFile", shown(configuration, inFile.file()));
+            }
+            case Encryption.InKms inKms -> {
+                yaml.append("encryption:\n");
+                entry(yaml, 1, "kmsKey", inKms.arn());
+            }
+            case Encryption.None none -> entry(yaml, 0, "encryption", "none");
+        }
     }
 
     /** Relative to the file where that is shorter to read and survives moving both. */

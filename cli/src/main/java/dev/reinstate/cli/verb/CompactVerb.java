@@ -4,6 +4,7 @@ import dev.reinstate.archive.ArchiveMaintenance;
 import dev.reinstate.archive.ArchiveMaintenance.MadeImage;
 import dev.reinstate.archive.ArchiveMaintenance.Merged;
 import dev.reinstate.archive.ArchiveMaintenance.Removed;
+import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.StatusLine;
@@ -14,7 +15,6 @@ import dev.reinstate.model.ReinstateException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,13 +23,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "compact",
         description = {
-            "Merges small segments into larger ones and makes images from what is there, so that a restore has few objects"
-                    + " to look into.",
-            "Beside a running `protect` or without one; safe to kill at any moment and to run again."
+            "Merges small segments into larger ones, makes an image from what is there, and removes what was replaced:",
+            "a restore has few objects to look into. No moment is lost by it. Beside a running `protect`, which does the",
+            "same by itself, or without one; safe to kill at any moment and to run again."
         })
 public final class CompactVerb implements Callable<Integer> {
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
-
     private final Output output;
     private final Archives archives;
 
@@ -38,9 +36,6 @@ public final class CompactVerb implements Callable<Integer> {
 
     @Mixin
     private final JsonOption json = new JsonOption();
-
-    @Option(names = "--watch", description = "Go on until stopped, looking for more to do every ten seconds.")
-    private boolean watch;
 
     @Option(
             names = "--max-rate",
@@ -56,12 +51,9 @@ public final class CompactVerb implements Callable<Integer> {
     @Option(
             names = "--grace",
             paramLabel = "DURATION",
-            defaultValue = "24h",
-            description = {
-                "Remove objects that were replaced longer ago than this; no reader may run longer (default:",
-                "${DEFAULT-VALUE})."
-            })
-    private String grace = "24h";
+            description = "Remove objects that nothing needs any more after so long; no reader may run longer"
+                    + " (default: the configuration's).")
+    private Optional<String> grace = Optional.empty();
 
     record Document(
             long merges,
@@ -78,23 +70,27 @@ public final class CompactVerb implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
+        Optional<Configuration> configuration = options.configuration();
+        Duration kept = grace(configuration);
+        StoredArchive whole = options.open(archives, configuration);
         StoredArchive stored = maxRate.map(text -> MaintenanceRate.of("--max-rate", text))
-                .map(rate -> rate.limit(options.open(archives)))
-                .orElseGet(() -> options.open(archives));
-        Duration kept = Amounts.parseDuration(grace)
-                .orElseThrow(() -> ReinstateException.invalid(
-                        "\"" + grace + "\" is not a duration", "--grace is one", "write it as 24h"));
+                .map(rate -> rate.limit(whole))
+                .orElse(whole);
         try (ArchiveMaintenance maintenance = stored.maintenance()) {
             Document document = run(maintenance, kept);
-            while (watch) {
-                TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN.toMillis());
-                document = run(maintenance, kept);
-            }
-            Document done = document;
-            output.result(json.asked, done, () -> show(done));
+            output.result(json.asked, document, () -> show(document, kept));
         }
         return 0;
+    }
+
+    private Duration grace(Optional<Configuration> configuration) {
+        return grace.map(text -> Amounts.parseDuration(text)
+                        .orElseThrow(() -> ReinstateException.invalid(
+                                "\"" + text + "\" is not a duration", "--grace is one", "write it as 24h")))
+                .or(() -> configuration.map(
+                        found -> found.settings().maintenance().retention().grace()))
+                .orElse(Configuration.Retention.DEFAULT.grace());
     }
 
     /** Merges until there is nothing to merge, then makes an image, then removes what was replaced long ago. */
@@ -119,28 +115,20 @@ public final class CompactVerb implements Callable<Integer> {
         return new Document(merges, before, maintenance.state().segmentCount(), read, written, made, removed);
     }
 
-    private void show(Document document) {
+    private void show(Document document, Duration kept) {
+        String merges = Amounts.count(document.merges(), "merge") + ": "
+                + Amounts.count(document.segmentsBefore(), "segment") + " became "
+                + Amounts.count(document.segmentsAfter()) + ", " + Amounts.bytes(document.bytesRead()) + " read, "
+                + Amounts.bytes(document.bytesWritten()) + " written.";
         output.terminal()
                 .line(
                         document.merges() == 0
                                 ? "Nothing to merge: " + Amounts.count(document.segmentsAfter(), "segment") + "."
-                                : Amounts.count(document.merges(), "merge") + ": "
-                                        + Amounts.count(document.segmentsBefore(), "segment") + " became "
-                                        + Amounts.count(document.segmentsAfter()) + ", "
-                                        + Amounts.bytes(document.bytesRead()) + " read, "
-                                        + Amounts.bytes(document.bytesWritten()) + " written.");
-        document.removed()
-                .ifPresent(removed -> output.terminal()
-                        .line("Removed " + Amounts.count(removed.objects(), "object") + ", "
-                                + Amounts.bytes(removed.sizeBytes()) + ", that were replaced more than " + grace
-                                + " ago"
-                                + (removed.locked() == 0
-                                        ? "."
-                                        : "; the store still keeps those of " + Amounts.count(removed.locked(), "merge")
-                                                + ".")));
+                                : merges);
         document.image()
                 .ifPresent(made -> output.terminal()
                         .line("An image of " + Amounts.count(made.rows(), "row") + " was made at " + made.position()
                                 + " (" + Amounts.time(made.time()) + "), " + Amounts.bytes(made.sizeBytes()) + "."));
+        document.removed().ifPresent(removed -> new RetentionLines(output.terminal()).removed(removed, kept));
     }
 }

@@ -120,7 +120,10 @@ public final class HistoryVerb implements Callable<Integer> {
                 history.bigDeletionCount(),
                 history.bigDeletions().stream().map(DamageDocument.Piece::of).toList(),
                 damage.map(DamageDocument::of));
-        output.result(json.asked, document, () -> show(history, damage));
+        Optional<String> notKept = RetentionLines.notKept(archive)
+                .filter(text -> !history.since()
+                        .isAfter(archive.ranges(wanted).getFirst().fromTime()));
+        output.result(json.asked, document, () -> show(history, damage, notKept));
     }
 
     private Optional<Damage> damage(ArchiveReader archive, TenantId wanted) {
@@ -131,10 +134,11 @@ public final class HistoryVerb implements Callable<Integer> {
         }
     }
 
-    private void show(History history, Optional<Damage> damage) {
+    private void show(History history, Optional<Damage> damage, Optional<String> notKept) {
         Terminal terminal = output.terminal();
         output.heading(history.tenant() + (history.gone() ? "  " + terminal.onOut(Terminal.Style.BAD, "gone") : ""));
         terminal.line("from " + Amounts.time(history.since()) + " to " + Amounts.time(history.until()));
+        notKept.ifPresent(text -> terminal.line(Character.toUpperCase(text.charAt(0)) + text.substring(1) + "."));
         if (history.buckets().isEmpty()) {
             terminal.line("Nothing changed.");
         }
@@ -224,9 +228,7 @@ public final class HistoryVerb implements Callable<Integer> {
                 .map(entry -> entry.getKey() + " " + Amounts.count(entry.getValue()))
                 .collect(Collectors.joining(", "));
         int more = deletion.deleted().rows().size() - SHOWN_TABLES;
-        return Amounts.exactTime(deletion.time()) + "  position " + deletion.position() + "  transaction "
-                + deletion.xid()
-                + (deletion.transactions() > 1 ? " and " + (deletion.transactions() - 1) + " more" : "") + "  "
+        return Amounts.exactTime(deletion.time()) + "  " + DeletionText.origin(deletion) + "  "
                 + Amounts.count(deletion.deleted().total(), "row") + " (" + tables
                 + (more > 0 ? ", " + more + " more tables" : "") + ")";
     }
@@ -239,6 +241,7 @@ public final class HistoryVerb implements Callable<Integer> {
                 + Amounts.count(damage.transactions(), "transaction") + ", from " + Amounts.exactTime(damage.begin())
                 + " to "
                 + Amounts.exactTime(damage.end()) + "; the last moment before: " + damage.position());
+        DeletionText.uncertainty(damage).ifPresent(line -> terminal.line("  " + line));
         if (damage.loss().rows() > 0) {
             terminal.line("  written after that moment, would not come back: "
                     + Amounts.count(damage.loss().rows(), "row") + " in "
@@ -300,7 +303,7 @@ public final class HistoryVerb implements Callable<Integer> {
                     Amounts.time(damage.begin()),
                     Amounts.time(damage.end()),
                     Amounts.count(damage.transactions()),
-                    Long.toString(damage.burst().getFirst().xid()),
+                    DeletionText.first(damage.burst().getFirst()),
                     Amounts.count(damage.deletedRows()),
                     damage.position().toString());
         }

@@ -1,5 +1,6 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.archive.ArchiveMaintenance;
 import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.source.LetGoPolicy;
 import dev.reinstate.capture.source.SourceTables;
@@ -7,6 +8,7 @@ import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.ProgressBar;
 import dev.reinstate.cli.terminal.StatusLine;
 import dev.reinstate.cli.terminal.Terminal;
+import dev.reinstate.cli.wiring.MaintenanceListener;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
@@ -18,7 +20,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code protect} says while it runs: the image's progress, then how far history is durable. */
-final class ProtectScreen implements CaptureListener, AutoCloseable {
+final class ProtectScreen implements CaptureListener, MaintenanceListener, AutoCloseable {
     private final Terminal terminal;
     private final Clock clock;
     private final StatusLine status;
@@ -44,7 +46,7 @@ final class ProtectScreen implements CaptureListener, AutoCloseable {
         }
     }
 
-    void warn(String text) {
+    private void warn(String text) {
         note(terminal.onErr(Terminal.Style.WARN, "warning: ") + text);
     }
 
@@ -73,6 +75,12 @@ final class ProtectScreen implements CaptureListener, AutoCloseable {
             image.label("image  " + table);
             image.done(rows);
         }
+    }
+
+    @Override
+    public void snapshotKept(Duration age) {
+        note("warning: the image has been read for " + Amounts.duration(age)
+                + "; until it is read VACUUM removes no row that died since, and tables may grow");
     }
 
     @Override
@@ -201,6 +209,26 @@ final class ProtectScreen implements CaptureListener, AutoCloseable {
     @Override
     public void gap(Lsn from, String reason) {
         alarm("history is lost from " + from + " until the next image: " + reason);
+    }
+
+    @Override
+    public void letGo(ArchiveMaintenance.LetGo gone) {
+        note("let go of what was before " + Amounts.time(gone.fromTime()) + ": "
+                + Amounts.count(gone.objects(), "object") + ", " + Amounts.bytes(gone.sizeBytes())
+                + ", are removed after the grace period");
+    }
+
+    @Override
+    public void removed(ArchiveMaintenance.Removed removed) {
+        if (removed.objects() > 0) {
+            note("removed " + Amounts.count(removed.objects(), "object") + ", " + Amounts.bytes(removed.sizeBytes())
+                    + ", that nothing needed any more");
+        }
+    }
+
+    @Override
+    public void failed(ReinstateException failure) {
+        warn("the archive is not kept small for now, capture goes on: " + failure.what() + " (" + failure.why() + ")");
     }
 
     @Override

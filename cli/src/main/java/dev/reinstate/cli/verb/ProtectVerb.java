@@ -1,19 +1,23 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.CaptureSettings;
 import dev.reinstate.capture.protection.Protection;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
+import dev.reinstate.cli.metrics.CaptureMetrics;
 import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.FailurePrinter;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.Terminal;
-import dev.reinstate.cli.wiring.BackgroundCompaction;
+import dev.reinstate.cli.wiring.BackgroundMaintenance;
 import dev.reinstate.cli.wiring.CaptureStore;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.cli.wiring.GracefulStop;
+import dev.reinstate.cli.wiring.MaintenanceListener;
 import dev.reinstate.cli.wiring.MaintenanceRate;
+import dev.reinstate.cli.wiring.MasterKeys;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
@@ -23,6 +27,7 @@ import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.discovery.Preflight;
 import dev.reinstate.postgres.replication.SourceNames;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -32,6 +37,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,14 +51,19 @@ import picocli.CommandLine.Option;
         })
 public final class ProtectVerb implements Callable<Integer> {
     private static final int NAMED = 5;
+    private static final Duration METRICS_INTERVAL = Duration.ofSeconds(5);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
 
     private final Output output;
     private final Databases databases;
+    private final MasterKeys masterKeys;
     private final Clock clock;
 
     @Mixin
     private final ConfigOptions options = new ConfigOptions();
+
+    @Mixin
+    private final KeyOptions key = new KeyOptions();
 
     @Option(
             names = "--segment-interval",
@@ -66,22 +77,37 @@ public final class ProtectVerb implements Callable<Integer> {
             description = "Log the source may keep for us, for example 20GB; beyond it we let go and record a gap.")
     private Optional<String> letGoAfter = Optional.empty();
 
+    @Option(
+            names = "--metrics",
+            paramLabel = "FILE",
+            description = "Keep figures for an alarm in this file, in Prometheus' text format, renewed every 5 s.")
+    private Optional<Path> metrics = Optional.empty();
+
+    @Option(
+            names = "--image-rate",
+            paramLabel = "SIZE",
+            description = "Read an image no faster than so many bytes a second, for example 50MB (default: no limit)."
+                    + " The longer it takes, the longer the source cannot clean up dead rows.")
+    private Optional<String> imageRate = Optional.empty();
+
     @Option(names = "--new-image", description = "Take a new image; what lies before it and was not captured is a gap.")
     private boolean newImage;
 
     @Option(
-            names = "--compaction-rate",
+            names = "--maintenance-rate",
             paramLabel = "SIZE",
-            defaultValue = "16MB",
-            description = "Bytes a second that merging small segments may read and write (default: ${DEFAULT-VALUE}).")
-    private String compactionRate = "16MB";
+            description = "Bytes a second that merging and removing may read and write (default: the configuration's).")
+    private Optional<String> maintenanceRate = Optional.empty();
 
-    @Option(names = "--no-compaction", description = "Do not merge segments; run `reinstate compact` elsewhere.")
-    private boolean noCompaction;
+    @Option(
+            names = "--no-maintenance",
+            description = "Merge and remove nothing here; run `reinstate compact` and `retention` elsewhere.")
+    private boolean noMaintenance;
 
-    public ProtectVerb(Output output, Databases databases, Clock clock) {
+    public ProtectVerb(Output output, Databases databases, MasterKeys masterKeys, Clock clock) {
         this.output = output;
         this.databases = databases;
+        this.masterKeys = masterKeys;
         this.clock = clock;
     }
 
@@ -91,27 +117,56 @@ public final class ProtectVerb implements Callable<Integer> {
         requireMapped(configuration);
         CaptureSettings settings = settings(configuration);
         Database database = databases.source(configuration.store(), options.passwordFile);
-        CaptureStore archive = new CaptureStore(configuration);
+        CaptureStore archive =
+                new CaptureStore(configuration, masterKeys, masterKeys.choice(key.keyFile, configuration.encryption()));
         try (Connection connection = database.connect()) {
             SourceTables tables = SourceTables.of(Catalogue.read(connection), configuration.tenancy());
+            requireCapturable(tables);
             requireReady(connection, database, tables, settings.names());
             sayWithoutRule(tables);
-            archive.createIfAbsent(Database.identity(connection), tables.map());
+            archive.createIfAbsent(Database.identity(connection), tables.map())
+                    .ifPresent(file -> KeyNotice.show(output.terminal(), file));
         }
-        MaintenanceRate rate = MaintenanceRate.of("--compaction-rate", compactionRate);
         try (ProtectScreen screen = new ProtectScreen(output.terminal(), clock);
-                BackgroundCompaction compaction =
-                        new BackgroundCompaction(rate.limit(archive.forMaintenance()), screen::warn)) {
-            if (!noCompaction) {
-                compaction.start();
+                CaptureMetrics figures = metrics.map(this::startFigures).orElse(null);
+                BackgroundMaintenance maintenance = maintenance(configuration, archive, screen, figures)) {
+            if (!noMaintenance) {
+                maintenance.start();
             }
-            Protection protection = new Protection(database, archive, configuration.tenancy(), settings, screen);
+            Protection protection = new Protection(
+                    database,
+                    archive,
+                    configuration.tenancy(),
+                    settings,
+                    figures == null ? screen : CaptureListener.all(List.of(screen, figures)));
             try (GracefulStop stop = GracefulStop.onSignal(protection::stop, STOP_PATIENCE)) {
                 output.terminal().note("protecting " + database.displayName() + " into " + configuration.archive());
                 run(protection, screen, stop);
             }
         }
         return 0;
+    }
+
+    private BackgroundMaintenance maintenance(
+            Configuration configuration, CaptureStore archive, ProtectScreen screen, @Nullable CaptureMetrics figures) {
+        Configuration.Maintenance settings = configuration.settings().maintenance();
+        MaintenanceRate rate = maintenanceRate
+                .map(text -> MaintenanceRate.of("--maintenance-rate", text))
+                .orElse(new MaintenanceRate(settings.bytesPerSecond()));
+        return new BackgroundMaintenance(
+                () -> archive.openMaintenance(rate),
+                settings.retention().policy(),
+                settings.retention().grace(),
+                figures == null || noMaintenance
+                        ? screen
+                        : MaintenanceListener.all(List.of(screen, figures.ofMaintenance())));
+    }
+
+    private CaptureMetrics startFigures(Path file) {
+        CaptureMetrics figures =
+                new CaptureMetrics(file, clock, failure -> output.terminal().note("warning: " + failure.getMessage()));
+        figures.start(METRICS_INTERVAL);
+        return figures;
     }
 
     private void run(Protection protection, ProtectScreen screen, GracefulStop stop) {
@@ -127,6 +182,15 @@ public final class ProtectVerb implements Callable<Integer> {
             }
             throw e;
         }
+    }
+
+    private static void requireCapturable(SourceTables tables) {
+        tables.refused().forEach((table, columns) -> {
+            throw ReinstateException.invalid(
+                    "Table " + table + " cannot be captured",
+                    "excluded is what its rows are known by: " + String.join(", ", columns),
+                    "take its key, and what names its tenant, out of tenancy.exclude, or map the table as ignored");
+        });
     }
 
     private void sayWithoutRule(SourceTables tables) {
@@ -176,9 +240,16 @@ public final class ProtectVerb implements Callable<Integer> {
                         .orElseThrow(() -> ReinstateException.invalid(
                                 "\"" + text + "\" is not a size", "--let-go-after is one", "write it as 20GB"))))
                 .orElse(configuration.settings().letGoAfterBytes());
+        CaptureSettings.Limits limits = imageRate
+                .map(text -> CaptureSettings.Limits.DEFAULT.withImageBytesPerSecond(Amounts.parseBytes(text)
+                        .filter(bytes -> bytes > 0)
+                        .orElseThrow(() -> ReinstateException.invalid(
+                                "\"" + text + "\" is not a size", "--image-rate is one", "write it as 50MB"))))
+                .orElse(CaptureSettings.Limits.DEFAULT);
         return CaptureSettings.defaults(configuration.store().name(), configuration.stateDirectory())
                 .withSegmentInterval(interval)
                 .withLetGoAfterBytes(letGo)
+                .withLimits(limits)
                 .withNewImage(newImage);
     }
 

@@ -2,12 +2,15 @@ package dev.reinstate.cli.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reinstate.model.ColumnExclusion;
 import dev.reinstate.model.PatternRule;
 import dev.reinstate.model.SchemaPattern;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TablePattern;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyRules;
+import dev.reinstate.objectstore.s3.ObjectLock;
+import dev.reinstate.objectstore.s3.S3Location;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,18 +67,49 @@ class ConfigurationRoundTripTest {
                         DatabaseUrl.parse("jdbc:postgresql://db.example/app?sslmode=require"),
                         "reinstate " + random.nextInt(),
                         random.nextBoolean() ? Optional.of(folder.resolve("pass word")) : Optional.empty()),
-                folder.resolve("archive #1"),
+                archive(random),
+                random.nextBoolean()
+                        ? new Encryption.InKeyFile(folder.resolve("key: " + random.nextInt(3)))
+                        : random.nextBoolean()
+                                ? new Encryption.None()
+                                : new Encryption.InKms(
+                                        "arn:aws:kms:eu-central-1:111122223333:key/0d99-" + random.nextInt(9)),
                 folder.resolve("yes"),
                 new TenancyRules(
                         Optional.of(site),
                         schemas ? Optional.of(new SchemaPattern("t\t" + "_{tenant}")) : Optional.empty(),
                         patterns,
-                        tables),
+                        tables,
+                        random.nextBoolean()
+                                ? List.of(new ColumnExclusion(
+                                        new TablePattern("*.us*"), List.of("*_token", "a, \"b\"", "pass word")))
+                                : List.of()),
                 new Configuration.Settings(
                         Duration.ofMillis(100 + random.nextInt(10_000)),
                         random.nextBoolean()
                                 ? OptionalLong.of((64L << 20) + random.nextInt(3) * (1L << 19))
-                                : OptionalLong.empty()));
+                                : OptionalLong.empty(),
+                        new Configuration.Maintenance(
+                                (1 + random.nextInt(99)) << 20,
+                                new Configuration.Retention(
+                                        random.nextBoolean()
+                                                ? Optional.of(Duration.ofHours(random.nextInt(99)))
+                                                : Optional.empty(),
+                                        1 + random.nextInt(9),
+                                        Duration.ofMillis(random.nextInt(99_999))))));
+    }
+
+    private ArchivePlace archive(Random random) {
+        if (random.nextBoolean()) {
+            return new ArchivePlace.Folder(folder.resolve("archive #1"));
+        }
+        String region =
+                random.nextBoolean() ? "?region=eu-central-1" : "?endpoint=http://s3.example:9000&path-style=true";
+        return new ArchivePlace.Bucket(
+                S3Location.parse("s3://bucket/some/prefix" + region),
+                random.nextBoolean()
+                        ? Optional.of(new ArchivePlace.Lock(ObjectLock.Mode.COMPLIANCE, 1 + random.nextInt(99)))
+                        : Optional.empty());
     }
 
     /** A rule that contradicts none of the others, whatever they are. */

@@ -4,8 +4,10 @@ import dev.reinstate.model.Column;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A user's table as the catalogue has it.
@@ -56,22 +58,40 @@ public record Table(
         INDEX
     }
 
+    /** Whether a column is an identity, and which. */
+    public enum Numbering {
+        NONE,
+        BY_DEFAULT,
+        /** No update may write a value into it, and an insert only expressly. */
+        ALWAYS
+    }
+
     /**
      * A column.
      *
      * @param generated computed by the server, neither captured nor restored
-     * @param identityColumn {@code GENERATED … AS IDENTITY}
-     * @param ownedSequence the sequence that feeds it, when it owns one
+     * @param numbering {@code GENERATED … AS IDENTITY}
+     * @param sequences what it may get values from: sequences that it owns, or that the column of the partitioned table
+     *     it is a part of does, and those that its default names
      * @param equality how its values are compared
      */
     public record TableColumn(
             Column column,
             boolean notNull,
             boolean generated,
-            boolean identityColumn,
+            Numbering numbering,
             Optional<String> defaultExpression,
-            Optional<TableName> ownedSequence,
+            List<TableName> sequences,
             Equality equality) {
+        public TableColumn {
+            sequences = List.copyOf(sequences);
+        }
+
+        /** Whether it is {@code GENERATED … AS IDENTITY}. */
+        public boolean identityColumn() {
+            return numbering != Numbering.NONE;
+        }
+
         public String name() {
             return column.name();
         }
@@ -133,6 +153,34 @@ public record Table(
         return column(columnName)
                 .map(TableColumn::equality)
                 .orElseThrow(() -> new IllegalStateException(name + " has no column " + columnName));
+    }
+
+    /** The same table as though it did not have those columns; how its rows are stored is told of all of them. */
+    public Table without(Set<String> names) {
+        if (names.isEmpty()) {
+            return this;
+        }
+        return new Table(
+                oid,
+                name,
+                kind,
+                logged,
+                columns.stream().filter(c -> !names.contains(c.name())).toList(),
+                primaryKey,
+                identity,
+                identityColumns.stream().filter(c -> !names.contains(c)).toList(),
+                rowKey,
+                uniqueConstraints.stream()
+                        .filter(unique -> Collections.disjoint(unique.columns(), names))
+                        .toList(),
+                foreignKeys.stream()
+                        .filter(reference -> Collections.disjoint(reference.columns(), names))
+                        .toList(),
+                parents,
+                alwaysTriggers,
+                owner,
+                storage,
+                estimatedRows);
     }
 
     /** Whether updates and deletes can be captured. */

@@ -3,8 +3,11 @@ package dev.reinstate.restore.apply;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TenantId;
+import dev.reinstate.postgres.Database;
 import dev.reinstate.restore.plan.LiveRows;
+import dev.reinstate.restore.plan.LostValues;
 import dev.reinstate.restore.plan.OrphanKeys;
 import dev.reinstate.restore.plan.Planner;
 import dev.reinstate.restore.plan.RestorePlan;
@@ -16,6 +19,7 @@ import dev.reinstate.restore.plan.ThenRows;
 import dev.reinstate.restore.plan.WriteMode;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +32,7 @@ public final class TenantRestore {
     private final TargetTables target;
     private final Path workDirectory;
     private final ApplyListener listener;
+    private final CommitOutcome outcome;
 
     /** @param workDirectory for rows that have to wait on local disk for their turn */
     public TenantRestore(
@@ -35,18 +40,23 @@ public final class TenantRestore {
             Supplier<RowSorter> sorters,
             TargetTables target,
             Path workDirectory,
-            ApplyListener listener) {
+            ApplyListener listener,
+            Into into) {
         this.archive = archive;
         this.sorters = sorters;
         this.target = target;
         this.workDirectory = workDirectory;
         this.listener = listener;
+        this.outcome = new CommitOutcome(into.database(), into.identity());
     }
+
+    /** Where the connections lead that are given, and which store that is. */
+    public record Into(Database database, StoreIdentity identity) {}
 
     /**
      * Restores the tenant of that plan. When it throws, nothing was changed: {@code REFUSED} or {@code CONFLICT} as the
      * plan says, {@code CONFLICT} when anything is no longer as it was approved or is in the way, {@code UNAVAILABLE}
-     * when the database went away.
+     * when the database went away; if that was during the commit and the server cannot be asked, the message says so.
      *
      * @param receiptId written into the transaction, so that the change stream names the receipt
      * @param saveTo a directory that is not there yet, for live rows that are changed or deleted and values left out
@@ -58,24 +68,24 @@ public final class TenantRestore {
         }
         TenantId tenant = plan.request().tenant();
         listener.step(tenant, Step.BEGINNING);
-        try (RestoreTransaction transaction = RestoreTransaction.begin(connection, plan)) {
+        try (SharedLock lock = SharedLock.of(connection, plan.shared());
+                RestoreTransaction transaction = RestoreTransaction.begin(connection, plan, outcome)) {
             try (ReferenceGuard references = new ReferenceGuard(connection, target, workDirectory);
                     LateReferences late = new LateReferences(target.openedKeys(tenant), plan.mode(), workDirectory);
                     OrphanKeys orphans = OrphanKeys.toApply(target, workDirectory);
-                    SideFile side = new SideFile(saveTo);
-                    TenantWriter writer = writer(
-                            new Writing(
-                                    connection,
-                                    target,
-                                    plan,
-                                    workDirectory,
-                                    references,
-                                    new SequenceMarks(),
-                                    new ProgressMeter(listener, plan)),
-                            late,
-                            side)) {
-                Merging merging = new Merging(connection, plan, orphans, side);
-                return carryOut(transaction, merging, references, writer, receiptId);
+                    SideFile side = new SideFile(saveTo)) {
+                Writing writing = new Writing(
+                        connection,
+                        target,
+                        plan,
+                        workDirectory,
+                        references,
+                        new SequenceMarks(),
+                        new ProgressMeter(listener, plan));
+                try (TenantWriter writer = writer(writing, late, side)) {
+                    Merging merging = new Merging(writing, orphans, side, lock);
+                    return carryOut(transaction, merging, writer, receiptId);
+                }
             }
         }
     }
@@ -91,20 +101,26 @@ public final class TenantRestore {
     }
 
     /** What is merged, and what is noted of it on the way. */
-    private record Merging(Connection connection, RestorePlan plan, OrphanKeys orphans, SideFile side) {}
+    private record Merging(Writing writing, OrphanKeys orphans, SideFile side, SharedLock lock) {
+        Connection connection() {
+            return writing.connection();
+        }
 
-    private Applied carryOut(
-            RestoreTransaction transaction,
-            Merging merging,
-            ReferenceGuard references,
-            TenantWriter writer,
-            String receiptId) {
+        RestorePlan plan() {
+            return writing.plan();
+        }
+    }
+
+    private Applied carryOut(RestoreTransaction transaction, Merging merging, TenantWriter writer, String receiptId) {
         Connection connection = merging.connection();
         RestorePlan plan = merging.plan();
+        ReferenceGuard references = merging.writing().references();
         TenantId tenant = plan.request().tenant();
         LiveRows liveRows = new LiveRows(target, tenant);
         Stopwatch watch = new Stopwatch();
         listener.step(tenant, Step.WRITING);
+        List<TableTally> all = new ArrayList<>();
+        List<Applied.Shared> shared = writeShared(merging, all);
         List<TableTally> tallies = new TenantMerge(
                         ThenRows.toApply(archive, target, plan, connection, merging.side()::lost),
                         sorters,
@@ -113,7 +129,8 @@ public final class TenantRestore {
                         plan.request(),
                         merging.orphans())
                 .run(plan.layouts(), writer);
-        requireApproved(plan, Planner.fingerprint(plan.request(), tallies));
+        all.addAll(tallies);
+        requireApproved(plan, Planner.fingerprint(plan.request(), all));
         listener.step(tenant, Step.CHANGING);
         final Optional<Path> saved = writer.complete();
         final long mergeAndWrite = watch.lap();
@@ -141,16 +158,30 @@ public final class TenantRestore {
                 .filter(table -> table.then().rows() > 0 || table.writtenSince() > 0)
                 .toList();
         return new Applied(
-                tables, committed.xid(), committed.begin(), committed.end(), committed.time(), timings, saved);
+                tables, shared, committed.xid(), committed.begin(), committed.end(), committed.time(), timings, saved);
+    }
+
+    private List<Applied.Shared> writeShared(Merging merging, List<TableTally> tallies) {
+        RestorePlan plan = merging.plan();
+        if (plan.shared().isEmpty()) {
+            return List.of();
+        }
+        ThenRows then = ThenRows.toApply(archive, target, plan, merging.connection(), LostValues.UNKEPT);
+        return new SharedWriter(merging.writing(), merging.side()).write(then, merging.lock(), tallies);
     }
 
     private static void requireApproved(RestorePlan plan, String fingerprint) {
         if (!fingerprint.equals(plan.fingerprint())) {
-            throw ReinstateException.conflict(
-                    "Tenant " + plan.request().tenant() + " is no longer as it was when the plan was made",
-                    "its live rows have changed since",
-                    "look at the plan again and restore once more; nothing was changed");
+            throw notAsApproved(plan);
         }
+    }
+
+    /** The tenant is another than the one that the plan was made for. */
+    public static ReinstateException notAsApproved(RestorePlan plan) {
+        return ReinstateException.conflict(
+                "Tenant " + plan.request().tenant() + " is no longer as it was when the plan was made",
+                "its live rows have changed since",
+                "look at the plan again and restore once more; nothing was changed");
     }
 
     private static long millis(long nanos) {

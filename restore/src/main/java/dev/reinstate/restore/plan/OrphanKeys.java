@@ -72,9 +72,19 @@ public final class OrphanKeys implements AutoCloseable {
                 returning
                         .computeIfAbsent(reference, r -> new DistinctValues(directory, columns.size()))
                         .add(then, columns);
-                outOfOrder |= read.contains(reference.table());
+                outOfOrder |= read.contains(reference.table()) && !isOwnTree(reference.table(), table.name());
             }
         }
+    }
+
+    /** Rows of a tree are looked at before they are merged; of a part of one, those of other parts may not have been. */
+    private boolean isOwnTree(TableName naming, TableName named) {
+        return isTree(naming) && naming.equals(named);
+    }
+
+    /** Whether both are the same table or parts of it. */
+    boolean areParts(TableName table, TableName other) {
+        return target.root(table).equals(target.root(other));
     }
 
     /** By which keys live rows of the table may name rows that will be written; from now on it is read. */
@@ -90,6 +100,11 @@ public final class OrphanKeys implements AutoCloseable {
     private void add(Map<TableName, DistinctValues> keys, TableName table, Tuple row, List<Integer> columns) {
         keys.computeIfAbsent(table, name -> new DistinctValues(directory, columns.size()))
                 .add(row, columns);
+    }
+
+    /** Whether rows of the table may belong to others of the same table: it is to be merged once more to know them. */
+    boolean isTree(TableName table) {
+        return target.rule(table).parents().contains(target.root(table));
     }
 
     /** Whether what becomes the tenant's again can only be known by merging parents first. */

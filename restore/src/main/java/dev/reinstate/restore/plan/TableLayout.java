@@ -8,6 +8,7 @@ import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.TableColumn;
+import dev.reinstate.restore.content.TupleColumns;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -36,8 +37,10 @@ public final class TableLayout {
     private final Owning owning;
     private final List<String> leftOutColumns;
     private final SortedMap<String, Optional<String>> given;
+    private final List<String> cleared;
     private final KeyLookup.Extent lookup;
     private final Set<String> converted;
+    private final List<String> fixed;
 
     /**
      * How rows of the table find their tenant.
@@ -45,8 +48,10 @@ public final class TableLayout {
      * @param rule by which they do
      * @param isBound whether the server sees to it that what they refer to is there
      * @param mayBeCutOff whether the deletion of what they belong to may leave them behind
+     * @param cleared columns that may become NULL with what they refer to, or by hand; those that name the owner among
+     *     them, else none
      */
-    record Owning(TableRule rule, boolean isBound, boolean mayBeCutOff) {
+    record Owning(TableRule rule, boolean isBound, boolean mayBeCutOff, Set<String> cleared) {
         /** Whether rows belong to other rows. */
         boolean byParent() {
             return !rule.parents().isEmpty();
@@ -107,13 +112,28 @@ public final class TableLayout {
         this.given.keySet().removeAll(common);
         shapes.forEach(shape -> byShape.put(shape, rowShape(shape)));
         this.owning = owning;
-        // rows of others cannot have a key that the tenant's id is a part of
-        boolean keyHoldsTenant =
-                !owning.byParent() && keyNames().containsAll(owning.rule().ownerColumns());
+        // no other row can have a key that the tenant's id is a part of, where equal keys are written the same
+        boolean keyHoldsTenant = !owning.byParent()
+                && keyNames().containsAll(owning.rule().ownerColumns())
+                && keyNames().stream()
+                        .allMatch(name -> table.column(name)
+                                .filter(column -> column.equality().sameText())
+                                .isPresent());
         boolean found = canBeLookedUp() && !keyHoldsTenant;
         KeyLookup.Extent wanted = owning.mayBeCutOff() ? KeyLookup.Extent.ALL : KeyLookup.Extent.FIRST_MANY;
-        this.lookup = found ? wanted : KeyLookup.Extent.NONE;
+        boolean keyless = !hasKey()
+                && !shapes.isEmpty()
+                && common.containsAll(owning.rule().ownerColumns());
+        this.cleared = keyless
+                ? owning.cleared().stream().filter(common::contains).sorted().toList()
+                : List.of();
+        this.lookup = cleared.isEmpty() ? found ? wanted : KeyLookup.Extent.NONE : KeyLookup.Extent.ALL;
         this.converted = Set.of();
+        this.fixed = table.columns().stream()
+                .filter(column -> column.numbering() == Table.Numbering.ALWAYS)
+                .map(TableColumn::name)
+                .filter(writable::contains)
+                .toList();
     }
 
     private TableLayout(TableLayout other, KeyLookup.Extent lookup, Set<String> converted) {
@@ -127,8 +147,10 @@ public final class TableLayout {
         this.owning = other.owning;
         this.leftOutColumns = other.leftOutColumns;
         this.given = other.given;
+        this.cleared = other.cleared;
         this.lookup = lookup;
         this.converted = Set.copyOf(converted);
+        this.fixed = other.fixed;
     }
 
     /**
@@ -173,6 +195,16 @@ public final class TableLayout {
     /** Whether a row of then can be found among live ones by its key. */
     boolean canBeLookedUp() {
         return hasKey() && goneKeyColumns().isEmpty();
+    }
+
+    /** Columns in which a row of then, that has no key to find it by, may have become NULL since. */
+    List<String> clearedColumns() {
+        return cleared;
+    }
+
+    /** Whether rows of then are looked for that are the same now but for columns that are NULL. */
+    boolean hasClearedRows() {
+        return lookup == KeyLookup.Extent.ALL && !cleared.isEmpty();
     }
 
     /** Whether live rows that are nobody's by now are among those of then. */
@@ -250,7 +282,7 @@ public final class TableLayout {
     }
 
     /** What is read back: the common columns, and those in which rows that are inserted get a value given for them. */
-    List<String> verifiedColumns() {
+    public List<String> verifiedColumns() {
         List<String> verified = new ArrayList<>(common);
         verified.addAll(given.keySet());
         return verified;
@@ -302,6 +334,22 @@ public final class TableLayout {
     /** Where the key's columns are in a live row. */
     List<Integer> liveKeyColumns() {
         return liveKey;
+    }
+
+    /** Columns that no update may write a value into, {@code GENERATED ALWAYS AS IDENTITY}. */
+    List<String> fixedColumns() {
+        return fixed;
+    }
+
+    /** Whether a live row has another value in such a column, so that only a new row can have that of then. */
+    public boolean mustBeInserted(RowShape shape, Tuple then, Tuple live) {
+        for (String column : fixed) {
+            int at = shape.columns().indexOf(column);
+            if (at >= 0 && !TupleColumns.isSame(then, shape.source()[at], live, shape.live()[at])) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether every archived row has a value for every column of the table, so that it can be written anew. */

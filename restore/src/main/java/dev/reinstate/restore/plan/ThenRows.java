@@ -1,6 +1,7 @@
 package dev.reinstate.restore.plan;
 
 import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveReader.ChangeStream;
 import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.model.Partition;
@@ -8,6 +9,7 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table.TableColumn;
+import dev.reinstate.restore.content.TupleColumns;
 import dev.reinstate.restore.schema.TypeReader;
 import java.sql.Connection;
 import java.util.ArrayDeque;
@@ -23,6 +25,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A tenant's rows of then as rows of today's tables: under the names that tables and columns have now, as far as these
@@ -83,6 +87,7 @@ public final class ThenRows {
             ArchiveReader archive, TargetTables target, RestorePlan plan, Connection connection, LostValues lost) {
         Map<TableName, TableLayout> layouts = new HashMap<>();
         plan.layouts().forEach(layout -> layouts.put(layout.name(), layout));
+        plan.shared().layouts().forEach(layout -> layouts.put(layout.name(), layout));
         Dangling dangling = new Dangling(plan.gone(), lost);
         return new ThenRows(archive, target, plan.request(), new TypeReader(connection), dangling, (table, column) -> {
             TableLayout layout = layouts.get(table);
@@ -90,16 +95,67 @@ public final class ThenRows {
         });
     }
 
+    /** The same rows, to be read once more without that being told again. */
+    ThenRows again() {
+        return new ThenRows(archive, target, request, types, new Dangling(gone, LostValues.UNKEPT), convert);
+    }
+
     /** Those of tables, by the names of now, that are asked for; sorted as {@link ArchiveReader#fold} has them. */
     RowStream fold(Predicate<TableName> tables) {
-        return new Edited(
-                tables,
-                archive.fold(Partition.of(request.tenant()), request.position(), then -> names.mayGoTo(then, tables)));
+        return fold(Partition.of(request.tenant()), tables, row -> true);
+    }
+
+    /**
+     * Rows of any partition.
+     *
+     * @param tables by the names of now
+     * @param rows those asked for, as the archive has them
+     */
+    RowStream fold(Partition partition, Predicate<TableName> tables, Predicate<FoldedRow> rows) {
+        RowStream all = archive.fold(partition, request.position(), then -> names.mayGoTo(then, tables));
+        return new Edited(tables, new ChosenRows(new GrownRows(all, this::sureShape), rows));
+    }
+
+    private Optional<TableSchema> sureShape(int oid) {
+        boolean sure = archive.state().uncertain().stream()
+                .noneMatch(interval -> interval.oid() == oid && interval.covers(request.position()));
+        return sure ? target.lineage().shapeAt(oid, request.position()) : Optional.empty();
+    }
+
+    /** Rows of that table, by its name of now, that were nobody's then. */
+    RowStream nobodysThen(TableName table) {
+        return fold(Partition.UNATTRIBUTED, table::equals, row -> true);
+    }
+
+    /** Rows of that table that were inserted since and were nobody's, as far as the archive goes. */
+    RowStream nobodysSince(TableName table) {
+        ChangeStream changes = archive.changes(
+                Partition.UNATTRIBUTED, request.position(), archive.state().durableTo());
+        return new Edited(table::equals, new InsertedRows(changes, then -> names.mayGoTo(then, table::equals)));
+    }
+
+    /** Those shared rows. */
+    public RowStream foldShared(SharedRows wanted) {
+        return fold(Partition.SHARED, wanted::hasTable, wanted::has);
     }
 
     /** What types of now have made of values so far. */
     TypeReader types() {
         return types;
+    }
+
+    /** Whether a type of now does not take, or may not take, a value of that row: the plan says so, and nothing else is asked of it. */
+    boolean isRefused(TableLayout table, RowShape shape, Tuple row) {
+        return types.haveRefused()
+                && table.table().columns().stream().anyMatch(column -> {
+                    int at = shape.sourceOf(column.name());
+                    String type = column.column().typeName();
+                    return at >= 0
+                            && types.refuses(type)
+                            && row.text(at)
+                                    .filter(text -> types.mayRefuse(type, text))
+                                    .isPresent();
+                });
     }
 
     /** What a column of then that a table of now does not have is likely called now. */
@@ -110,6 +166,21 @@ public final class ThenRows {
     /** Whether values of then likely belong into that column. */
     boolean isLikely(TableName table, String now) {
         return names.isLikely(table, now);
+    }
+
+    /**
+     * Columns of then that the table does not have, and likely has under another name, where its row has another value than
+     * the row of then.
+     */
+    Stream<String> differElsewhere(TableLayout table, RowShape shape, Tuple then, Tuple live) {
+        List<String> columns = table.goneColumns();
+        return IntStream.range(0, columns.size())
+                .filter(i -> shape.gone()[i] >= 0)
+                .filter(i -> names.likely(table.name(), columns.get(i))
+                        .map(table.liveColumns()::indexOf)
+                        .filter(now -> now >= 0 && !TupleColumns.isSame(then, shape.gone()[i], live, now))
+                        .isPresent())
+                .mapToObj(columns::get);
     }
 
     /** Columns in which values of rows of those shapes, as they are called now, may be ordered in another way. */
@@ -125,6 +196,13 @@ public final class ThenRows {
         shapes.forEach(
                 shape -> edits.getOrDefault(shape, Optional.empty()).ifPresent(edit -> columns.addAll(edit.changed())));
         return columns;
+    }
+
+    /** Labels that rows read so far had and that are mapped, each behind its type and a dot. */
+    Set<String> mappedLabels() {
+        Set<String> labels = new TreeSet<>();
+        edits.values().forEach(edit -> edit.ifPresent(found -> labels.addAll(found.mappedLabels())));
+        return labels;
     }
 
     /** What changes of the schema meant for the rows read so far. */
