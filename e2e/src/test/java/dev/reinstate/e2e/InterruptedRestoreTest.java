@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A restore that is killed or interrupted leaves each tenant fully back or untouched; run again, it finishes. */
 class InterruptedRestoreTest {
-    private static final int INTERRUPTIONS = 6;
+    private static final int INTERRUPTIONS = 5;
     private static final String TABLES = "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p')"
             + " AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
             + " AND relnamespace::regnamespace::text NOT LIKE 'pg\\_toast%'";
@@ -74,7 +74,7 @@ class InterruptedRestoreTest {
             throws InterruptedException {
         Set<String> seen = new HashSet<>();
         try (StoreUnderTest target = StoreUnderTest.empty("interrupted_fresh")) {
-            for (int n = 0; n < 4; n++) {
+            for (int n = 0; n < 3; n++) {
                 ReinstateProcess restore = workbench.start(restoreInto(target, then));
                 Thread.sleep(700 + random.nextInt(2000));
                 restore.kill();

@@ -205,7 +205,7 @@ class SharedReferencesTest {
         AtomicBoolean stopping = new AtomicBoolean();
         Thread others = Thread.ofVirtual().start(() -> write(writing, stopping));
         try {
-            for (int kill = 0; kill < 4; kill++) {
+            for (int kill = 0; kill < 3; kill++) {
                 ReinstateProcess restore = workbench.start(restore("--references", "restore-shared-row"));
                 Thread.sleep(900 + random.nextInt(2000));
                 restore.kill();
