@@ -50,10 +50,14 @@ final class MessageReader {
 
     void accept(PgOutputMessage message) {
         switch (message) {
-            case PgOutputMessage.Insert insert -> add(RowEvent.insert(shapes.require(insert.oid()), insert.row()));
+            case PgOutputMessage.Insert insert ->
+                add(RowEvent.insert(shapes.require(insert.oid()), shapes.kept(insert.oid(), insert.row())));
             case PgOutputMessage.Update update -> add(update(update));
             case PgOutputMessage.Delete delete ->
-                add(RowEvent.delete(shapes.require(delete.oid()), delete.old().tuple(), isWhole(delete.old())));
+                add(RowEvent.delete(
+                        shapes.require(delete.oid()),
+                        shapes.kept(delete.oid(), delete.old().tuple()),
+                        isWhole(delete.old())));
             case PgOutputMessage.Begin started -> {
                 begin = started;
                 origin = "";
@@ -98,9 +102,9 @@ final class MessageReader {
         Optional<OldTuple> old = update.old();
         return RowEvent.update(
                 table,
-                old.map(OldTuple::tuple).orElse(Tuple.EMPTY),
+                old.map(row -> shapes.kept(update.oid(), row.tuple())).orElse(Tuple.EMPTY),
                 old.isPresent() && isWhole(old.get()),
-                update.row());
+                shapes.kept(update.oid(), update.row()));
     }
 
     private static boolean isWhole(OldTuple old) {

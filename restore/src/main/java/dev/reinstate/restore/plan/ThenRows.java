@@ -1,6 +1,7 @@
 package dev.reinstate.restore.plan;
 
 import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveReader.ChangeStream;
 import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.model.Partition;
@@ -121,6 +122,18 @@ public final class ThenRows {
         return sure ? target.lineage().shapeAt(oid, request.position()) : Optional.empty();
     }
 
+    /** Rows of that table, by its name of now, that were nobody's then. */
+    RowStream nobodysThen(TableName table) {
+        return fold(Partition.UNATTRIBUTED, table::equals, row -> true);
+    }
+
+    /** Rows of that table that were inserted since and were nobody's, as far as the archive goes. */
+    RowStream nobodysSince(TableName table) {
+        ChangeStream changes = archive.changes(
+                Partition.UNATTRIBUTED, request.position(), archive.state().durableTo());
+        return new Edited(table::equals, new InsertedRows(changes, then -> names.mayGoTo(then, table::equals)));
+    }
+
     /** Those shared rows. */
     public RowStream foldShared(SharedRows wanted) {
         return fold(Partition.SHARED, wanted::hasTable, wanted::has);
@@ -183,6 +196,13 @@ public final class ThenRows {
         shapes.forEach(
                 shape -> edits.getOrDefault(shape, Optional.empty()).ifPresent(edit -> columns.addAll(edit.changed())));
         return columns;
+    }
+
+    /** Labels that rows read so far had and that are mapped, each behind its type and a dot. */
+    Set<String> mappedLabels() {
+        Set<String> labels = new TreeSet<>();
+        edits.values().forEach(edit -> edit.ifPresent(found -> labels.addAll(found.mappedLabels())));
+        return labels;
     }
 
     /** What changes of the schema meant for the rows read so far. */
