@@ -11,6 +11,8 @@ import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -18,8 +20,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class TenantOverview {
     private final Snapshot snapshot;
     private final Map<Token, Tenant> tenants = new HashMap<>();
+    private final Map<Integer, Named> names = new HashMap<>();
     /** Where each table's rows come from in the range at hand; none before the first image. */
     private @Nullable FoldBase base;
 
@@ -51,12 +57,39 @@ final class TenantOverview {
             base = begun;
         }
         segments.subList(nextSegment, segments.size()).forEach(this::add);
+        Set<Integer> roots = rootTables();
         return tenants.entrySet().stream()
                 .filter(tenant -> isThere(tenant.getKey(), tenant.getValue()))
-                .map(tenant -> tenant.getValue().summary())
+                .map(tenant -> tenant.getValue().summary(roots))
                 .sorted(Comparator.comparing(ArchiveReader.TenantSummary::tenant))
                 .toList();
     }
+
+    /** Tables whose newest name is the tenant table's; all of them if there is no such table. */
+    private Set<Integer> rootTables() {
+        Optional<TableName> tenantTable =
+                snapshot.history().origin().tenancyMap().tenantTable();
+        return names.entrySet().stream()
+                .filter(table -> tenantTable
+                        .map(name -> name.equals(table.getValue().name()))
+                        .orElse(true))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    /** A table of one oid may be in an object under several names, the newest last. */
+    private void noteNames(ObjectTail tail, Lsn asOf) {
+        for (int i = 0; i < tail.schemas().size(); i++) {
+            TableSchema schema = tail.schemas().get(i);
+            names.merge(
+                    schema.oid(),
+                    new Named(schema.name(), asOf),
+                    (known, found) -> found.asOf().isBefore(known.asOf()) ? known : found);
+        }
+    }
+
+    /** What a table was called. */
+    private record Named(TableName name, Lsn asOf) {}
 
     /** Directories name erased tenants; one of which nothing newer is there was never seen. */
     private boolean isThere(Token token, Tenant tenant) {
@@ -86,6 +119,7 @@ final class TenantOverview {
 
     private void add(Entry.Part part, Lsn position, Instant time, IntPredicate tables) {
         ObjectTail tail = snapshot.objects().tail(part);
+        noteNames(tail, position);
         for (Directory.Entry entry :
                 snapshot.objects().directory(part.object(), tail).entries()) {
             if (entry.partition() instanceof Partition.OfTenant partition) {
@@ -103,6 +137,7 @@ final class TenantOverview {
 
     private void add(Entry.Segment segment) {
         ObjectTail tail = snapshot.objects().tail(segment);
+        noteNames(tail, segment.commits().last());
         Directory directory = snapshot.objects().directory(segment.object(), tail);
         Set<Integer> truncated = new HashSet<>();
         for (Directory.Truncation truncation : directory.truncations()) {
@@ -204,9 +239,13 @@ final class TenantOverview {
             Arrays.fill(rows, 0);
         }
 
-        ArchiveReader.TenantSummary summary() {
+        ArchiveReader.TenantSummary summary(Set<Integer> rootTables) {
+            long roots = IntStream.range(0, oids.length)
+                    .filter(i -> rootTables.contains(oids[i]))
+                    .mapToLong(i -> rows[i])
+                    .sum();
             return new ArchiveReader.TenantSummary(
-                    partition.tenant(), Arrays.stream(rows).sum(), lastChange, lastTime);
+                    partition.tenant(), Arrays.stream(rows).sum(), roots, lastChange, lastTime);
         }
     }
 }

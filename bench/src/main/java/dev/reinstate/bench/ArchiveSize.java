@@ -36,7 +36,7 @@ import java.util.concurrent.Future;
 final class ArchiveSize implements Bench {
     private static final double MOST_OF_PEER = 0.7;
     private static final int TRANSACTIONS_PER_SECOND = 200;
-    private static final int FULL_SECONDS = 15 * 60;
+    private static final int FULL_SECONDS = 10 * 60;
     private static final double DAY_SECONDS = 24 * 60 * 60;
 
     /** What was there at one moment, in bytes, and the pages written whole since the server began. */
