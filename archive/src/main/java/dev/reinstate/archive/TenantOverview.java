@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class TenantOverview {
     private final Snapshot snapshot;
     private final Map<Token, Tenant> tenants = new HashMap<>();
-    private final Map<Integer, Named> names = new HashMap<>();
+    /** What each table is called; empty where it had several names. */
+    private final Map<Integer, Optional<TableName>> names = new HashMap<>();
     /** Where each table's rows come from in the range at hand; none before the first image. */
     private @Nullable FoldBase base;
 
@@ -58,44 +59,37 @@ final class TenantOverview {
         }
         segments.subList(nextSegment, segments.size()).forEach(this::add);
         Set<Integer> roots = rootTables();
-        return tenants.entrySet().stream()
-                .filter(tenant -> isThere(tenant.getKey(), tenant.getValue()))
-                .map(tenant -> tenant.getValue().summary(roots))
+        return tenants.values().stream()
+                .map(tenant -> tenant.summary(roots))
                 .sorted(Comparator.comparing(ArchiveReader.TenantSummary::tenant))
                 .toList();
     }
 
-    /** Tables whose newest name is the tenant table's; all of them if there is no such table. */
+    /** Tables that were never called anything but the tenant table's name; all of them if there is no such table. */
     private Set<Integer> rootTables() {
         Optional<TableName> tenantTable =
                 snapshot.history().origin().tenancyMap().tenantTable();
         return names.entrySet().stream()
-                .filter(table -> tenantTable
-                        .map(name -> name.equals(table.getValue().name()))
-                        .orElse(true))
+                .filter(table -> tenantTable.isEmpty() || table.getValue().equals(tenantTable))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
     }
 
-    /** A table of one oid may be in an object under several names, the newest last. */
-    private void noteNames(ObjectTail tail, Lsn asOf) {
+    private void noteNames(ObjectTail tail) {
         for (int i = 0; i < tail.schemas().size(); i++) {
             TableSchema schema = tail.schemas().get(i);
             names.merge(
                     schema.oid(),
-                    new Named(schema.name(), asOf),
-                    (known, found) -> found.asOf().isBefore(known.asOf()) ? known : found);
+                    Optional.of(schema.name()),
+                    (known, found) -> known.equals(found) ? known : Optional.empty());
         }
     }
 
-    /** What a table was called. */
-    private record Named(TableName name, Lsn asOf) {}
-
-    /** Directories name erased tenants; one of which nothing newer is there was never seen. */
-    private boolean isThere(Token token, Tenant tenant) {
+    /** Whether what an object up to there has of the tenant is erased: directories name it, those of merged ones do not. */
+    private boolean isErased(Token token, Lsn to) {
         return snapshot.erasureOf(token)
-                .map(erasure -> !tenant.lastChange.isBefore(erasure.durableTo().previous()))
-                .orElse(true);
+                .map(erasure -> !to.isAfter(erasure.durableTo()))
+                .orElse(false);
     }
 
     /** The one that began the range; one more base inside it adds nothing. */
@@ -119,10 +113,10 @@ final class TenantOverview {
 
     private void add(Entry.Part part, Lsn position, Instant time, IntPredicate tables) {
         ObjectTail tail = snapshot.objects().tail(part);
-        noteNames(tail, position);
+        noteNames(tail);
         for (Directory.Entry entry :
                 snapshot.objects().directory(part.object(), tail).entries()) {
-            if (entry.partition() instanceof Partition.OfTenant partition) {
+            if (entry.partition() instanceof Partition.OfTenant partition && !isErased(entry.token(), position)) {
                 Tenant tenant = tenants.computeIfAbsent(
                         entry.token(), token -> new Tenant(partition, position.previous(), time));
                 for (Directory.TableCount table : entry.tables()) {
@@ -137,7 +131,7 @@ final class TenantOverview {
 
     private void add(Entry.Segment segment) {
         ObjectTail tail = snapshot.objects().tail(segment);
-        noteNames(tail, segment.commits().last());
+        noteNames(tail);
         Directory directory = snapshot.objects().directory(segment.object(), tail);
         Set<Integer> truncated = new HashSet<>();
         for (Directory.Truncation truncation : directory.truncations()) {
@@ -147,7 +141,7 @@ final class TenantOverview {
             }
         }
         for (Directory.Entry entry : directory.entries()) {
-            if (entry.partition() instanceof Partition.OfTenant partition) {
+            if (entry.partition() instanceof Partition.OfTenant partition && !isErased(entry.token(), segment.to())) {
                 Tenant tenant =
                         tenants.computeIfAbsent(entry.token(), token -> new Tenant(partition, Lsn.ZERO, Instant.EPOCH));
                 if (entry.lastLsn() != 0) {

@@ -9,7 +9,6 @@ import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.RowKey;
 import dev.reinstate.model.SchemaPattern;
-import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.model.TenantId;
@@ -95,12 +94,9 @@ class TenantOverviewTest {
     }
 
     @Test
-    void theTenantTableIsKnownByItsNewestName() {
+    void aTableOfSeveralNamesDoesNotCount() {
         publish(Partition.of(new TenantId("a")), CUSTOMER, Operation.UPDATE, "a");
         assertThat(counts()).isEqualTo(Map.of("a", List.of(3L, 0L), "b", List.of(3L, 0L)));
-        publishMap(new TenancyMap(
-                CUSTOMER.name(), new TreeMap<>(Map.of(CUSTOMER.name(), new TableRule.TenantTable("id")))));
-        assertThat(counts()).isEqualTo(Map.of("a", List.of(3L, 1L), "b", List.of(3L, 1L)));
     }
 
     @Test
