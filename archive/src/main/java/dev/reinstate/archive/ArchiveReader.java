@@ -96,9 +96,11 @@ public interface ArchiveReader {
      *
      * @param rows rows alive at the newest durable position, from counts of the objects' directories; rows too large
      *     to be kept may be missing from it
+     * @param roots as {@code rows}, of the tenant table alone, unless that was called otherwise at some time: then 0; of an
+     *     archive without one the same as {@code rows}
      * @param lastChange commit LSN of its newest change; the image's position when there was none
      */
-    record TenantSummary(TenantId tenant, long rows, Lsn lastChange, Instant lastChangeTime) {}
+    record TenantSummary(TenantId tenant, long rows, long roots, Lsn lastChange, Instant lastChangeTime) {}
 
     /**
      * What could be read of the catalogue history.
