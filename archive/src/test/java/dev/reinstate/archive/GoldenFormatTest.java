@@ -8,6 +8,7 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.RowKey;
+import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TableVersion;
@@ -66,7 +67,9 @@ final class GoldenFormatTest {
         assertThat(Archive.check(objects, settings, true, CheckListener.SILENT).findings())
                 .isEmpty();
         ArchiveReader reader = Archive.openReader(objects, settings);
-        assertThat(reader.state().store()).isEqualTo(ArchiveFixture.STORE);
+        StoreIdentity first = ArchiveFixture.STORE;
+        assertThat(reader.state().store()).isEqualTo(new StoreIdentity(first.systemIdentifier(), 2, first.database()));
+        assertThat(reader.state().gaps().getLast().reason()).isEqualTo("a standby took over");
         assertThat(reader.state().tenancyMap()).isEqualTo(RandomHistory.tenancyMap());
         assertThat(ArchiveFixture.fold(reader, SITE, new Lsn(0xFFF)).values()).containsExactly(row("1", "one"));
         assertThat(ArchiveFixture.fold(reader, SITE, FIRST.commitLsn()).values())
@@ -148,6 +151,9 @@ final class GoldenFormatTest {
         maintenance.placeHold(new TenantId("site-1042"), "a lawsuit");
         maintenance.placeHold(new TenantId("site-7"), "a mistake");
         maintenance.releaseHold(new TenantId("site-7"), "it was a mistake");
+        try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
+            writer.publishTimeline(2, new Lsn(0x20FF), RandomHistory.START.plusSeconds(13), "a standby took over");
+        }
         SortedMap<String, String> written = new TreeMap<>();
         for (ObjectStore.ObjectSummary summary : objects.list("", "", 100)) {
             written.put(summary.key(), HexFormat.of().formatHex(objects.get(summary.key())));

@@ -18,9 +18,9 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.ddl.DdlMessage;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -55,7 +55,7 @@ final class TableHealing implements Interlude, AutoCloseable {
 
     private final Parts parts;
     private final CaptureListener listener;
-    private final Clock clock;
+    private final InstantSource clock;
     private final Map<Integer, Lsn> truncated = new HashMap<>();
     private final ToldTables told;
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -83,7 +83,7 @@ final class TableHealing implements Interlude, AutoCloseable {
             DefinitionHistory definitions) {}
 
     /** @param told what event triggers say */
-    TableHealing(Parts parts, ToldTables told, CaptureListener listener, Clock clock) {
+    TableHealing(Parts parts, ToldTables told, CaptureListener listener, InstantSource clock) {
         this.parts = parts;
         this.told = told;
         this.listener = listener;
