@@ -132,7 +132,7 @@ final class S3ArchiveTest {
                 ObjectStore target = S3ObjectStore.open(to, impatient())) {
             written.write(source);
             server.fail(storm);
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 2; i++) {
                 written.outlast(source, 3);
                 storm.outlast(
                         () -> ArchiveCopy.run(source, target, written.settings(), ONE_BY_ONE, CopyListener.SILENT));
@@ -141,7 +141,7 @@ final class S3ArchiveTest {
             written.assertHolds(source);
             assertThat(WrittenArchive.everything(target)).isEqualTo(WrittenArchive.everything(source));
         }
-        assertThat(storm.outages).isGreaterThan(2);
+        assertThat(storm.outages).isPositive();
     }
 
     /** Few attempts, and no long waiting for an answer. */
@@ -164,7 +164,7 @@ final class S3ArchiveTest {
         private final Random random;
         private int outage;
         private int outages;
-        private int silences = 4;
+        private int silences = 2;
 
         Storm(Random random) {
             this.random = random;

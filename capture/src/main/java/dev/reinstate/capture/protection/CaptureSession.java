@@ -145,8 +145,7 @@ final class CaptureSession {
         dropSlot();
         LogFiller.fill(control, writer.state().durableTo());
         ImageTaker taker = new ImageTaker(database, slot(), writer, index, listener, clock);
-        Lsn position =
-                taker.take(tables, need.reason(), fingerprint, settings.limits().rowBytes(), stop);
+        Lsn position = taker.take(tables, need.reason(), fingerprint, settings.limits(), stop);
         return !position.equals(Lsn.ZERO);
     }
 
@@ -212,7 +211,7 @@ final class CaptureSession {
                                     reader,
                                     index,
                                     ownership,
-                                    new StreamShapes(() -> control, tables.catalogue(), known::shape),
+                                    new StreamShapes(() -> control, tables, known::shape),
                                     healing,
                                     to -> durable = to,
                                     clock,
@@ -237,8 +236,7 @@ final class CaptureSession {
     }
 
     private TableImages tableImages(OwnerIndex index, String fingerprint) {
-        return new TableImages(
-                writer, index, listener, clock, fingerprint, settings.limits().rowBytes());
+        return new TableImages(writer, index, listener, clock, fingerprint, settings.limits());
     }
 
     private void recoverOwners(OwnerIndex index, ArchiveReader reader, Ownership ownership, String fingerprint) {
