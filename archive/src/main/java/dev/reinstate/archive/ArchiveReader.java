@@ -25,6 +25,15 @@ public interface ArchiveReader {
     /** Follows the manifests to the newest; what was returned before stays valid. */
     void refresh();
 
+    /** The archive's end, as of the newest manifest read. */
+    ArchiveHead head();
+
+    /**
+     * Whether the archive still holds what it held when {@code known} was its head; empty when it does. One request, none
+     * when the head is the same.
+     */
+    Optional<ArchiveLoss> lossSince(ArchiveHead known);
+
     /** The restorable stretches, oldest first. */
     List<ArchiveState.Range> ranges();
 

@@ -63,6 +63,9 @@ public final class SourceWatch implements AutoCloseable {
 
         void sourceLog(long retainedBytes, long limitBytes);
 
+        /** After each look; the session may be used. */
+        void looked(Connection session);
+
         void failed(ReinstateException failure, Duration pause);
     }
 
@@ -132,6 +135,7 @@ public final class SourceWatch implements AutoCloseable {
             }
             watchLog(session);
             watchTables(session);
+            events.looked(session);
             lastFailure = "";
         } catch (ReinstateException e) {
             disconnect();
