@@ -191,8 +191,7 @@ public final class SourceWatch implements AutoCloseable {
     private void watchTables(Connection session) {
         TableWatch.Before before = tableWatch.before(session, tables);
         SourceTables now = SourceTables.of(Catalogue.read(session), rules);
-        if (!now.map().equals(tables.map()) || !TableWatch.sameTables(now, tables)) {
-            ending = new Ending.TablesChanged();
+        if (areOthers(now)) {
             return;
         }
         Publications.Published published = Publications.read(session, names);
@@ -202,6 +201,9 @@ public final class SourceWatch implements AutoCloseable {
             events.publicationsChanged(statements);
             tellUncertain(published.rows().map(List::copyOf).orElse(List.of()), wanted);
             now = SourceTables.of(Catalogue.read(session), rules);
+            if (areOthers(now)) {
+                return; // altering the publications may have waited for locks, and tables have come meanwhile
+            }
         }
         tables = now;
         tableWatch.look(session, before, now);
@@ -210,6 +212,15 @@ public final class SourceWatch implements AutoCloseable {
             unprotected = seen;
             events.unprotectedTables(seen);
         }
+    }
+
+    /** Whether capture has to begin again with other tables. */
+    private boolean areOthers(SourceTables now) {
+        boolean others = !now.map().equals(tables.map()) || !TableWatch.sameTables(now, tables);
+        if (others) {
+            ending = new Ending.TablesChanged();
+        }
+        return others;
     }
 
     private void tellUncertain(Collection<TableName> rowsBefore, Publications.Wanted wanted) {
