@@ -11,13 +11,21 @@ import dev.reinstate.objectstore.ObjectStore;
 public final class Archive {
     private Archive() {}
 
+    /**
+     * Whether a store may lock the object of that key against deletion: manifests and what they name. Keys must stay
+     * destroyable, checkpoints and pages are derived, receipts are written by whoever restores.
+     */
+    public static boolean mayBeLocked(String key) {
+        return Keys.isLockable(key);
+    }
+
     /** Whether the store holds an archive. */
     public static boolean exists(ObjectStore objects) {
         return Chain.exists(new ArchiveObjects(objects));
     }
 
     /**
-     * Makes a new archive; {@code CONFLICT} if there is one. An interruption leaves nothing or a keyring without an
+     * Makes a new archive, encrypted if there is a master key; {@code CONFLICT} if there is one. An interruption leaves nothing or a keyring without an
      * archive, which the next attempt takes over.
      */
     public static void create(
@@ -35,13 +43,31 @@ public final class Archive {
         return StoredArchiveWriter.open(new ArchiveObjects(objects), settings);
     }
 
+    /** {@code INVALID} if the archive is encrypted and the master key is not the one it needs. */
+    public static ReceiptStore receipts(ObjectStore objects, ArchiveSettings settings) {
+        ArchiveObjects stored = new ArchiveObjects(objects);
+        return new StoredReceipts(stored, ArchiveKeys.open(stored, settings).documents());
+    }
+
+    /** What can be said of the archive's keys without the master key; {@code INVALID} if there is no archive. */
+    public static KeyringSummary keyring(ObjectStore objects) {
+        return ArchiveKeys.summary(new ArchiveObjects(objects));
+    }
+
+    /**
+     * Puts the archive under another master key: only the keyring is written, at once; data is not. The old key opens
+     * the archive until this returns, and only copies of the old keyring afterwards. No effect if it is under that key
+     * already; {@code REFUSED} if it is not encrypted.
+     *
+     * @param settings with the master key it is under now
+     */
+    public static void changeMasterKey(ObjectStore objects, ArchiveSettings settings, MasterKey next) {
+        ArchiveKeys.changeMasterKey(new ArchiveObjects(objects), settings, next);
+    }
+
     /** Opens maintenance, beside a writer or without one; {@code INVALID} if there is no archive. */
     public static ArchiveMaintenance openMaintenance(ObjectStore objects, ArchiveSettings settings) {
         return StoredArchiveMaintenance.open(new ArchiveObjects(objects), settings, CompactionPlan.DEFAULT);
-    }
-
-    public static ReceiptStore receipts(ObjectStore objects) {
-        return new StoredReceipts(new ArchiveObjects(objects));
     }
 
     public static RowSorter rowSorter(ArchiveSettings settings) {

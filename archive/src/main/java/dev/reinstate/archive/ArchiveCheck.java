@@ -1,5 +1,6 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.FailureKind;
@@ -21,7 +22,6 @@ final class ArchiveCheck {
     private final boolean foldEveryPartition;
     private final CheckListener listener;
     private final Findings findings = new Findings();
-    private final ObjectReader reader;
     private final Set<Partition> partitions = new LinkedHashSet<>();
     private long objectsDone;
     private long objectsTotal;
@@ -33,21 +33,21 @@ final class ArchiveCheck {
         this.settings = settings;
         this.foldEveryPartition = foldEveryPartition;
         this.listener = listener;
-        this.reader = new ObjectReader(objects);
     }
 
     CheckReport run() {
-        ChainCheck chainCheck = new ChainCheck(objects, findings);
+        ChainCheck chainCheck = new ChainCheck(objects, settings, findings);
         Optional<Chain> opened = chainCheck.run();
         if (opened.isEmpty()) {
             return new CheckReport(findings.sorted(), List.of(), List.of(), 0, 0, 0, 0);
         }
         Chain chain = opened.get();
         History history = chain.history();
-        SegmentCatalog catalog = new SegmentCatalog(objects);
+        SegmentCatalog catalog = new SegmentCatalog(objects, chain.keys().documents());
         List<Entry.Segment> segments = catalog.all(history);
         count(history, segments);
-        ObjectCheck check = new ObjectCheck(objects, reader, chain.tokenKey(), findings, partitions);
+        ObjectReader reader = new ObjectReader(objects, chain.keys().objects());
+        ObjectCheck check = new ObjectCheck(objects, reader, chain.keys().tokenKey(), findings, partitions);
         for (Entry.Image image : history.images()) {
             CheckReport.Moments moments = Findings.momentsOf(history, image);
             for (Entry.Part part : image.parts()) {
@@ -66,13 +66,13 @@ final class ArchiveCheck {
             check.checkSegment(segment, Findings.momentsOf(history, segment));
             progress(segment.object().sizeBytes());
         }
-        MergeCheck merges = new MergeCheck(reader, chain.tokenKey(), findings);
+        MergeCheck merges = new MergeCheck(reader, chain.keys(), findings);
         Set<Entry.Segment> needed = new HashSet<>(segments);
         chainCheck.replaced().merges().forEach(merge -> merges.check(history, needed, merge));
-        checkCatalogue(history);
-        chainCheck.checkOthers(history, segments);
+        checkCatalogue(history, chain.keys().documents());
+        chainCheck.checkOthers(chain, history, segments);
         if (foldEveryPartition) {
-            foldAll(new Snapshot(chain.number(), history, chain.tokenKey(), catalog, reader));
+            foldAll(new Snapshot(chain.number(), history, chain.keys(), catalog, reader));
         }
         return new CheckReport(
                 findings.sorted(),
@@ -85,19 +85,24 @@ final class ArchiveCheck {
     }
 
     /** Losing what the catalogue was costs no moment: it helps to place rows whose table is another now. */
-    private void checkCatalogue(History history) {
-        CatalogueReader catalogue = new CatalogueReader(objects);
+    private void checkCatalogue(History history, DocumentCipher documents) {
+        CatalogueReader catalogue = new CatalogueReader(objects, documents);
         for (Entry.Catalogue entry : history.catalogue()) {
-            for (Entry.CatalogueObject object : entry.objects()) {
-                try {
-                    catalogue.read(object);
-                } catch (ReinstateException e) {
-                    ChainCheck.requireDamage(e);
-                    findings.damage(object.key(), e, List.of(), CheckReport.Moments.NONE);
-                }
-                progress(object.sizeBytes());
-            }
+            entry.objects()
+                    .forEach(object -> checkRead(object.key(), object.sizeBytes(), () -> catalogue.read(object)));
+            entry.definitions()
+                    .ifPresent(object -> checkRead(object.key(), object.sizeBytes(), () -> catalogue.read(object)));
         }
+    }
+
+    private void checkRead(String key, long sizeBytes, Runnable read) {
+        try {
+            read.run();
+        } catch (ReinstateException e) {
+            ChainCheck.requireDamage(e);
+            findings.damage(key, e, List.of(), CheckReport.Moments.NONE);
+        }
+        progress(sizeBytes);
     }
 
     private void count(History history, List<Entry.Segment> segments) {
@@ -109,14 +114,18 @@ final class ArchiveCheck {
             objectsTotal += image.parts().size();
             bytesTotal += image.sizeBytes();
         });
-        history.catalogue()
-                .forEach(entry -> entry.objects().forEach(object -> {
-                    objectsTotal++;
-                    bytesTotal += object.sizeBytes();
-                }));
+        history.catalogue().forEach(entry -> {
+            entry.objects().forEach(object -> count(object.sizeBytes()));
+            entry.definitions().ifPresent(object -> count(object.sizeBytes()));
+        });
         objectsTotal += segments.size();
         segments.forEach(segment -> bytesTotal += segment.object().sizeBytes());
         listener.progress(0, objectsTotal, 0, bytesTotal);
+    }
+
+    private void count(long sizeBytes) {
+        objectsTotal++;
+        bytesTotal += sizeBytes;
     }
 
     private void progress(long sizeBytes) {
@@ -150,8 +159,11 @@ final class ArchiveCheck {
 
     private void foldAll(Snapshot snapshot, Lsn position, CheckReport.Moments moments) {
         for (Partition partition : partitions) {
+            boolean isErased = snapshot.erasureOf(snapshot.token(partition))
+                    .filter(erasure -> position.isBefore(erasure.durableTo()))
+                    .isPresent();
             // where its bytes are damaged, that is said already, and more exactly
-            if (!findings.concerns(partition, moments)) {
+            if (!isErased && !findings.concerns(partition, moments)) {
                 fold(snapshot, partition, position, moments);
             }
         }

@@ -23,13 +23,34 @@ public interface ArchiveMaintenance extends AutoCloseable {
      */
     void placeHold(TenantId tenant, String reason);
 
+    /**
+     * Schedules the erasure of everything the archive holds of a tenant; nothing is destroyed yet. {@code CONFLICT} if
+     * one is scheduled already, {@code REFUSED} if the archive is not encrypted.
+     *
+     * @param due from when on it may be executed
+     * @param reason for people; stored readable by everyone who can read manifests
+     */
+    void scheduleErasure(TenantId tenant, Instant due, String reason);
+
+    /** Ends a scheduled erasure; {@code CONFLICT} if none is. */
+    void cancelErasure(TenantId tenant, String reason);
+
+    /**
+     * Executes a scheduled erasure: nobody can read what the archive holds of the tenant from then on. Run again after
+     * an interruption, it ends in the same state. {@code CONFLICT} if none is scheduled; {@code REFUSED} if it is not due
+     * yet, the tenant is held, or it has rows at the end of history: those would be captured again.
+     */
+    void executeErasure(TenantId tenant);
+
     /** Ends a tenant's hold; {@code CONFLICT} if it is not held. */
     void releaseHold(TenantId tenant, String reason);
 
     /**
      * Merges one run of segments into one, so that reads have fewer objects to look into. Nothing is lost or changed by
      * it, and readers at work are not disturbed; the objects replaced stay. Memory: some 64 windows and blocks of 256 KB,
-     * and the table of their commits, 72 MB at most.
+     * and the table of their commits, 72 MB at most. What an erasure destroyed is left out; if one is executed meanwhile,
+     * the merge is made anew. {@code DAMAGED} when segments cannot be read: they are left as they are from the next call
+     * on.
      *
      * @return what was done; empty when there is nothing to merge
      */
@@ -48,7 +69,7 @@ public interface ArchiveMaintenance extends AutoCloseable {
 
     /**
      * Removes objects that merging replaced, where that is longer ago than a grace period. Nothing that the archive's newest
-     * state names is removed; a reader that was opened before the merge and still runs finds them missing.
+     * state names is removed; a reader that saw the state before the merge finds them missing: {@code UNAVAILABLE}.
      *
      * @param grace longer than any reader runs
      * @return what was removed; empty if nothing is due

@@ -2,6 +2,7 @@ package dev.reinstate.archive;
 
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Commit;
+import dev.reinstate.model.Definitions;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
@@ -59,8 +60,23 @@ public interface ArchiveReader {
     /** What the catalogue is known to have been, oldest first by position. Read when first asked for. */
     List<TableVersion> catalogueHistory();
 
+    /** As much of it as can be read, for whoever can do without the rest. */
+    SalvagedHistory salvagedCatalogueHistory();
+
+    /** What made the tables as they were at the position, as far as that was noticed by then; empty before the first. */
+    Optional<Definitions> definitionsAt(Lsn position);
+
     /** Every tenant the archive has ever seen, by id. */
     List<TenantSummary> tenants();
+
+    /** The erasure of a tenant that is scheduled or was executed last. */
+    Optional<Erasure> erasureOf(TenantId tenant);
+
+    /** Erasures that are scheduled or were executed; of an executed one the tenant's id is not told any more. */
+    List<Erasure> erasures();
+
+    /** What the archive holds of a tenant; reads no block. */
+    Footprint footprint(TenantId tenant);
 
     /**
      * Legal holds in force, in the order they were placed.
@@ -84,8 +100,39 @@ public interface ArchiveReader {
      */
     record TenantSummary(TenantId tenant, long rows, Lsn lastChange, Instant lastChangeTime) {}
 
+    /**
+     * What could be read of the catalogue history.
+     *
+     * @param versions oldest first by position
+     * @param lost what is missing or damaged, a line each; none where the history is whole
+     */
+    record SalvagedHistory(List<TableVersion> versions, List<String> lost) {
+        public SalvagedHistory {
+            versions = List.copyOf(versions);
+            lost = List.copyOf(lost);
+        }
+    }
+
     /** A legal hold in force since then. */
     record Hold(Optional<TenantId> tenant, Instant since, String reason) {}
+
+    /**
+     * The erasure of a tenant.
+     *
+     * @param tenant empty when none that the archive knows has its token
+     * @param executed whether the tenant's key is destroyed; otherwise it may be from {@code due} on
+     * @param durableTo if executed: nothing of before it can be restored
+     */
+    record Erasure(
+            Optional<TenantId> tenant, boolean executed, Instant due, Instant time, Lsn durableTo, String reason) {}
+
+    /**
+     * What of an archive is one tenant's.
+     *
+     * @param objects images' parts and segments that hold something of it
+     * @param sizeBytes of its blocks in them
+     */
+    record Footprint(long objects, long sizeBytes) {}
 
     /** Rows one by one. Not thread-safe. */
     interface RowStream extends java.util.Iterator<FoldedRow>, AutoCloseable {

@@ -3,6 +3,8 @@ package dev.reinstate.archive;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -13,10 +15,17 @@ import java.util.random.RandomGenerator;
  *     one row larger than that is still held whole
  * @param zstdLevel 1 to 19; 3 is the measured best (9 saves 1–4 % for twice the time)
  * @param clock for the times manifests are written at
- * @param random for object ids and the archive's token key: unpredictable outside of tests
+ * @param random for object ids and the archive's keys: unpredictable outside of tests
+ * @param masterKey asked when an encrypted archive is opened, or a new one is made, which then is encrypted; empty: new
+ *     archives are not encrypted, and encrypted ones cannot be opened
  */
 public record ArchiveSettings(
-        Path temporaryDirectory, long memoryBudgetBytes, int zstdLevel, Clock clock, RandomGenerator random) {
+        Path temporaryDirectory,
+        long memoryBudgetBytes,
+        int zstdLevel,
+        Clock clock,
+        RandomGenerator random,
+        Optional<Supplier<MasterKey>> masterKey) {
     private static final long DEFAULT_MEMORY_BYTES = 64L << 20;
     private static final long LEAST_MEMORY_BYTES = 64L << 10;
 
@@ -29,12 +38,22 @@ public record ArchiveSettings(
         }
     }
 
-    /** What production uses. */
+    /** Without a master key. */
+    public ArchiveSettings(
+            Path temporaryDirectory, long memoryBudgetBytes, int zstdLevel, Clock clock, RandomGenerator random) {
+        this(temporaryDirectory, memoryBudgetBytes, zstdLevel, clock, random, Optional.empty());
+    }
+
+    /** What production uses, but for the master key. */
     public static ArchiveSettings defaults(Path temporaryDirectory) {
         return new ArchiveSettings(temporaryDirectory, DEFAULT_MEMORY_BYTES, 3, Clock.systemUTC(), new SecureRandom());
     }
 
     public ArchiveSettings withMemoryBudgetBytes(long bytes) {
-        return new ArchiveSettings(temporaryDirectory, bytes, zstdLevel, clock, random);
+        return new ArchiveSettings(temporaryDirectory, bytes, zstdLevel, clock, random, masterKey);
+    }
+
+    public ArchiveSettings withMasterKey(Supplier<MasterKey> key) {
+        return new ArchiveSettings(temporaryDirectory, memoryBudgetBytes, zstdLevel, clock, random, Optional.of(key));
     }
 }

@@ -1,5 +1,6 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.model.Definitions;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenancyMap;
@@ -36,6 +37,9 @@ public interface ArchiveWriter extends AutoCloseable {
 
     /** Adds to the catalogue history; no-op without versions. They are durable when this returns. */
     void publishTableVersions(List<TableVersion> versions);
+
+    /** Records what makes the tables from its position on. Durable when this returns. */
+    void publishDefinitions(Definitions definitions);
 
     /** Says that nothing was committed between {@code state().durableTo()} and {@code to}; no-op if not after it. */
     void publishPosition(Lsn to, Instant now);

@@ -2,12 +2,10 @@ package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Checksum;
 import dev.reinstate.archive.format.Damage;
-import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.archive.manifest.CheckpointJson;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.HistoryBuilder;
-import dev.reinstate.archive.manifest.KeyringJson;
 import dev.reinstate.archive.manifest.Manifest;
 import dev.reinstate.archive.manifest.ManifestJson;
 import dev.reinstate.archive.manifest.PageReference;
@@ -25,16 +23,24 @@ import java.util.Optional;
 final class Chain {
     private final ArchiveObjects objects;
     private final HistoryBuilder history;
-    private final TokenKey tokenKey;
+    private final ArchiveKeys keys;
     private long number;
     private String sha256;
 
-    private Chain(ArchiveObjects objects, HistoryBuilder history, TokenKey tokenKey, long number, String sha256) {
+    private Chain(ArchiveObjects objects, HistoryBuilder history, ArchiveKeys keys, long number, String sha256) {
         this.objects = objects;
         this.history = history;
-        this.tokenKey = tokenKey;
+        this.keys = keys;
         this.number = number;
         this.sha256 = sha256;
+        history.build().erasures().forEach(this::advance);
+    }
+
+    /** What was written under a destroyed key is not there any more, whoever asks. */
+    private void advance(Entry.Erasure erasure) {
+        if (erasure.step() == Entry.ErasureStep.EXECUTED) {
+            keys.partitions().ifPresent(known -> known.advance(erasure.tenant(), erasure.generation() + 1));
+        }
     }
 
     static boolean exists(ArchiveObjects objects) {
@@ -42,18 +48,15 @@ final class Chain {
     }
 
     /** Reads all of it. */
-    static Chain open(ArchiveObjects objects) {
+    static Chain open(ArchiveObjects objects, ArchiveSettings settings) {
         if (!exists(objects)) {
             if (!objects.list(Keys.MANIFESTS, "", 1).isEmpty()) {
                 throw Damage.of("INV-1", "Object " + Keys.manifest(1), "the chain has no beginning");
             }
-            throw ReinstateException.invalid(
-                    "There is no archive here",
-                    "the object store holds no manifest",
-                    "is this the right place? `reinstate protect` makes an archive");
+            throw absent();
         }
-        TokenKey tokenKey = readTokenKey(objects);
-        Chain chain = fromCheckpoint(objects, tokenKey).orElseGet(() -> fromBeginning(objects, tokenKey));
+        ArchiveKeys keys = ArchiveKeys.open(objects, settings);
+        Chain chain = fromCheckpoint(objects, keys).orElseGet(() -> fromBeginning(objects, keys));
         try {
             chain.follow();
         } catch (ReinstateException e) {
@@ -61,49 +64,51 @@ final class Chain {
             if (e.kind() != FailureKind.DAMAGED || !e.what().contains(Keys.PAGES)) {
                 throw e;
             }
-            chain = fromBeginning(objects, tokenKey);
+            chain = fromBeginning(objects, keys);
             chain.follow();
         }
         chain.requireEnd();
         return chain;
     }
 
+    static ReinstateException absent() {
+        return ReinstateException.invalid(
+                "There is no archive here",
+                "the object store holds no manifest",
+                "is this the right place? `reinstate protect` makes an archive");
+    }
+
     /** The chain with only its first manifest read; {@link #step} reads on. Relies on no checkpoint. */
-    static Chain openAtBeginning(ArchiveObjects objects, TokenKey tokenKey) {
-        return fromBeginning(objects, tokenKey);
+    static Chain openAtBeginning(ArchiveObjects objects, ArchiveKeys keys) {
+        return fromBeginning(objects, keys);
     }
 
-    static TokenKey readTokenKey(ArchiveObjects objects) {
-        return KeyringJson.read(objects.get(KeyringJson.KEY));
-    }
-
-    private static Chain fromBeginning(ArchiveObjects objects, TokenKey tokenKey) {
+    private static Chain fromBeginning(ArchiveObjects objects, ArchiveKeys keys) {
         String key = Keys.manifest(1);
         byte[] bytes = objects.get(key);
-        Manifest manifest = ManifestJson.read(key, bytes);
+        Manifest manifest = ManifestJson.read(key, bytes, keys.documents());
         if (!(manifest.entry() instanceof Entry.ArchiveCreated created)
                 || manifest.number() != 1
                 || !manifest.previous().equals(Manifest.NO_PREVIOUS)) {
             throw Damage.of("INV-1", "Object " + key, "it does not create the archive");
         }
-        requireKeyring(tokenKey, new HistoryBuilder(created).build());
-        return new Chain(objects, new HistoryBuilder(created), tokenKey, 1, Checksum.sha256Hex(bytes));
+        requireKeyring(keys, new HistoryBuilder(created).build());
+        return new Chain(objects, new HistoryBuilder(created), keys, 1, Checksum.sha256Hex(bytes));
     }
 
     /** The newest checkpoint that is whole and of this chain; one that is not is only skipped (INV-15 is a SHOULD). */
-    private static Optional<Chain> fromCheckpoint(ArchiveObjects objects, TokenKey tokenKey) {
-        List<String> keys = checkpointKeys(objects);
-        for (String key : keys.reversed()) {
+    private static Optional<Chain> fromCheckpoint(ArchiveObjects objects, ArchiveKeys keys) {
+        for (String key : checkpointKeys(objects).reversed()) {
             try {
-                CheckpointJson.Checkpoint checkpoint = CheckpointJson.read(key, objects.get(key));
+                CheckpointJson.Checkpoint checkpoint = CheckpointJson.read(key, objects.get(key), keys.documents());
                 byte[] manifest = objects.get(Keys.manifest(checkpoint.number()));
                 if (key.equals(Keys.checkpoint(checkpoint.number()))
                         && Checksum.sha256Hex(manifest).equals(checkpoint.manifestSha256())) {
-                    requireKeyring(tokenKey, checkpoint.history());
+                    requireKeyring(keys, checkpoint.history());
                     return Optional.of(new Chain(
                             objects,
                             new HistoryBuilder(checkpoint.history()),
-                            tokenKey,
+                            keys,
                             checkpoint.number(),
                             checkpoint.manifestSha256()));
                 }
@@ -128,8 +133,8 @@ final class Chain {
         return keys;
     }
 
-    private static void requireKeyring(TokenKey tokenKey, History history) {
-        if (!tokenKey.check().equals(history.origin().tokenCheck())) {
+    private static void requireKeyring(ArchiveKeys keys, History history) {
+        if (!keys.tokenKey().check().equals(history.origin().tokenCheck())) {
             throw new ReinstateException(
                     FailureKind.INVALID,
                     "The keyring is of another archive",
@@ -157,7 +162,7 @@ final class Chain {
     /** Takes in the manifest that follows the last one. */
     void accept(byte[] bytes) {
         String key = Keys.manifest(number + 1);
-        Manifest manifest = ManifestJson.read(key, bytes);
+        Manifest manifest = ManifestJson.read(key, bytes, keys.documents());
         if (manifest.number() != number + 1) {
             throw Damage.of("INV-1", "Object " + key, "it says that it is number " + manifest.number());
         }
@@ -171,6 +176,9 @@ final class Chain {
     void append(Entry entry, byte[] bytes) {
         unpageFor(entry);
         history.apply(number + 1, entry);
+        if (entry instanceof Entry.Erasure erasure) {
+            advance(erasure);
+        }
         number++;
         sha256 = Checksum.sha256Hex(bytes);
     }
@@ -179,7 +187,7 @@ final class Chain {
     void unpageFor(Entry entry) {
         List<PageReference> pages = history.pagesFor(entry);
         if (!pages.isEmpty()) {
-            SegmentCatalog catalog = new SegmentCatalog(objects);
+            SegmentCatalog catalog = new SegmentCatalog(objects, keys.documents());
             history.unpage(
                     pages,
                     pages.stream().flatMap(page -> catalog.load(page).stream()).toList());
@@ -204,8 +212,8 @@ final class Chain {
         return history.build();
     }
 
-    TokenKey tokenKey() {
-        return tokenKey;
+    ArchiveKeys keys() {
+        return keys;
     }
 
     long number() {

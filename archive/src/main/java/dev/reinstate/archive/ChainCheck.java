@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.format.Checksum;
 import dev.reinstate.archive.format.Sealed;
 import dev.reinstate.archive.manifest.CheckpointJson;
+import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.KeyringJson;
@@ -26,19 +27,22 @@ final class ChainCheck {
 
     /** What is written before a manifest names it. */
     private static final List<String> LISTED =
-            List.of(Keys.SEGMENTS, Keys.IMAGES, Keys.TABLE_IMAGES, Keys.CATALOGUE, Keys.PAGES);
+            List.of(Keys.SEGMENTS, Keys.IMAGES, Keys.TABLE_IMAGES, Keys.CATALOGUE, Keys.DEFINITIONS, Keys.PAGES);
 
     private final ArchiveObjects objects;
+    private final ArchiveSettings settings;
     private final Findings findings;
     private final SortedMap<Long, String> checkpoints = new TreeMap<>();
     private final Set<String> pages = new HashSet<>();
     private final ReplacedObjects replaced;
 
-    ChainCheck(ArchiveObjects objects, Findings findings) {
+    ChainCheck(ArchiveObjects objects, ArchiveSettings settings, Findings findings) {
         this.objects = objects;
+        this.settings = settings;
         this.findings = findings;
-        this.replaced = new ReplacedObjects(
-                all(Keys.SEGMENTS).stream().map(ObjectStore.ObjectSummary::key).toList());
+        this.replaced = new ReplacedObjects(objects.all(Keys.SEGMENTS).stream()
+                .map(ObjectStore.ObjectSummary::key)
+                .toList());
     }
 
     /** What manifests replaced and is still there. */
@@ -51,8 +55,8 @@ final class ChainCheck {
         for (String key : Chain.checkpointKeys(objects)) {
             numberOf(key).ifPresent(number -> checkpoints.put(number, key));
         }
-        return begin(KeyringJson.KEY, () -> Chain.readTokenKey(objects))
-                .flatMap(tokenKey -> begin(Keys.manifest(1), () -> Chain.openAtBeginning(objects, tokenKey)))
+        return begin(KeyringJson.KEY, () -> ArchiveKeys.open(objects, settings))
+                .flatMap(keys -> begin(Keys.manifest(1), () -> Chain.openAtBeginning(objects, keys)))
                 .flatMap(this::followToEnd);
     }
 
@@ -90,7 +94,7 @@ final class ChainCheck {
 
     private Optional<Chain> reopenFromCheckpoint() {
         try {
-            return Optional.of(Chain.open(objects));
+            return Optional.of(Chain.open(objects, settings));
         } catch (ReinstateException e) {
             if (e.kind() == FailureKind.UNAVAILABLE) {
                 throw e;
@@ -105,11 +109,12 @@ final class ChainCheck {
             return;
         }
         try {
-            CheckpointJson.Checkpoint checkpoint = CheckpointJson.read(key, objects.get(key));
+            CheckpointJson.Checkpoint checkpoint =
+                    CheckpointJson.read(key, objects.get(key), chain.keys().documents());
             List<Entry.Segment> segments = new ArrayList<>();
             for (PageReference page : checkpoint.history().pages()) {
                 pages.add(page.key());
-                segments.addAll(checkedPage(page));
+                segments.addAll(checkedPage(page, chain.keys().documents()));
             }
             segments.addAll(checkpoint.history().segments());
             History expanded = checkpoint.history().repaged(List.of(), segments);
@@ -124,9 +129,9 @@ final class ChainCheck {
         }
     }
 
-    private List<Entry.Segment> checkedPage(PageReference page) {
+    private List<Entry.Segment> checkedPage(PageReference page, DocumentCipher documents) {
         byte[] bytes = objects.get(page.key());
-        List<Entry.Segment> segments = CheckpointJson.readPage(page.key(), bytes);
+        List<Entry.Segment> segments = CheckpointJson.readPage(page.key(), bytes, documents);
         PageReference.Totals totals = segments.stream()
                 .map(PageReference.Totals::of)
                 .reduce(PageReference.Totals.NONE, PageReference.Totals::plus);
@@ -152,7 +157,7 @@ final class ChainCheck {
     }
 
     /** Leftovers of killed writers, and receipts that are not as they were written. */
-    void checkOthers(History history, List<Entry.Segment> segments) {
+    void checkOthers(Chain chain, History history, List<Entry.Segment> segments) {
         Set<String> named = new HashSet<>(pages);
         history.images()
                 .forEach(image ->
@@ -160,11 +165,14 @@ final class ChainCheck {
         history.tableImages()
                 .forEach(image ->
                         image.parts().forEach(part -> named.add(part.object().key())));
-        history.catalogue().forEach(entry -> entry.objects().forEach(object -> named.add(object.key())));
+        history.catalogue().forEach(entry -> {
+            entry.objects().forEach(object -> named.add(object.key()));
+            entry.definitions().ifPresent(object -> named.add(object.key()));
+        });
         segments.forEach(segment -> named.add(segment.object().key()));
         named.addAll(replaced.keys());
         for (String prefix : LISTED) {
-            for (ObjectStore.ObjectSummary summary : all(prefix)) {
+            for (ObjectStore.ObjectSummary summary : objects.all(prefix)) {
                 if (!named.contains(summary.key())) {
                     findings.note(
                             CheckReport.Severity.HARMLESS,
@@ -174,28 +182,29 @@ final class ChainCheck {
                 }
             }
         }
-        for (ObjectStore.ObjectSummary summary : all(Keys.RECEIPTS)) {
-            checkReceipt(summary.key());
+        for (Entry.Erasure erasure : history.erasures()) {
+            String key = Keys.dataKey(erasure.tenant(), erasure.generation());
+            if (erasure.step() == Entry.ErasureStep.EXECUTED
+                    && objects.size(key).isPresent()) {
+                findings.note(
+                        CheckReport.Severity.REPAIRABLE,
+                        "INV-22",
+                        key,
+                        "the key of an erased tenant is still there: run `reinstate shred TENANT --execute` again");
+            }
+        }
+        for (ObjectStore.ObjectSummary summary : objects.all(Keys.RECEIPTS)) {
+            checkReceipt(summary.key(), chain.keys().documents());
         }
     }
 
-    private void checkReceipt(String key) {
+    private void checkReceipt(String key, DocumentCipher documents) {
         try {
-            Sealed.open(key, objects.get(key));
+            documents.receiptOf(Sealed.open(key, objects.get(key)), key, key.substring(Keys.RECEIPTS.length()));
         } catch (ReinstateException e) {
             requireDamage(e);
             findings.note(CheckReport.Severity.REPAIRABLE, "INV-2", key, "the receipt is not what was written");
         }
-    }
-
-    private List<ObjectStore.ObjectSummary> all(String prefix) {
-        List<ObjectStore.ObjectSummary> found = new ArrayList<>();
-        List<ObjectStore.ObjectSummary> page = objects.listPage(prefix, "");
-        while (!page.isEmpty()) {
-            found.addAll(page);
-            page = objects.listPage(prefix, page.getLast().key());
-        }
-        return found;
     }
 
     private static Optional<Long> numberOf(String key) {

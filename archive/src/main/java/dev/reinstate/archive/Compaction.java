@@ -2,12 +2,17 @@ package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Compression;
 import dev.reinstate.archive.format.ObjectId;
+import dev.reinstate.archive.format.Packing;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.Merging;
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.ReinstateException;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Merges segments, run after run. Killed anywhere, it leaves at most one object that no manifest names. Not thread-safe. */
 final class Compaction implements AutoCloseable {
@@ -18,19 +23,24 @@ final class Compaction implements AutoCloseable {
     private final SegmentCatalog catalog;
     private final ObjectReader reader;
     private final Tokens tokens;
-    private final Compression compression;
+    private final Packing packing;
+    private final ErasureWatch erasures;
     private final ImageSynthesis images;
+    private final Set<String> damaged = new HashSet<>();
 
     Compaction(ArchiveObjects objects, ArchiveSettings settings, ManifestLog log, CompactionPlan plan) {
+        ArchiveKeys keys = log.chain().keys();
         this.objects = objects;
         this.settings = settings;
         this.log = log;
         this.plan = plan;
-        this.catalog = new SegmentCatalog(objects);
-        this.reader = new ObjectReader(objects);
-        this.tokens = new Tokens(log.chain().tokenKey());
-        this.compression = new Compression(settings.zstdLevel());
-        this.images = new ImageSynthesis(objects, settings, log, compression);
+        this.catalog = new SegmentCatalog(objects, keys.documents());
+        this.reader = new ObjectReader(objects, keys.objects());
+        this.tokens = Tokens.forReading(keys);
+        this.packing = new Packing(
+                new Compression(settings.zstdLevel()), keys.partitions().map(PartitionKeys::existing));
+        this.erasures = new ErasureWatch(log);
+        this.images = new ImageSynthesis(objects, settings, log, packing);
     }
 
     ImageSynthesis images() {
@@ -39,22 +49,23 @@ final class Compaction implements AutoCloseable {
 
     /** Merges one run; empty when there is none to merge. */
     Optional<ArchiveMaintenance.Merged> mergeOnce() {
-        log.settle();
-        log.chain().follow();
-        History history = log.chain().history();
-        return plan.next(history.ranges(), catalog.all(history)).flatMap(this::merge);
+        return erasures.run(() -> {
+            History history = log.chain().history();
+            return plan.next(history.ranges(), catalog.all(history), this::isDamaged)
+                    .flatMap(this::merge);
+        });
+    }
+
+    private boolean isDamaged(Entry.Segment segment) {
+        return damaged.contains(segment.object().key());
     }
 
     private Optional<ArchiveMaintenance.Merged> merge(List<Entry.Segment> run) {
-        String random = HexFormat.of().toHexDigits(settings.random().nextLong());
-        String key = Keys.segment(run.getFirst().from(), run.getLast().to(), random);
-        Entry.Segment into;
-        try (SegmentMerge merge = new SegmentMerge(reader, tokens, run)) {
-            into = merge.write(objects, key, new ObjectId(ManifestLog.random(settings, 16)), compression);
-        }
-        Optional<Entry.MergedSegment> published = log.append(history -> standingFor(history, into));
+        SegmentMerge.Written written = write(run);
+        Optional<Entry.MergedSegment> published = log.append(history -> standingFor(history, written));
+        Entry.Segment into = written.segment();
         if (published.isEmpty()) {
-            objects.deleteIfPossible(key); // its key is random and ours: no manifest will ever name it
+            objects.deleteIfPossible(into.object().key()); // it is random and ours: no manifest will ever name it
             return Optional.empty();
         }
         List<Entry.Replaced> replaced = published.get().replaces();
@@ -66,19 +77,38 @@ final class Compaction implements AutoCloseable {
                 into.object().sizeBytes()));
     }
 
-    /** Empty if, meanwhile, somebody merged others with them. */
-    private Optional<Entry.MergedSegment> standingFor(History history, Entry.Segment into) {
+    /** Those that cannot be read are left as they are from now on, and others are merged around them. */
+    private SegmentMerge.Written write(List<Entry.Segment> run) {
+        String random = HexFormat.of().toHexDigits(settings.random().nextLong());
+        String key = Keys.segment(run.getFirst().from(), run.getLast().to(), random);
+        try (SegmentMerge merge = new SegmentMerge(reader, tokens, run)) {
+            return merge.write(objects, key, new ObjectId(ManifestLog.random(settings, 16)), packing);
+        } catch (ReinstateException e) {
+            if (e.kind() == FailureKind.DAMAGED) {
+                log.chain().follow();
+                if (erasures.isUnchanged(log.chain().history())) {
+                    run.forEach(segment -> damaged.add(segment.object().key()));
+                }
+            }
+            throw e;
+        }
+    }
+
+    /** Empty if, meanwhile, somebody merged others with them, or a tenant was erased whose rows they may hold. */
+    private Optional<Entry.MergedSegment> standingFor(History history, SegmentMerge.Written written) {
+        Entry.Segment into = written.segment();
         List<Entry.Segment> run = catalog.all(history).stream()
                 .filter(segment ->
                         !segment.from().isBefore(into.from()) && !segment.to().isAfter(into.to()))
                 .toList();
-        return Merging.isMerged(into, run)
-                ? Optional.of(new Entry.MergedSegment(into, settings.clock().instant(), Merging.replaced(run)))
+        return erasures.isUnchanged(history) && Merging.isMerged(into, written.erasedChanges(), run)
+                ? Optional.of(new Entry.MergedSegment(
+                        into, settings.clock().instant(), written.erasedChanges(), Merging.replaced(run)))
                 : Optional.empty();
     }
 
     @Override
     public void close() {
-        compression.close();
+        packing.compression().close();
     }
 }

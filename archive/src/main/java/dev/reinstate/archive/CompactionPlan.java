@@ -5,6 +5,7 @@ import dev.reinstate.archive.manifest.History;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Which segments are merged next. Every segment has a class by its size: 0 below a unit, each next one {@code fanOut}
@@ -54,13 +55,19 @@ record CompactionPlan(int fanOut, long unitBytes, long unitCommits, int classes)
 
     /** The next run to merge, oldest first; empty when there is nothing to do. */
     Optional<List<Entry.Segment>> next(List<History.Stretch> ranges, List<Entry.Segment> segments) {
+        return next(ranges, segments, segment -> false);
+    }
+
+    /** @param isFixed of those that are left as they are, like the largest */
+    Optional<List<Entry.Segment>> next(
+            List<History.Stretch> ranges, List<Entry.Segment> segments, Predicate<Entry.Segment> isFixed) {
         for (int candidates = 0; candidates < classes; candidates++) {
             for (History.Stretch range : ranges) {
                 List<Entry.Segment> within = segments.stream()
                         .filter(segment -> !segment.from().isBefore(range.from())
                                 && !segment.to().isAfter(range.to()))
                         .toList();
-                Optional<List<Entry.Segment>> found = next(candidates, within);
+                Optional<List<Entry.Segment>> found = next(candidates, within, isFixed);
                 if (found.isPresent()) {
                     return found;
                 }
@@ -69,12 +76,13 @@ record CompactionPlan(int fanOut, long unitBytes, long unitCommits, int classes)
         return Optional.empty();
     }
 
-    private Optional<List<Entry.Segment>> next(int ofClass, List<Entry.Segment> segments) {
+    private Optional<List<Entry.Segment>> next(
+            int ofClass, List<Entry.Segment> segments, Predicate<Entry.Segment> isFixed) {
         List<Entry.Segment> run = new ArrayList<>();
         int counted = 0;
         long commits = 0;
         for (Entry.Segment segment : segments) {
-            int found = classOf(segment);
+            int found = isFixed.test(segment) ? classes : classOf(segment);
             boolean isFull = commits + segment.commits().count() > MAX_COMMITS;
             if (found > ofClass || isFull) {
                 if (run.size() > 1) {

@@ -1,6 +1,5 @@
 package dev.reinstate.archive;
 
-import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.KeyringJson;
 import dev.reinstate.archive.manifest.Manifest;
@@ -19,17 +18,24 @@ final class Creation {
         if (!objects.list(Keys.MANIFESTS, "", 1).isEmpty()) {
             throw exists();
         }
-        byte[] key = new byte[TokenKey.BYTES];
-        settings.random().nextBytes(key);
-        objects.putIfAbsent(KeyringJson.KEY, KeyringJson.write(key)); // one without an archive is taken over
-        TokenKey tokenKey = KeyringJson.read(objects.get(KeyringJson.KEY));
-        byte[] manifest = ManifestJson.write(new Manifest(
+        // a keyring without an archive is taken over
+        objects.putIfAbsent(KeyringJson.KEY, ArchiveKeys.newKeyring(settings));
+        ArchiveKeys keys = ArchiveKeys.open(objects, settings);
+        if (keys.partitions().isPresent() != settings.masterKey().isPresent()) {
+            throw ReinstateException.conflict(
+                    "The archive cannot be made",
+                    "an earlier attempt left a keyring that is "
+                            + (keys.partitions().isPresent() ? "encrypted" : "not encrypted"),
+                    "remove the object `" + KeyringJson.KEY + "`, the only one there, and try again");
+        }
+        Manifest first = new Manifest(
                 1,
                 Manifest.NO_PREVIOUS,
                 ManifestLog.random(settings, 16),
                 ManifestLog.random(settings, 16),
                 settings.clock().instant(),
-                new Entry.ArchiveCreated(store, tenancyMap, tokenKey.check())));
+                new Entry.ArchiveCreated(store, tenancyMap, keys.tokenKey().check()));
+        byte[] manifest = ManifestJson.write(first, keys.documents());
         if (!objects.putIfAbsent(Keys.manifest(1), manifest)
                 && !Arrays.equals(objects.get(Keys.manifest(1)), manifest)) {
             throw exists();

@@ -65,6 +65,7 @@ final class Fold implements ArchiveReader.RowStream {
             Lsn position,
             Predicate<TableName> tables) {
         FoldBase base = snapshot.baseFor(position);
+        snapshot.requireNotErased(partition, position);
         Collected collected =
                 new Collected(new RecordSorter(settings.temporaryDirectory(), settings.memoryBudgetBytes()), base);
         try {

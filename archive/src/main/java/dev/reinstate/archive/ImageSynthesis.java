@@ -1,10 +1,10 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.CommitTable;
-import dev.reinstate.archive.format.Compression;
 import dev.reinstate.archive.format.DataObjectWriter;
 import dev.reinstate.archive.format.ObjectId;
 import dev.reinstate.archive.format.ObjectKind;
+import dev.reinstate.archive.format.Packing;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Lsn;
@@ -30,16 +30,19 @@ final class ImageSynthesis {
     private final SegmentCatalog catalog;
     private final ObjectReader reader;
     private final Tokens tokens;
-    private final Compression compression;
+    private final Packing packing;
+    private final ErasureWatch erasures;
 
-    ImageSynthesis(ArchiveObjects objects, ArchiveSettings settings, ManifestLog log, Compression compression) {
+    ImageSynthesis(ArchiveObjects objects, ArchiveSettings settings, ManifestLog log, Packing packing) {
+        ArchiveKeys keys = log.chain().keys();
         this.objects = objects;
         this.settings = settings;
         this.log = log;
-        this.catalog = new SegmentCatalog(objects);
-        this.reader = new ObjectReader(objects);
-        this.tokens = new Tokens(log.chain().tokenKey());
-        this.compression = compression;
+        this.catalog = new SegmentCatalog(objects, keys.documents());
+        this.reader = new ObjectReader(objects, keys.objects());
+        this.tokens = Tokens.forReading(keys);
+        this.packing = packing;
+        this.erasures = new ErasureWatch(log);
     }
 
     /** Where an image is made, and of what time it is. */
@@ -47,14 +50,16 @@ final class ImageSynthesis {
 
     /** Makes one if it is worth it, or anyway if there is anything to make it of; empty if not. */
     Optional<ArchiveMaintenance.MadeImage> make(boolean evenIfSmall) {
-        log.settle();
-        log.chain().follow();
+        return erasures.run(() -> attempt(evenIfSmall));
+    }
+
+    private Optional<ArchiveMaintenance.MadeImage> attempt(boolean evenIfSmall) {
         History history = log.chain().history();
         if (history.ranges().isEmpty() || history.isInGap()) {
             return Optional.empty();
         }
         Snapshot snapshot =
-                new Snapshot(log.chain().number(), history, log.chain().tokenKey(), catalog, reader);
+                new Snapshot(log.chain().number(), history, log.chain().keys(), catalog, reader);
         Lsn last = history.ranges().getLast().to().previous();
         Entry.Image newest = snapshot.imageFor(last);
         List<Entry.Segment> since = snapshot.segments(newest.position(), last);
@@ -97,8 +102,10 @@ final class ImageSynthesis {
                     parts,
                     Optional.of(base.image().position()));
         }
-        Optional<Entry.SyntheticImage> published = log.append(history ->
-                isStillBase(history, base, position) ? Optional.of(new Entry.SyntheticImage(image)) : Optional.empty());
+        Optional<Entry.SyntheticImage> published =
+                log.append(history -> erasures.isUnchanged(history) && isStillBase(history, base, position)
+                        ? Optional.of(new Entry.SyntheticImage(image))
+                        : Optional.empty());
         if (published.isEmpty()) {
             image.parts().forEach(part -> objects.deleteIfPossible(part.object().key()));
         }
@@ -125,7 +132,7 @@ final class ImageSynthesis {
                         fold.schemas(),
                         new CommitTable(),
                         List.of(),
-                        compression);
+                        packing);
                 do {
                     writer.add(fold.row());
                     more = fold.next();

@@ -1,7 +1,9 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.archive.format.Token;
 import dev.reinstate.model.Lsn;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 
 /** Names of objects, as the format specification lists them. */
@@ -13,9 +15,19 @@ final class Keys {
     static final String IMAGES = "image/";
     static final String TABLE_IMAGES = "table-image/";
     static final String CATALOGUE = "catalogue/";
+    static final String DEFINITIONS = "definitions/";
     static final String RECEIPTS = "receipt/";
+    static final String DATA_KEYS = "key/";
+
+    private static final List<String> LOCKABLE =
+            List.of(MANIFESTS, SEGMENTS, IMAGES, TABLE_IMAGES, CATALOGUE, DEFINITIONS);
 
     private Keys() {}
+
+    /** Whether objects of that key are never changed, and deleted by nobody but retention. */
+    static boolean isLockable(String key) {
+        return LOCKABLE.stream().anyMatch(key::startsWith);
+    }
 
     static String manifest(long number) {
         return MANIFESTS + number(number);
@@ -43,6 +55,15 @@ final class Keys {
 
     static String catalogue(long number, String random) {
         return CATALOGUE + number(number) + "-" + random;
+    }
+
+    /** @param generation 0 for a partition's first key */
+    static String dataKey(Token token, int generation) {
+        return DATA_KEYS + token + (generation == 0 ? "" : "-" + generation);
+    }
+
+    static String definitions(long number, String random) {
+        return DEFINITIONS + number(number) + "-" + random;
     }
 
     private static String number(long number) {

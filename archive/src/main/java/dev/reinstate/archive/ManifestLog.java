@@ -77,8 +77,13 @@ final class ManifestLog {
 
     /** Settles what is in doubt, then adds the entry; an entry that was in doubt itself is added once. */
     void append(Entry entry) {
+        append(entry, history -> entry);
+    }
+
+    /** @param renewed the entry for the state after maintenance was taken in before it */
+    void append(Entry entry, Function<History, Entry> renewed) {
         if (!settleBefore(entry)) {
-            pending = prepared(entry, history -> Optional.of(entry));
+            pending = prepared(entry, history -> Optional.of(renewed.apply(history)));
             settle();
         }
     }
@@ -129,7 +134,8 @@ final class ManifestLog {
                 random(settings, 16),
                 settings.clock().instant(),
                 entry);
-        return new Pending(entry, maker, ManifestJson.write(manifest));
+        return new Pending(
+                entry, maker, ManifestJson.write(manifest, chain.keys().documents()));
     }
 
     /** Makes sure that what is in doubt is durable. */
@@ -161,7 +167,9 @@ final class ManifestLog {
     /** Ours did not come through, since somebody else's did; it is made for the next number, if it may follow. */
     private void takeIn(String key, Optional<byte[]> theirs, Pending put) {
         if (theirs.isEmpty()
-                || !takesIn.test(ManifestJson.read(key, theirs.get()).entry())) {
+                || !takesIn.test(
+                        ManifestJson.read(key, theirs.get(), chain.keys().documents())
+                                .entry())) {
             fenced = true;
             throw superseded();
         }
@@ -182,7 +190,8 @@ final class ManifestLog {
         try {
             moveSegmentsToPages();
             byte[] checkpoint = CheckpointJson.write(
-                    new CheckpointJson.Checkpoint(chain.number(), chain.sha256(), chain.history()));
+                    new CheckpointJson.Checkpoint(chain.number(), chain.sha256(), chain.history()),
+                    chain.keys().documents());
             objects.putIfAbsent(Keys.checkpoint(chain.number()), checkpoint);
             List<String> keys = Chain.checkpointKeys(objects);
             for (String old : keys.subList(0, Math.max(0, keys.size() - CHECKPOINTS_KEPT))) {
@@ -209,7 +218,7 @@ final class ManifestLog {
     }
 
     private PageReference writePage(List<Entry.Segment> segments) {
-        byte[] bytes = CheckpointJson.writePage(segments);
+        byte[] bytes = CheckpointJson.writePage(segments, chain.keys().documents());
         String key = Keys.page(chain.number(), random(settings, 8));
         objects.putIfAbsent(key, bytes);
         PageReference.Totals totals = segments.stream()

@@ -3,7 +3,6 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.format.CommitTable;
 import dev.reinstate.archive.format.Damage;
 import dev.reinstate.archive.format.RawRecord;
-import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.HistoryBuilder;
@@ -15,12 +14,12 @@ import java.util.Set;
 /** Compares a merged segment with those it stands for, record by record, where they are still there: INV-24. */
 final class MergeCheck {
     private final ObjectReader reader;
-    private final TokenKey tokenKey;
+    private final ArchiveKeys keys;
     private final Findings findings;
 
-    MergeCheck(ObjectReader reader, TokenKey tokenKey, Findings findings) {
+    MergeCheck(ObjectReader reader, ArchiveKeys keys, Findings findings) {
         this.reader = reader;
-        this.tokenKey = tokenKey;
+        this.keys = keys;
         this.findings = findings;
     }
 
@@ -45,7 +44,7 @@ final class MergeCheck {
     }
 
     private void requireSame(HistoryBuilder.Merge merge) {
-        Tokens tokens = new Tokens(tokenKey);
+        Tokens tokens = Tokens.forReading(keys);
         try (SegmentMerge parts = new SegmentMerge(reader, tokens, merge.run());
                 SegmentMerge whole = new SegmentMerge(reader, tokens, List.of(merge.into()))) {
             requireSame(parts.commits(), whole.commits());

@@ -19,8 +19,8 @@ final class MergedObjects implements RecordStream {
     private boolean begun;
 
     /** @param sources not read yet; closed with this */
-    MergedObjects(List<SourceRecords> sources) {
-        this.sources = sources;
+    MergedObjects(List<? extends SourceRecords> sources) {
+        this.sources = List.copyOf(sources);
     }
 
     @Override

@@ -116,7 +116,8 @@ final class ObjectCheck {
     }
 
     private void checkHeader(StoredObject object, ObjectKind kind) {
-        ObjectHeader.require(objects.getRange(object.key(), 0, ObjectHeader.BYTES), kind, object.id());
+        ObjectHeader.require(
+                objects.getRange(object.key(), 0, ObjectHeader.BYTES), kind, object.id(), reader.isEncrypted());
     }
 
     private CommitTable timeline(StoredObject object, ObjectTail tail) {
@@ -161,7 +162,7 @@ final class ObjectCheck {
             Partition partition = directory.entries().get(i).partition();
             partitions.add(partition);
             try {
-                checkPartition(object, tail, index.get(i), partition, new Pass(timeline, recount, order));
+                whole &= checkPartition(object, tail, index.get(i), partition, new Pass(timeline, recount, order));
             } catch (ReinstateException e) {
                 ChainCheck.requireDamage(e);
                 whole = false;
@@ -200,7 +201,8 @@ final class ObjectCheck {
     /** What goes along with the records of an object. */
     private record Pass(CommitTable timeline, DirectoryBuilder recount, OrderCheck order) {}
 
-    private void checkPartition(
+    /** False if its key was destroyed on purpose. */
+    private boolean checkPartition(
             StoredObject object, ObjectTail tail, IndexSection.Entry entry, Partition partition, Pass pass) {
         Token token = tokenKey.tokenOf(partition);
         require(token.equals(entry.token()), "INV-8", "a partition's token is not its own");
@@ -212,8 +214,12 @@ final class ObjectCheck {
                 checkRecord(record, content, pass.timeline);
                 pass.recount.add(record, content.commits());
             }
+            if (content.isErased()) {
+                return false;
+            }
         }
         pass.recount.endPartition(token, partition);
+        return true;
     }
 
     private static void checkRecord(RawRecord record, PartitionRecords content, CommitTable timeline) {

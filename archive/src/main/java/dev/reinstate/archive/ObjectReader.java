@@ -1,8 +1,10 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.archive.format.BlockCipher;
 import dev.reinstate.archive.format.CommitTable;
 import dev.reinstate.archive.format.Directory;
 import dev.reinstate.archive.format.IndexSection;
+import dev.reinstate.archive.format.ObjectKeys;
 import dev.reinstate.archive.format.ObjectKind;
 import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.SchemaCodec;
@@ -14,6 +16,7 @@ import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +25,18 @@ final class ObjectReader {
     private static final long CACHED_BYTES = 32L << 20;
 
     private final ArchiveObjects objects;
+    private final Optional<ObjectKeys> keys;
     private final SchemaCodec schemas = new SchemaCodec();
     private final Map<String, CachedTail> tails = new LinkedHashMap<>(64, 0.75f, true);
     private long cachedBytes;
 
-    ObjectReader(ArchiveObjects objects) {
+    ObjectReader(ArchiveObjects objects, Optional<ObjectKeys> keys) {
         this.objects = objects;
+        this.keys = keys;
+    }
+
+    boolean isEncrypted() {
+        return keys.isPresent();
     }
 
     SchemaCodec schemas() {
@@ -48,7 +57,8 @@ final class ObjectReader {
             return known;
         }
         byte[] bytes = objects.getRange(object.key(), object.tailOffset(), object.sizeBytes() - object.tailOffset());
-        ObjectTail tail = naming(object, () -> ObjectTail.read(bytes, object.tailOffset(), kind, object.id(), schemas));
+        ObjectTail tail =
+                naming(object, () -> ObjectTail.read(bytes, object.tailOffset(), kind, object.id(), schemas, keys));
         remember(object.key(), tail, bytes.length);
         return tail;
     }
@@ -66,16 +76,20 @@ final class ObjectReader {
 
     /** The records of a partition in an object, in order; none if it has none. */
     PartitionRecords records(StoredObject object, ObjectTail tail, Token token, Partition partition) {
-        return PartitionRecords.of(objects, object, tail, tail.index().find(token), partition);
+        return records(object, tail, tail.index().find(token), partition);
     }
 
     PartitionRecords records(StoredObject object, ObjectTail tail, IndexSection.Entry entry, Partition partition) {
-        return PartitionRecords.of(objects, object, tail, entry, partition);
+        BlockCipher cipher = BlockCipher.forReading(keys, object.id(), entry.token());
+        return PartitionRecords.of(objects, object, tail, entry, partition, cipher);
     }
 
-    /** All records of an object, read in windows of that size. */
+    /** All records of an object, read in windows of that size; those whose keys were destroyed on purpose are left out. */
     ObjectRecords allRecords(StoredObject object, ObjectTail tail, int windowBytes, Tokens tokens) {
-        return new ObjectRecords(objects, object, tail, windowBytes, tokens);
+        for (int i = 0; keys.isPresent() && i < tail.index().size(); i++) {
+            keys.get().prepareReading(tail.index().get(i).token());
+        }
+        return new ObjectRecords(objects, keys, object, tail, windowBytes, tokens);
     }
 
     /** Adds the object's key to damage found in its bytes. */

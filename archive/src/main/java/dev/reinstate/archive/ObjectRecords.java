@@ -4,11 +4,14 @@ import dev.reinstate.archive.format.CommitTable;
 import dev.reinstate.archive.format.Damage;
 import dev.reinstate.archive.format.IndexSection;
 import dev.reinstate.archive.format.ObjectHeader;
+import dev.reinstate.archive.format.ObjectKeys;
 import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.model.TableSchema;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,7 @@ final class ObjectRecords implements SourceRecords {
     private static final int LARGE_TUPLE_BYTES = 1 << 20;
 
     private final ArchiveObjects objects;
+    private final Optional<ObjectKeys> keys;
     private final StoredObject object;
     private final ObjectTail tail;
     private final int windowBytes;
@@ -27,8 +31,15 @@ final class ObjectRecords implements SourceRecords {
     private CommitTable commits = new CommitTable();
     private IndexSection.@Nullable Entry dropped;
 
-    ObjectRecords(ArchiveObjects objects, StoredObject object, ObjectTail tail, int windowBytes, Tokens tokens) {
+    ObjectRecords(
+            ArchiveObjects objects,
+            Optional<ObjectKeys> keys,
+            StoredObject object,
+            ObjectTail tail,
+            int windowBytes,
+            Tokens tokens) {
         this.objects = objects;
+        this.keys = keys;
         this.object = object;
         this.tail = tail;
         this.windowBytes = windowBytes;
@@ -38,7 +49,7 @@ final class ObjectRecords implements SourceRecords {
     }
 
     private PartitionRecords open(IndexSection.Entry blocks) {
-        return PartitionRecords.ofAll(objects, object, tail, blocks, windowBytes, tokens);
+        return PartitionRecords.ofAll(objects, keys, object, tail, blocks, windowBytes, tokens);
     }
 
     @Override
@@ -72,6 +83,11 @@ final class ObjectRecords implements SourceRecords {
             record().tupleLength = loaded.tupleLength;
         }
         dropped = null;
+    }
+
+    /** Partitions that were left out so far, because their keys were destroyed on purpose. */
+    Set<Token> erased() {
+        return records.erased();
     }
 
     @Override

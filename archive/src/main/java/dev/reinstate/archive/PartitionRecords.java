@@ -1,10 +1,12 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.archive.format.BlockCipher;
 import dev.reinstate.archive.format.BlockContent;
 import dev.reinstate.archive.format.BlockHeader;
 import dev.reinstate.archive.format.CommitTable;
 import dev.reinstate.archive.format.Damage;
 import dev.reinstate.archive.format.IndexSection;
+import dev.reinstate.archive.format.ObjectKeys;
 import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.format.Token;
@@ -13,29 +15,35 @@ import dev.reinstate.archive.sort.RecordStream;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableSchema;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The records of one partition in one object, or of all of them, block after block, read in windows so that memory stays
- * bounded by the largest block. Not thread-safe.
+ * bounded by the largest block. What is under a key that was destroyed on purpose is left out. Not thread-safe.
  */
 final class PartitionRecords implements RecordStream {
     private static final int WINDOW_BYTES = 1 << 20;
 
     /** Whose blocks they are. */
     private interface Owner {
-        /** Throws unless a block with that token may be here and may hold records of that partition. */
-        void require(int block, Token token, Partition partition);
+        /** What a block with that token is read with; throws unless it may be here. */
+        BlockCipher cipher(int block, Token token);
+
+        /** Whether a block with that token may hold records of that partition. */
+        boolean isOwn(Token token, Partition partition);
     }
 
     private final ArchiveObjects objects;
     private final StoredObject object;
     private final ObjectTail tail;
     private final IndexSection.Entry entry;
-    private final Owner owner;
     private final int windowBytes;
+    private final Owner owner;
     private final RawRecord record = new RawRecord();
+    private final Set<Token> erased = new HashSet<>();
 
     private byte[] window = new byte[0];
     private long windowOffset;
@@ -55,8 +63,8 @@ final class PartitionRecords implements RecordStream {
         this.object = object;
         this.tail = tail;
         this.entry = entry;
-        this.owner = owner;
         this.windowBytes = windowBytes;
+        this.owner = owner;
         this.offset = entry.offset();
         this.windowOffset = offset;
         if (entry.offset() < 0 || entry.length() < 0 || entry.offset() + entry.length() > tail.timelineOffset()) {
@@ -70,36 +78,55 @@ final class PartitionRecords implements RecordStream {
             StoredObject object,
             ObjectTail tail,
             IndexSection.Entry entry,
-            Partition partition) {
-        return new PartitionRecords(objects, object, tail, entry, WINDOW_BYTES, (block, token, found) -> {
-            if (!token.equals(entry.token())) {
-                throw Damage.of("INV-8", "Block " + block, "it is of another partition than the index says");
+            Partition partition,
+            BlockCipher cipher) {
+        return new PartitionRecords(objects, object, tail, entry, WINDOW_BYTES, new Owner() {
+            @Override
+            public BlockCipher cipher(int block, Token token) {
+                if (!token.equals(entry.token())) {
+                    throw Damage.of("INV-8", "Block " + block, "it is of another partition than the index says");
+                }
+                return cipher;
             }
-            requireOwn(found.equals(partition), block);
+
+            @Override
+            public boolean isOwn(Token token, Partition found) {
+                return found.equals(partition);
+            }
         });
     }
 
-    /** Of every partition in some blocks that follow one another. */
+    /**
+     * Of every partition in some blocks that follow one another.
+     *
+     * @param keys empty if the archive is not encrypted
+     */
     static PartitionRecords ofAll(
             ArchiveObjects objects,
+            Optional<ObjectKeys> keys,
             StoredObject object,
             ObjectTail tail,
             IndexSection.Entry blocks,
             int windowBytes,
             Tokens tokens) {
-        return new PartitionRecords(
-                objects,
-                object,
-                tail,
-                blocks,
-                windowBytes,
-                (block, token, found) -> requireOwn(tokens.of(found).equals(token), block));
-    }
+        return new PartitionRecords(objects, object, tail, blocks, windowBytes, new Owner() {
+            private Token last = blocks.token();
+            private BlockCipher cipher = BlockCipher.forReading(keys, object.id(), last);
 
-    private static void requireOwn(boolean isOwn, int block) {
-        if (!isOwn) {
-            throw Damage.of("INV-8", "Block " + block, "its content is of another partition than its header");
-        }
+            @Override
+            public BlockCipher cipher(int block, Token token) {
+                if (!token.equals(last)) {
+                    last = token;
+                    cipher = BlockCipher.forReading(keys, object.id(), token);
+                }
+                return cipher;
+            }
+
+            @Override
+            public boolean isOwn(Token token, Partition found) {
+                return tokens.of(found).equals(token);
+            }
+        });
     }
 
     @Override
@@ -122,22 +149,33 @@ final class PartitionRecords implements RecordStream {
         return true;
     }
 
-    /** Moves to the next block; the records of the last one that were not read are left out. */
+    /** Moves to the next block that can be read; the records of the last one that were not read are left out. */
     boolean nextBlock() {
         block = null;
         record.dropTuple();
-        if (blocksRead == entry.blockCount()) {
-            if (offset != entry.offset() + entry.length()) {
-                throw Damage.of("INV-8", "A run of blocks", "it is not as long as the index says");
+        while (blocksRead < entry.blockCount()) {
+            if (readBlock(entry.firstBlock() + blocksRead)) {
+                return true;
             }
-            window = new byte[0];
-            return false;
         }
-        int number = entry.firstBlock() + blocksRead;
+        if (offset != entry.offset() + entry.length()) {
+            throw Damage.of("INV-8", "A run of blocks", "it is not as long as the index says");
+        }
+        window = new byte[0];
+        return false;
+    }
+
+    /** False if its key was destroyed on purpose; its partition is left out then. */
+    private boolean readBlock(int number) {
         require(BlockHeader.BYTES);
         BlockHeader header = BlockHeader.read(window, at(), object.id(), number);
+        BlockCipher cipher = owner.cipher(number, header.token());
+        if (cipher.isErased(header)) {
+            leaveOut(number, header.token());
+            return false;
+        }
         require((long) BlockHeader.BYTES + header.storedLength());
-        byte[] raw = header.unpack(window, at() + BlockHeader.BYTES);
+        byte[] raw = header.unpack(window, at() + BlockHeader.BYTES, cipher);
         blockOffset = offset;
         offset += BlockHeader.BYTES + (long) header.storedLength();
         if (window.length > windowBytes) {
@@ -146,9 +184,27 @@ final class PartitionRecords implements RecordStream {
         }
         blocksRead++;
         BlockContent content = new BlockContent(raw, header.token(), tail.schemas());
-        owner.require(number, header.token(), content.partition());
+        if (!owner.isOwn(header.token(), content.partition())) {
+            throw Damage.of("INV-8", "Block " + number, "its content is of another partition than its header");
+        }
         block = content;
         return true;
+    }
+
+    /** Goes to the end of the partition's run: its blocks in an object are all under one key. */
+    private void leaveOut(int number, Token token) {
+        IndexSection.Entry run = tail.index().find(token);
+        if (number < run.firstBlock() || number >= run.firstBlock() + run.blockCount()) {
+            throw Damage.of("INV-8", "Block " + number, "the index does not name it");
+        }
+        erased.add(token);
+        blocksRead = run.firstBlock() + run.blockCount() - entry.firstBlock();
+        offset = run.offset() + run.length();
+        if (blocksRead > entry.blockCount() || offset > entry.offset() + entry.length()) {
+            throw Damage.of("INV-8", "Block " + number, "its partition goes beyond the blocks that are read");
+        }
+        window = new byte[0];
+        windowOffset = offset;
     }
 
     private int at() {
@@ -187,6 +243,16 @@ final class PartitionRecords implements RecordStream {
     @Override
     public RawRecord record() {
         return record;
+    }
+
+    /** Whether records were left out, because their key was destroyed on purpose. */
+    boolean isErased() {
+        return !erased.isEmpty();
+    }
+
+    /** Partitions that were left out so far. */
+    Set<Token> erased() {
+        return erased;
     }
 
     TableSchema schema() {

@@ -72,7 +72,7 @@ final class ReplacedRemoval {
     private Set<String> namedByState() {
         History history = log.chain().history();
         Set<String> named = new HashSet<>();
-        new SegmentCatalog(objects)
+        new SegmentCatalog(objects, log.chain().keys().documents())
                 .all(history)
                 .forEach(segment -> named.add(segment.object().key()));
         history.images()
@@ -87,7 +87,9 @@ final class ReplacedRemoval {
     /** Whether all objects that the manifest replaced are gone; not if the store's lock keeps one. */
     private boolean remove(long number, Set<String> needed) {
         String key = Keys.manifest(number);
-        if (!(ManifestJson.read(key, objects.get(key)).entry() instanceof Entry.MergedSegment merged)) {
+        if (!(ManifestJson.read(key, objects.get(key), log.chain().keys().documents())
+                        .entry()
+                instanceof Entry.MergedSegment merged)) {
             throw ReinstateException.bug("Manifest " + number, "it is said to have replaced objects (INV-26)");
         }
         boolean allGone = true;

@@ -2,6 +2,7 @@ package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Damage;
 import dev.reinstate.archive.format.RawRecord;
+import dev.reinstate.model.Column;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.RowKey;
@@ -93,6 +94,19 @@ final class RowVersion {
                         + uncertain.to().previous() + " on; or leave the table out");
     }
 
+    /** Columns whose numbers nobody knew, because they were renamed again at once, cannot be told. */
+    private ReinstateException withoutColumn(Column column, RawRecord change, TableSchema shape, TableSchema before) {
+        if (column.attnum() == 0 || !before.knowsNumbers()) {
+            return ReinstateException.notRestorable(
+                    "A row of " + shape.name() + " cannot be restored",
+                    "an update left its column " + column.name()
+                            + " as it was, and what that column was called before is not known",
+                    "choose a position before " + new Lsn(change.lsn) + ", or leave the table out");
+        }
+        return broken(
+                change, shape, "column " + column.name() + " is said to be unchanged, but the row before it has none");
+    }
+
     private Tuple completed(Tuple updated, RawRecord change, TableSchema shape, TableSchema before) {
         Tuple.Builder builder = new Tuple.Builder(updated.encoded().length + tuple.encoded().length);
         for (int column = 0; column < updated.columnCount(); column++) {
@@ -100,11 +114,9 @@ final class RowVersion {
                 builder.addColumn(updated, column);
                 continue;
             }
-            String name = shape.columns().get(column).name();
-            int source = before.indexOf(name);
+            int source = before.indexOf(shape.columns().get(column));
             if (source < 0) {
-                throw broken(
-                        change, shape, "column " + name + " is said to be unchanged, but the row before it has none");
+                throw withoutColumn(shape.columns().get(column), change, shape, before);
             }
             builder.addColumn(tuple, source);
         }

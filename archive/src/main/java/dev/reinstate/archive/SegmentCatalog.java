@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.format.Checksum;
 import dev.reinstate.archive.format.Damage;
 import dev.reinstate.archive.manifest.CheckpointJson;
+import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.PageReference;
@@ -15,10 +16,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Finds segments in a history, reading the pages of the time asked for and no others. Thread-safe. */
 final class SegmentCatalog {
     private final ArchiveObjects objects;
+    private final DocumentCipher documents;
     private final Map<String, List<Entry.Segment>> pages = new ConcurrentHashMap<>();
 
-    SegmentCatalog(ArchiveObjects objects) {
+    SegmentCatalog(ArchiveObjects objects, DocumentCipher documents) {
         this.objects = objects;
+        this.documents = documents;
     }
 
     /** Segments with a commit from {@code first} to {@code last}, both included, oldest first. */
@@ -52,7 +55,7 @@ final class SegmentCatalog {
             if (!Checksum.sha256Hex(bytes).equals(page.sha256())) {
                 throw Damage.of("INV-15", "Object " + key, "it is not the page the checkpoint means");
             }
-            return List.copyOf(CheckpointJson.readPage(key, bytes));
+            return List.copyOf(CheckpointJson.readPage(key, bytes, documents));
         });
     }
 }

@@ -1,7 +1,6 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Token;
-import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Lsn;
@@ -20,9 +19,9 @@ import java.util.stream.Collectors;
  * An archive as of one manifest: what every read begins with. Immutable, so that a read in progress is not disturbed by
  * a refresh.
  */
-record Snapshot(long number, History history, TokenKey tokenKey, SegmentCatalog catalog, ObjectReader objects) {
+record Snapshot(long number, History history, ArchiveKeys keys, SegmentCatalog catalog, ObjectReader objects) {
     Token token(Partition partition) {
-        return tokenKey.tokenOf(partition);
+        return keys.tokenKey().tokenOf(partition);
     }
 
     /** Segments with commits from {@code first} to {@code last}, both included. */
@@ -62,6 +61,27 @@ record Snapshot(long number, History history, TokenKey tokenKey, SegmentCatalog 
                         UncertainInterval::oid,
                         Function.identity(),
                         (known, other) -> other.from().isBefore(known.from()) ? other : known));
+    }
+
+    /** The tenant's erasure, if it was executed. */
+    Optional<Entry.Erasure> erasureOf(Token token) {
+        return history.erasures().stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED
+                        && erasure.tenant().equals(token))
+                .reduce((one, other) -> other);
+    }
+
+    /** {@code NOT_RESTORABLE} where the partition's rows were erased. */
+    void requireNotErased(Partition partition, Lsn position) {
+        erasureOf(token(partition))
+                .filter(erasure -> position.isBefore(erasure.durableTo()))
+                .ifPresent(erasure -> {
+                    throw ReinstateException.notRestorable(
+                            "The tenant cannot be restored to " + position,
+                            "it was erased at " + erasure.time() + ", on purpose and for good: " + erasure.reason(),
+                            "nothing brings it back; what was written of a tenant of that name since "
+                                    + erasure.durableTo() + " can be restored");
+                });
     }
 
     private String reason(Lsn position) {

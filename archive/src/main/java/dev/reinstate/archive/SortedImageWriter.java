@@ -6,6 +6,7 @@ import dev.reinstate.archive.format.ObjectKind;
 import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.format.SchemaTable;
 import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.HistoryBuilder;
 import dev.reinstate.archive.sort.RecordSorter;
 import dev.reinstate.archive.sort.RecordStream;
@@ -38,6 +39,7 @@ final class SortedImageWriter implements ImageWriter {
     private final SchemaTable schemas = new SchemaTable();
     private final RawRecord record = new RawRecord();
     private @Nullable Entry written;
+    private long writtenAfterErasures;
 
     private SortedImageWriter(StoredArchiveWriter archive, Map<Integer, Entry.Reimaged> tables) {
         this.archive = archive;
@@ -97,9 +99,23 @@ final class SortedImageWriter implements ImageWriter {
     public void publish(Lsn position, Instant time) {
         if (written == null) {
             archive.log().settle();
-            written = tables.isEmpty() ? imageOfStore(position, time) : imageOfTables(position, time);
+            written = write(position, time);
         }
-        archive.log().append(written);
+        archive.log().append(written, history -> rewritten(history, position, time));
+    }
+
+    private Entry write(Lsn position, Instant time) {
+        writtenAfterErasures = archive.log().history().executedErasures();
+        return tables.isEmpty() ? imageOfStore(position, time) : imageOfTables(position, time);
+    }
+
+    /** Blocks of a tenant that was erased meanwhile are under a key that is gone: they are written under the next. */
+    private Entry rewritten(History history, Lsn position, Instant time) {
+        if (written == null || writtenAfterErasures != archive.log().history().executedErasures()) {
+            archive.deleteErasedKeys(history);
+            written = write(position, time);
+        }
+        return written;
     }
 
     private Entry imageOfStore(Lsn position, Instant time) {
@@ -178,7 +194,7 @@ final class SortedImageWriter implements ImageWriter {
                 schemas,
                 new CommitTable(),
                 List.of(),
-                archive.compression());
+                archive.packing());
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.reinstate.archive.format.ObjectKind;
 import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.format.SchemaTable;
 import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.archive.sort.RecordSorter;
 import dev.reinstate.archive.sort.RecordStream;
@@ -36,6 +37,7 @@ final class SortedSegmentWriter implements SegmentWriter {
     private @Nullable Commit lastCommit;
     private int lastCommitIndex;
     private @Nullable Entry written;
+    private long writtenAfterErasures;
 
     SortedSegmentWriter(StoredArchiveWriter archive) {
         this.archive = archive;
@@ -138,7 +140,16 @@ final class SortedSegmentWriter implements SegmentWriter {
             requireAddsUp(archive.log().history().durableTo(), to);
             written = write(archive.log().history().durableTo(), to);
         }
-        archive.log().append(written);
+        archive.log().append(written, history -> rewritten(history, to));
+    }
+
+    /** Blocks of a tenant that was erased meanwhile are under a key that is gone: they are written under the next. */
+    private Entry rewritten(History history, Lsn to) {
+        if (written == null || writtenAfterErasures != archive.log().history().executedErasures()) {
+            archive.deleteErasedKeys(history);
+            written = write(archive.log().history().durableTo(), to);
+        }
+        return written;
     }
 
     private void requireAddsUp(Lsn from, Lsn to) {
@@ -156,6 +167,7 @@ final class SortedSegmentWriter implements SegmentWriter {
     }
 
     private Entry.Segment write(Lsn from, Lsn to) {
+        writtenAfterErasures = archive.log().history().executedErasures();
         String key = Keys.segment(from, to, archive.random());
         try (ObjectSink sink = new ObjectSink(archive.objects(), key);
                 RecordStream records = sorter.sorted()) {
@@ -166,7 +178,7 @@ final class SortedSegmentWriter implements SegmentWriter {
                     schemas,
                     commits,
                     List.copyOf(truncations.values()),
-                    archive.compression());
+                    archive.packing());
             while (records.next()) {
                 writer.add(records.record());
             }

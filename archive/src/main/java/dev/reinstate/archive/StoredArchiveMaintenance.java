@@ -7,6 +7,7 @@ import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,25 +15,23 @@ import java.util.Optional;
 final class StoredArchiveMaintenance implements ArchiveMaintenance {
     private final ArchiveSettings settings;
     private final ManifestLog log;
+    private final Erasures erasures;
     private final Compaction compaction;
     private final ReplacedRemoval removal;
 
     private StoredArchiveMaintenance(
-            ArchiveSettings settings, ManifestLog log, Compaction compaction, ReplacedRemoval removal) {
+            ArchiveObjects objects, ArchiveSettings settings, ManifestLog log, CompactionPlan plan) {
         this.settings = settings;
         this.log = log;
-        this.compaction = compaction;
-        this.removal = removal;
+        this.erasures = new Erasures(objects, settings, log);
+        this.compaction = new Compaction(objects, settings, log, plan);
+        this.removal = new ReplacedRemoval(objects, settings, log);
     }
 
     static StoredArchiveMaintenance open(ArchiveObjects objects, ArchiveSettings settings, CompactionPlan plan) {
         objects.requireFencing();
-        ManifestLog log = ManifestLog.maintenance(objects, settings, Chain.open(objects));
-        return new StoredArchiveMaintenance(
-                settings,
-                log,
-                new Compaction(objects, settings, log, plan),
-                new ReplacedRemoval(objects, settings, log));
+        ManifestLog log = ManifestLog.maintenance(objects, settings, Chain.open(objects, settings));
+        return new StoredArchiveMaintenance(objects, settings, log, plan);
     }
 
     @Override
@@ -56,6 +55,21 @@ final class StoredArchiveMaintenance implements ArchiveMaintenance {
             });
             return Optional.of(new Entry.Hold(token, true, settings.clock().instant(), reason));
         });
+    }
+
+    @Override
+    public void scheduleErasure(TenantId tenant, Instant due, String reason) {
+        erasures.schedule(tenant, due, reason);
+    }
+
+    @Override
+    public void cancelErasure(TenantId tenant, String reason) {
+        erasures.cancel(tenant, reason);
+    }
+
+    @Override
+    public void executeErasure(TenantId tenant) {
+        erasures.execute(tenant);
     }
 
     @Override
@@ -102,7 +116,7 @@ final class StoredArchiveMaintenance implements ArchiveMaintenance {
     }
 
     private Token tokenOf(TenantId tenant) {
-        return log.chain().tokenKey().tokenOf(Partition.of(tenant));
+        return log.chain().keys().tokenKey().tokenOf(Partition.of(tenant));
     }
 
     private static Optional<Entry.Hold> holdOf(History history, Token tenant) {

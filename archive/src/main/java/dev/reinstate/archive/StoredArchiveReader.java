@@ -7,6 +7,7 @@ import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.model.Commit;
+import dev.reinstate.model.Definitions;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
@@ -33,18 +34,20 @@ final class StoredArchiveReader implements ArchiveReader {
     private StoredArchiveReader(ArchiveObjects objects, ArchiveSettings settings, Chain chain) {
         this.settings = settings;
         this.chain = chain;
-        this.catalog = new SegmentCatalog(objects);
-        this.catalogue = new CatalogueReader(objects);
-        this.objects = new ObjectReader(objects);
+        this.catalog = new SegmentCatalog(objects, chain.keys().documents());
+        this.catalogue = new CatalogueReader(objects, chain.keys().documents());
+        this.objects = new ObjectReader(objects, chain.keys().objects());
         this.snapshot = newSnapshot();
     }
 
     static StoredArchiveReader open(ArchiveObjects objects, ArchiveSettings settings) {
-        return new StoredArchiveReader(objects, settings, Chain.open(objects));
+        ArchiveObjects data =
+                objects.whileRemoved(key -> NamedNow.read(objects, settings).contains(key));
+        return new StoredArchiveReader(data, settings, Chain.open(objects, settings));
     }
 
     private Snapshot newSnapshot() {
-        return new Snapshot(chain.number(), chain.history(), chain.tokenKey(), catalog, objects);
+        return new Snapshot(chain.number(), chain.history(), chain.keys(), catalog, objects);
     }
 
     Snapshot snapshot() {
@@ -101,8 +104,54 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     @Override
+    public SalvagedHistory salvagedCatalogueHistory() {
+        return catalogue.salvage(snapshot.history());
+    }
+
+    @Override
+    public Optional<Definitions> definitionsAt(Lsn position) {
+        return catalogue.definitionsAt(snapshot.history(), position);
+    }
+
+    @Override
     public List<TenantSummary> tenants() {
         return new TenantOverview(snapshot).read();
+    }
+
+    @Override
+    public Optional<Erasure> erasureOf(TenantId tenant) {
+        Snapshot now = snapshot;
+        return now.history().erasureOf(now.token(Partition.of(tenant))).map(found -> view(found, Optional.of(tenant)));
+    }
+
+    @Override
+    public List<Erasure> erasures() {
+        Snapshot now = snapshot;
+        if (now.history().erasures().isEmpty()) {
+            return List.of();
+        }
+        Map<Token, TenantId> known = tenantsByToken(now);
+        return now.history().erasures().stream()
+                .map(found -> view(found, Optional.ofNullable(known.get(found.tenant()))))
+                .toList();
+    }
+
+    private static Erasure view(Entry.Erasure erasure, Optional<TenantId> tenant) {
+        boolean executed = erasure.step() == Entry.ErasureStep.EXECUTED;
+        return new Erasure(tenant, executed, erasure.due(), erasure.time(), erasure.durableTo(), erasure.reason());
+    }
+
+    @Override
+    public Footprint footprint(TenantId tenant) {
+        return new TenantFootprint(snapshot, Partition.of(tenant)).read();
+    }
+
+    private static Map<Token, TenantId> tenantsByToken(Snapshot now) {
+        Map<Token, TenantId> known = new HashMap<>();
+        new TenantOverview(now)
+                .read()
+                .forEach(summary -> known.put(now.token(Partition.of(summary.tenant())), summary.tenant()));
+        return known;
     }
 
     @Override
@@ -111,10 +160,7 @@ final class StoredArchiveReader implements ArchiveReader {
         if (now.history().holds().isEmpty()) {
             return List.of();
         }
-        Map<Token, TenantId> known = new HashMap<>();
-        new TenantOverview(now)
-                .read()
-                .forEach(summary -> known.put(now.token(Partition.of(summary.tenant())), summary.tenant()));
+        Map<Token, TenantId> known = tenantsByToken(now);
         return now.history().holds().stream()
                 .map(hold -> new Hold(Optional.ofNullable(known.get(hold.tenant())), hold.time(), hold.reason()))
                 .toList();

@@ -2,7 +2,10 @@ package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Compression;
 import dev.reinstate.archive.format.ObjectId;
+import dev.reinstate.archive.format.Packing;
 import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.archive.manifest.History;
+import dev.reinstate.model.Definitions;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
@@ -11,6 +14,7 @@ import dev.reinstate.model.TenancyMap;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /** The writer over an object store. */
 final class StoredArchiveWriter implements ArchiveWriter {
@@ -19,20 +23,21 @@ final class StoredArchiveWriter implements ArchiveWriter {
     private final ArchiveObjects objects;
     private final ArchiveSettings settings;
     private final ManifestLog log;
-    private final Compression compression;
+    private final Packing packing;
     private final CatalogueWriter catalogue = new CatalogueWriter(this);
 
     private StoredArchiveWriter(ArchiveObjects objects, ArchiveSettings settings, ManifestLog log) {
         this.objects = objects;
         this.settings = settings;
         this.log = log;
-        this.compression = new Compression(settings.zstdLevel());
+        this.packing = new Packing(
+                new Compression(settings.zstdLevel()), log.chain().keys().objects());
     }
 
     static StoredArchiveWriter open(ArchiveObjects objects, ArchiveSettings settings) {
         objects.requireFencing();
         for (int attempt = 1; ; attempt++) {
-            ManifestLog log = ManifestLog.writer(objects, settings, Chain.open(objects));
+            ManifestLog log = ManifestLog.writer(objects, settings, Chain.open(objects, settings));
             try {
                 log.append(new Entry.WriterOpened());
                 return new StoredArchiveWriter(objects, settings, log);
@@ -57,12 +62,29 @@ final class StoredArchiveWriter implements ArchiveWriter {
         return log;
     }
 
-    Compression compression() {
-        return compression;
+    ArchiveKeys keys() {
+        return log.chain().keys();
+    }
+
+    Packing packing() {
+        return packing;
     }
 
     Tokens newTokens() {
-        return new Tokens(log.chain().tokenKey());
+        return Tokens.forWriting(keys());
+    }
+
+    /** One that this writer made anew when it did not know yet. What cannot be deleted is told by the check (INV-22). */
+    void deleteErasedKeys(History history) {
+        for (Entry.Erasure erasure : history.erasures()) {
+            try {
+                keys().partitions().ifPresent(known -> known.destroyErased(erasure.tenant()));
+            } catch (ReinstateException e) {
+                if (e.kind() == FailureKind.BUG) {
+                    throw e;
+                }
+            }
+        }
     }
 
     ObjectId newObjectId() {
@@ -101,8 +123,13 @@ final class StoredArchiveWriter implements ArchiveWriter {
     @Override
     public void publishTableVersions(List<TableVersion> versions) {
         if (!versions.isEmpty()) {
-            catalogue.publish(versions);
+            catalogue.publish(versions, Optional.empty());
         }
+    }
+
+    @Override
+    public void publishDefinitions(Definitions definitions) {
+        catalogue.publish(List.of(), Optional.of(definitions));
     }
 
     @Override
@@ -133,6 +160,6 @@ final class StoredArchiveWriter implements ArchiveWriter {
 
     @Override
     public void close() {
-        compression.close();
+        packing.compression().close();
     }
 }

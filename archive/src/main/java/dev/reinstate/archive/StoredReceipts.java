@@ -1,6 +1,7 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Sealed;
+import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.objectstore.ObjectStore;
 import java.util.ArrayList;
@@ -10,14 +11,16 @@ import java.util.Optional;
 /** Receipts as sealed documents. */
 final class StoredReceipts implements ReceiptStore {
     private final ArchiveObjects objects;
+    private final DocumentCipher documents;
 
-    StoredReceipts(ArchiveObjects objects) {
+    StoredReceipts(ArchiveObjects objects, DocumentCipher documents) {
         this.objects = objects;
+        this.documents = documents;
     }
 
     @Override
     public void put(String name, byte[] json) {
-        if (!objects.putIfAbsent(key(name), Sealed.seal(json))) {
+        if (!objects.putIfAbsent(key(name), Sealed.seal(documents.receipt(json, name)))) {
             throw ReinstateException.conflict(
                     "A receipt named " + name + " exists", "receipts are never changed", "choose another name");
         }
@@ -26,7 +29,7 @@ final class StoredReceipts implements ReceiptStore {
     @Override
     public Optional<byte[]> get(String name) {
         String key = key(name);
-        return objects.find(key).map(bytes -> Sealed.open(key, bytes));
+        return objects.find(key).map(bytes -> documents.receiptOf(Sealed.open(key, bytes), key, name));
     }
 
     @Override

@@ -57,6 +57,13 @@ final class TenantOverview {
                 .toList();
     }
 
+    /** Whether what an object up to there has of the tenant is erased: directories name it, those of merged ones do not. */
+    private boolean isErased(Token token, Lsn to) {
+        return snapshot.erasureOf(token)
+                .map(erasure -> !to.isAfter(erasure.durableTo()))
+                .orElse(false);
+    }
+
     /** The one that began the range; one more base inside it adds nothing. */
     private static Entry.Image firstImage(History history, History.Stretch range) {
         return history.images().stream()
@@ -80,7 +87,7 @@ final class TenantOverview {
         ObjectTail tail = snapshot.objects().tail(part);
         for (Directory.Entry entry :
                 snapshot.objects().directory(part.object(), tail).entries()) {
-            if (entry.partition() instanceof Partition.OfTenant partition) {
+            if (entry.partition() instanceof Partition.OfTenant partition && !isErased(entry.token(), position)) {
                 Tenant tenant = tenants.computeIfAbsent(
                         entry.token(), token -> new Tenant(partition, position.previous(), time));
                 for (Directory.TableCount table : entry.tables()) {
@@ -104,7 +111,7 @@ final class TenantOverview {
             }
         }
         for (Directory.Entry entry : directory.entries()) {
-            if (entry.partition() instanceof Partition.OfTenant partition) {
+            if (entry.partition() instanceof Partition.OfTenant partition && !isErased(entry.token(), segment.to())) {
                 Tenant tenant =
                         tenants.computeIfAbsent(entry.token(), token -> new Tenant(partition, Lsn.ZERO, Instant.EPOCH));
                 if (entry.lastLsn() != 0) {

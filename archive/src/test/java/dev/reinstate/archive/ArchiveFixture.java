@@ -2,6 +2,8 @@ package dev.reinstate.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reinstate.model.Definition;
+import dev.reinstate.model.Definitions;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.StoreIdentity;
@@ -31,6 +33,12 @@ final class ArchiveFixture {
     static ArchiveSettings settings(Path directory, long memoryBytes, long seed) {
         Clock clock = Clock.offset(Clock.fixed(RandomHistory.START, ZoneOffset.UTC), Duration.ofHours(1));
         return new ArchiveSettings(directory, memoryBytes, 3, clock, new Random(seed));
+    }
+
+    /** The same, for an archive that is encrypted if so wished. */
+    static ArchiveSettings settings(Path directory, long memoryBytes, long seed, boolean encrypted) {
+        ArchiveSettings settings = settings(directory, memoryBytes, seed);
+        return encrypted ? settings.withMasterKey(() -> FixedKey.FIRST) : settings;
     }
 
     /** The rows of a fold as the oracle keeps them; fails when they are out of order. */
@@ -116,5 +124,15 @@ final class ArchiveFixture {
 
     static Instant timeOf(RandomHistory.Transaction transaction) {
         return transaction.commit().time();
+    }
+
+    static Definitions definitions(Lsn position) {
+        return new Definitions(
+                position,
+                RandomHistory.START,
+                List.of(
+                        new Definition("type public.mood", "CREATE TYPE public.mood AS ENUM ('gut', 'so\\la')"),
+                        new Definition("table public.ticket", "CREATE TABLE public.ticket (\n  \"tägl\" text)")),
+                List.of("view public.seen"));
     }
 }

@@ -32,7 +32,8 @@ final class CompactionTest {
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void everythingReadsAsBefore(long seed) {
-        ArchiveSettings settings = ArchiveFixture.settings(directory, seed % 2 == 0 ? 1 << 20 : 64 << 10, seed);
+        ArchiveSettings settings =
+                ArchiveFixture.settings(directory, seed % 2 == 0 ? 1 << 20 : 64 << 10, seed, seed % 4 < 2);
         MemoryObjectStore objects = new MemoryObjectStore();
         RandomHistory history = new RandomHistory(seed, 4, seed % 2 == 0 ? 40 : 3000);
         ArchiveFixture.create(objects, settings);
@@ -263,7 +264,7 @@ final class CompactionTest {
         final List<RandomHistory.Transaction> all = new ArrayList<>();
 
         Story(Path directory, long seed) {
-            settings = ArchiveFixture.settings(directory, 1 << 20, seed);
+            settings = ArchiveFixture.settings(directory, 1 << 20, seed, seed % 2 == 0);
             history = new RandomHistory(seed, 3, 30);
             ArchiveFixture.create(objects, settings);
             history.fill(20);
@@ -290,9 +291,10 @@ final class CompactionTest {
                 all.addAll(ArchiveFixture.publishSegment(writer, history, 2));
                 all.addAll(ArchiveFixture.publishSegment(writer, history, 2));
             }
-            ManifestLog log = ManifestLog.maintenance(archive, settings, Chain.open(archive));
-            List<Entry.Segment> segments =
-                    new SegmentCatalog(archive).all(log.chain().history());
+            ManifestLog log = ManifestLog.maintenance(archive, settings, Chain.open(archive, settings));
+            List<Entry.Segment> segments = new SegmentCatalog(
+                            archive, log.chain().keys().documents())
+                    .all(log.chain().history());
             List<Entry.Segment> run = segments.subList(segments.size() - 2, segments.size());
             Entry.Segment forged = new Entry.Segment(
                     run.getFirst().from(),
@@ -300,8 +302,8 @@ final class CompactionTest {
                     run.getFirst().object(),
                     Merging.changes(run),
                     Merging.commits(run));
-            log.append(
-                    state -> Optional.of(new Entry.MergedSegment(forged, RandomHistory.START, Merging.replaced(run))));
+            log.append(state ->
+                    Optional.of(new Entry.MergedSegment(forged, RandomHistory.START, 0, Merging.replaced(run))));
         }
     }
 }

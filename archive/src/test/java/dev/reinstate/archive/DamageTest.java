@@ -2,6 +2,7 @@ package dev.reinstate.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.reinstate.archive.format.Sealed;
 import dev.reinstate.model.FailureKind;
@@ -24,10 +25,18 @@ import java.util.SortedMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Stored bytes change behind the archive's back. */
+@ParameterizedClass(name = "encrypted {0}")
+@ValueSource(booleans = {false, true})
 final class DamageTest {
     private static final long SEED = 21;
+
+    @Parameter
+    boolean encrypted;
 
     @TempDir
     Path directory = Path.of("");
@@ -39,7 +48,7 @@ final class DamageTest {
 
     @BeforeEach
     void writeAnArchive() {
-        settings = ArchiveFixture.settings(directory, 1 << 20, SEED);
+        settings = ArchiveFixture.settings(directory, 1 << 20, SEED, encrypted);
         objects = new MemoryObjectStore();
         transactions.clear();
         RandomHistory history = new RandomHistory(SEED, 3, 30);
@@ -59,7 +68,30 @@ final class DamageTest {
             rewrittenRows.putAll(history.rows);
             writer.publishPosition(new Lsn(history.lsn().value() + 1), RandomHistory.START.plusSeconds(99));
         }
-        Archive.receipts(objects).put("r1", "{}".getBytes(StandardCharsets.UTF_8));
+        Archive.receipts(objects, settings).put("r1", "{}".getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void lostDefinitionsCostNoMoment() {
+        try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
+            writer.publishDefinitions(ArchiveFixture.definitions(writer.state().durableTo()));
+        }
+        assertThat(check().findings()).isEmpty();
+        List<ArchiveState.Range> restorable = check().restorable();
+        String key = key("definitions/", 0);
+        byte[] bytes = objects.get(key);
+        objects.delete(key);
+        for (boolean missing : List.of(true, false)) {
+            if (!missing) {
+                bytes[bytes.length / 2] ^= 4;
+                objects.putIfAbsent(key, bytes);
+            }
+            assertThat(check().findings()).singleElement().satisfies(finding -> {
+                assertThat(finding.severity()).isEqualTo(CheckReport.Severity.DAMAGE);
+                assertThat(finding.object()).isEqualTo(key);
+            });
+            assertThat(check().restorable()).isEqualTo(restorable);
+        }
     }
 
     private CheckReport check() {
@@ -92,7 +124,7 @@ final class DamageTest {
         Random random = new Random(SEED);
         for (String key : keys()) {
             byte[] whole = objects.get(key);
-            for (int bit = 0; bit < whole.length * 8; bit += 1 + random.nextInt(12)) {
+            for (int bit = 0; bit < whole.length * 8; bit += 1 + random.nextInt(encrypted ? 60 : 12)) {
                 byte[] flipped = whole.clone();
                 flipped[bit / 8] ^= (byte) (1 << (bit % 8));
                 objects.replace(key, flipped);
@@ -175,9 +207,10 @@ final class DamageTest {
     @Test
     void aForeignKeyringIsRefused() {
         MemoryObjectStore other = new MemoryObjectStore();
-        ArchiveFixture.create(other, ArchiveFixture.settings(directory, 1 << 20, SEED + 1));
+        ArchiveFixture.create(other, ArchiveFixture.settings(directory, 1 << 20, SEED + 1, encrypted));
         objects.replace("keyring", other.get("keyring"));
-        assertThatThrownBy(() -> Archive.openReader(objects, settings)).hasMessageContaining("INV-14");
+        assertThatThrownBy(() -> Archive.openReader(objects, settings))
+                .hasMessageContaining(encrypted ? "another archive's keyring" : "INV-14");
     }
 
     @Test
@@ -235,7 +268,8 @@ final class DamageTest {
     @Test
     void aLostCatalogueObjectIsDamageThatCostsNoMoment() {
         ArchiveReader before = Archive.openReader(objects, settings);
-        objects.delete(key(Keys.CATALOGUE, 0));
+        String lost = key(Keys.CATALOGUE, 0);
+        objects.delete(lost);
         CheckReport report = check();
         assertThat(report.isSound()).isFalse();
         assertThat(report.findings()).singleElement().satisfies(finding -> {
@@ -246,10 +280,15 @@ final class DamageTest {
         assertThatThrownBy(before::catalogueHistory)
                 .isInstanceOfSatisfying(
                         ReinstateException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.DAMAGED));
+        assertThat(before.salvagedCatalogueHistory().lost())
+                .singleElement()
+                .asString()
+                .contains(lost);
     }
 
     @Test
     void aTableImageWithRowsOfAnotherTableIsFound() {
+        assumeFalse(encrypted, "nobody can rewrite an entry without keys");
         byte[] whole = objects.get(Keys.manifest(8));
         String text = new String(whole, StandardCharsets.UTF_8);
         assertThat(text).contains("\"oid\":100");

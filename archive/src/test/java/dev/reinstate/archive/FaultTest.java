@@ -15,12 +15,20 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every call of the object store fails once, in every way; nothing that was acknowledged may be missing afterwards. */
+@ParameterizedClass(name = "encrypted {0}")
+@ValueSource(booleans = {false, true})
 final class FaultTest {
     private static final long SEED = 11;
+
+    @Parameter
+    boolean encrypted;
 
     @TempDir
     Path directory = Path.of("");
@@ -60,7 +68,7 @@ final class FaultTest {
     @ParameterizedTest
     @EnumSource(FaultyObjectStore.Fault.class)
     void oneFailureIsMendedByCallingAgain(FaultyObjectStore.Fault fault) {
-        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, SEED);
+        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, SEED, encrypted);
         long calls = Long.MAX_VALUE;
         for (int n = 1; n <= calls; n++) {
             FaultyObjectStore faulty = new FaultyObjectStore(new MemoryObjectStore());
@@ -80,6 +88,7 @@ final class FaultTest {
                 List<TableVersion> versions = history.tableVersions();
                 twice(() -> writer.publishTableVersions(versions));
                 acknowledged.versions.addAll(versions);
+                twice(() -> writer.publishDefinitions(ArchiveFixture.definitions(history.lsn())));
                 Lsn rewritten = history.rewrite(100);
                 twice(() -> writer.publishPosition(history.lsn(), RandomHistory.START));
                 try (ImageWriter image = ArchiveFixture.tableImage(writer, history, 100, rewritten)) {
@@ -97,6 +106,7 @@ final class FaultTest {
                 assertThat(reader.state()).isEqualTo(writer.state());
                 assertThat(reader.state().tableImages()).hasSize(1);
                 assertThat(reader.catalogueHistory()).isEqualTo(versions);
+                assertThat(reader.definitionsAt(idle)).isPresent();
             }
             verifyAfterRestart(faulty, acknowledged);
         }
@@ -122,7 +132,7 @@ final class FaultTest {
     }
 
     private void story(FaultyObjectStore objects, Acknowledged acknowledged) {
-        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, SEED);
+        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, SEED, encrypted);
         RandomHistory history = new RandomHistory(SEED, 3, 30);
         history.fill(20);
         ArchiveFixture.create(objects, settings);
@@ -145,6 +155,7 @@ final class FaultTest {
         List<TableVersion> versions = history.tableVersions();
         writer.publishTableVersions(versions);
         acknowledged.versions.addAll(versions);
+        writer.publishDefinitions(ArchiveFixture.definitions(history.lsn()));
         Lsn rewritten = history.rewrite(200);
         writer.publishPosition(history.lsn(), RandomHistory.START.plusSeconds(500));
         acknowledged.to = history.lsn();
@@ -155,7 +166,7 @@ final class FaultTest {
     }
 
     private void verifyAfterRestart(ObjectStore objects, Acknowledged acknowledged) {
-        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, SEED + 1);
+        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, SEED + 1, encrypted);
         if (!Archive.exists(objects)) {
             assertThat(acknowledged.to).isEqualTo(Lsn.ZERO);
             ArchiveFixture.create(objects, settings);
@@ -180,7 +191,7 @@ final class FaultTest {
 
     @Test
     void aSecondWriterFencesTheFirst() {
-        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, SEED);
+        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, SEED, encrypted);
         MemoryObjectStore objects = new MemoryObjectStore();
         RandomHistory history = new RandomHistory(SEED, 3, 30);
         ArchiveFixture.create(objects, settings);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reinstate.model.Change;
+import dev.reinstate.model.Column;
 import dev.reinstate.model.Commit;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
@@ -51,11 +52,15 @@ final class FoldRulesTest {
     }
 
     private Lsn publish(ArchiveWriter writer, Operation operation, Tuple tuple) {
+        return publish(writer, TICKET, operation, tuple);
+    }
+
+    private Lsn publish(ArchiveWriter writer, TableSchema shape, Operation operation, Tuple tuple) {
         Commit commit = new Commit(new Lsn(lsn), new Lsn(lsn + 10), RandomHistory.START, 5, "");
         lsn += 10;
         try (SegmentWriter segment = writer.beginSegment()) {
             segment.addCommit(commit);
-            segment.add(new Change(SITE, TICKET, operation, key(), tuple, commit, 0));
+            segment.add(new Change(SITE, shape, operation, key(), tuple, commit, 0));
             segment.publish(commit.endLsn());
         }
         return commit.commitLsn();
@@ -88,6 +93,37 @@ final class FoldRulesTest {
                 assertThat(finding.invariant()).isEqualTo("INV-11");
                 assertThat(finding.tenants()).containsExactly("site-1");
             });
+        }
+    }
+
+    /** The ticket's table with a column of that number and name for its body. */
+    private static TableSchema withBody(int number, String name) {
+        List<Column> columns = List.of(TICKET.columns().getFirst(), new Column(number, name, 25, "text"));
+        return new TableSchema(TICKET.oid(), TICKET.name(), columns, List.of(0));
+    }
+
+    @Test
+    void aColumnThatWasLeftAloneIsFoundUnderItsOldName() {
+        try (ArchiveWriter writer = open(objects)) {
+            publish(writer, Operation.INSERT, row("a"));
+            Lsn renamed = publish(writer, withBody(2, "text"), Operation.UPDATE, unchangedBody());
+            ArchiveReader reader = Archive.openReader(objects, settings());
+            assertThat(ArchiveFixture.fold(reader, SITE, renamed).values()).containsExactly(row("a"));
+            Lsn unknown = publish(writer, withBody(0, "text"), Operation.UPDATE, unchangedBody());
+            Lsn again = publish(writer, withBody(0, "prose"), Operation.UPDATE, unchangedBody());
+            reader.refresh();
+            assertThat(ArchiveFixture.fold(reader, SITE, unknown).values()).containsExactly(row("a"));
+            assertKind(FailureKind.NOT_RESTORABLE, "prose", () -> ArchiveFixture.fold(reader, SITE, again));
+        }
+    }
+
+    @Test
+    void anotherColumnUnderTheSameNameIsNotTakenForIt() {
+        try (ArchiveWriter writer = open(objects)) {
+            publish(writer, Operation.INSERT, row("a"));
+            Lsn other = publish(writer, withBody(3, "body"), Operation.UPDATE, unchangedBody());
+            ArchiveReader reader = Archive.openReader(objects, settings());
+            assertKind(FailureKind.DAMAGED, "body", () -> ArchiveFixture.fold(reader, SITE, other));
         }
     }
 
@@ -167,7 +203,8 @@ final class FoldRulesTest {
 
     @Test
     void receiptsAreKeptAsTheyAre() {
-        ReceiptStore receipts = Archive.receipts(objects);
+        ArchiveFixture.create(objects, settings());
+        ReceiptStore receipts = Archive.receipts(objects, settings());
         receipts.put("2026-01-01.site-1", bytes("{\n  \"a\": 1\n}"));
         receipts.put("2025-01-01.site-2", bytes("{}"));
         assertThat(receipts.get("2026-01-01.site-1")).hasValue(bytes("{\n  \"a\": 1\n}"));

@@ -28,11 +28,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * An archive written by format version 1, kept as bytes. It must stay readable for ever; and what is written now must be
  * the same bytes, unless the version changes (or only zstd's: then the bytes found are in {@code target/golden}).
  */
+@ParameterizedClass(name = "encrypted {0}")
+@ValueSource(booleans = {false, true})
 final class GoldenFormatTest {
     private static final TableSchema TICKET =
             RandomHistory.schema(16_384, "ticket", List.of("id", "title"), List.of(0));
@@ -56,11 +61,14 @@ final class GoldenFormatTest {
     @TempDir
     Path directory = Path.of("");
 
+    @Parameter
+    boolean encrypted;
+
     @Test
     void whatWasWrittenIsReadable() throws IOException {
         MemoryObjectStore objects = new MemoryObjectStore();
         golden().forEach((key, hex) -> objects.putIfAbsent(key, HexFormat.of().parseHex(hex)));
-        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, 1);
+        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, 1, encrypted);
         assertThat(Archive.check(objects, settings, true, CheckListener.SILENT).findings())
                 .isEmpty();
         ArchiveReader reader = Archive.openReader(objects, settings);
@@ -84,6 +92,7 @@ final class GoldenFormatTest {
                 .containsExactly(new UncertainInterval(
                         16_384, TICKET.name(), new Lsn(0x2080), new Lsn(0x20F0), "rewritten by ALTER TABLE"));
         assertThat(reader.catalogueHistory()).isEqualTo(VERSIONS);
+        assertThat(reader.definitionsAt(new Lsn(0x20F0))).contains(ArchiveFixture.definitions(new Lsn(0x20F0)));
         assertThat(reader.holds())
                 .containsExactly(new ArchiveReader.Hold(
                         Optional.of(new TenantId("site-1042")), settings.clock().instant(), "a lawsuit"));
@@ -93,7 +102,7 @@ final class GoldenFormatTest {
     @Test
     void whatIsWrittenIsTheSameBytes() throws IOException {
         SortedMap<String, String> written = write();
-        Path found = Path.of("target", "golden", "archive-v1.txt");
+        Path found = Path.of("target", "golden", name());
         Files.createDirectories(found.getParent());
         StringBuilder text = new StringBuilder();
         written.forEach((key, hex) -> text.append(key).append(' ').append(hex).append('\n'));
@@ -101,9 +110,14 @@ final class GoldenFormatTest {
         assertThat(written).isEqualTo(golden());
     }
 
-    private static SortedMap<String, String> golden() throws IOException {
+    /** The archive that is not encrypted is of before there was encryption. */
+    private String name() {
+        return encrypted ? "archive-v1-encrypted.txt" : "archive-v1.txt";
+    }
+
+    private SortedMap<String, String> golden() throws IOException {
         SortedMap<String, String> golden = new TreeMap<>();
-        try (var resource = GoldenFormatTest.class.getResourceAsStream("/golden/archive-v1.txt")) {
+        try (var resource = GoldenFormatTest.class.getResourceAsStream("/golden/" + name())) {
             String text = resource == null ? "" : new String(resource.readAllBytes(), StandardCharsets.UTF_8);
             text.lines().map(line -> line.split(" ", 2)).forEach(parts -> golden.put(parts[0], parts[1]));
         }
@@ -112,7 +126,7 @@ final class GoldenFormatTest {
 
     private SortedMap<String, String> write() {
         MemoryObjectStore objects = new MemoryObjectStore();
-        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, 1);
+        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, 1, encrypted);
         ArchiveFixture.create(objects, settings);
         try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
             try (ImageWriter image = writer.beginImage()) {
@@ -141,6 +155,7 @@ final class GoldenFormatTest {
                 image.add(SITE, TICKET, key("1"), row("1", "TWO"));
                 image.publish(new Lsn(0x20F0), RandomHistory.START.plusSeconds(12));
             }
+            writer.publishDefinitions(ArchiveFixture.definitions(new Lsn(0x20F0)));
         }
         ArchiveMaintenance maintenance = Archive.openMaintenance(objects, settings);
         maintenance.placeHold(new TenantId("site-1042"), "a lawsuit");

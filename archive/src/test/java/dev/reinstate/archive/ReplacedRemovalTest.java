@@ -1,9 +1,12 @@
 package dev.reinstate.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.Tuple;
 import dev.reinstate.objectstore.FaultyObjectStore;
 import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
@@ -11,6 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +30,7 @@ final class ReplacedRemovalTest {
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void everyMomentStays(long seed) {
-        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, seed);
+        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, seed, seed % 2 == 0);
         MemoryObjectStore objects = new MemoryObjectStore();
         RandomHistory history = new RandomHistory(seed, 4, 40);
         ArchiveFixture.create(objects, settings);
@@ -94,6 +99,44 @@ final class ReplacedRemovalTest {
                 return;
             }
         }
+    }
+
+    /** A reader that saw the state before either has what it reads, or is told to read again; never anything wrong. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {3, 4})
+    void whoReadsAnOlderStateIsToldToBeginAgain(long seed) {
+        CompactionTest.Story story = new CompactionTest.Story(directory, seed);
+        ArchiveReader old = Archive.openReader(story.objects, story.settings);
+        assertThat(old.tenants()).isNotEmpty(); // it has read every tail
+        try (ArchiveMaintenance maintenance = CompactionTest.eager(story.objects, story.settings)) {
+            while (maintenance.compactOnce().isPresent()) {
+                // until there is nothing to merge
+            }
+            assertThat(maintenance.removeReplaced(Duration.ZERO)).isPresent();
+        }
+        int refused = 0;
+        for (RandomHistory.Transaction transaction : story.all) {
+            for (Map.Entry<Partition, SortedMap<RandomHistory.RowId, Tuple>> rows :
+                    transaction.after().entrySet()) {
+                try {
+                    assertThat(ArchiveFixture.fold(
+                                    old, rows.getKey(), transaction.commit().commitLsn()))
+                            .isEqualTo(rows.getValue());
+                } catch (ReinstateException e) {
+                    assertThat(e.kind()).isEqualTo(FailureKind.UNAVAILABLE);
+                    assertThat(e).hasMessageContaining("was removed").hasMessageContaining("run it again");
+                    refused++;
+                }
+            }
+        }
+        assertThat(refused).isGreaterThan(5);
+        old.refresh();
+        CompactionTest.verify(old, story.all);
+        // what is missing and named is damage all the same
+        story.objects.delete(segments(story.objects).getFirst());
+        assertThatThrownBy(() -> CompactionTest.verify(old, story.all))
+                .isInstanceOfSatisfying(
+                        ReinstateException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.DAMAGED));
     }
 
     private static boolean remove(ObjectStore objects, ArchiveSettings settings) {

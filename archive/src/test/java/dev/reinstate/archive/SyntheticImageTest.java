@@ -28,7 +28,8 @@ final class SyntheticImageTest {
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void everythingReadsAsBefore(long seed) {
-        ArchiveSettings settings = ArchiveFixture.settings(directory, seed % 2 == 0 ? 1 << 20 : 64 << 10, seed);
+        ArchiveSettings settings =
+                ArchiveFixture.settings(directory, seed % 2 == 0 ? 1 << 20 : 64 << 10, seed, seed % 4 < 2);
         MemoryObjectStore objects = new MemoryObjectStore();
         RandomHistory history = new RandomHistory(seed, 4, seed % 2 == 0 ? 40 : 3000);
         ArchiveFixture.create(objects, settings);

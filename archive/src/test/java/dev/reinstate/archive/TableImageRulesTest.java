@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Commit;
+import dev.reinstate.model.Definitions;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
@@ -310,6 +311,22 @@ final class TableImageRulesTest {
         objects.failCall(1, FaultyObjectStore.Fault.BEFORE, true);
         assertThat(reader.catalogueHistory()).containsExactly(early, late, alsoLate);
         objects.heal();
+    }
+
+    @Test
+    void theDefinitionsOfAPositionAreTheNewestReadByThen() {
+        ArchiveReader reader = reader();
+        assertThat(reader.definitionsAt(new Lsn(0x1010))).isEmpty();
+        Definitions early = ArchiveFixture.definitions(new Lsn(0x1008));
+        Definitions late = ArchiveFixture.definitions(new Lsn(0x1010));
+        Definitions again = new Definitions(late.position(), late.time(), List.of(), List.of("view public.v"));
+        List.of(late, early, again).forEach(writer()::publishDefinitions);
+        reader.refresh();
+        assertThat(reader.definitionsAt(new Lsn(0x1007))).isEmpty();
+        assertThat(reader.definitionsAt(new Lsn(0x1008))).contains(early);
+        assertThat(reader.definitionsAt(new Lsn(0x100F))).contains(early);
+        assertThat(reader.definitionsAt(new Lsn(0x1010))).contains(again);
+        assertThat(reader.catalogueHistory()).isEmpty();
     }
 
     private static TableVersion version(long lsn, String name) {

@@ -22,6 +22,8 @@ import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Prints what writing and folding reach on this machine; asserts only that nothing is lost on the way. */
 final class ThroughputTest {
@@ -35,8 +37,10 @@ final class ThroughputTest {
     private final List<Partition> partitions = new ArrayList<>();
     private final List<TableSchema> tables = new ArrayList<>();
 
-    @Test
-    void writesAndFolds() {
+    @ParameterizedTest(name = "encrypted {0}")
+    @ValueSource(booleans = {false, true})
+    void writesAndFolds(boolean encrypted) {
+        print(encrypted ? "--- encrypted" : "--- not encrypted");
         for (int i = 0; i < TENANTS; i++) {
             partitions.add(Partition.of(new TenantId("site-" + (1000 + i))));
         }
@@ -44,8 +48,8 @@ final class ThroughputTest {
             tables.add(RandomHistory.schema(
                     1000 + i, "table_" + i, List.of("id", "site", "title", "state", "amount"), List.of(0)));
         }
-        ArchiveSettings settings = ArchiveFixture.settings(directory.resolve("tmp"), 64L << 20, 1);
-        try (ObjectStore objects = FileObjectStore.open(directory.resolve("store"))) {
+        ArchiveSettings settings = ArchiveFixture.settings(directory.resolve("tmp"), 64L << 20, 1, encrypted);
+        try (ObjectStore objects = FileObjectStore.open(directory.resolve("store-" + System.nanoTime()))) {
             ArchiveFixture.create(objects, settings);
             try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
                 try (ImageWriter image = writer.beginImage()) {
@@ -57,6 +61,33 @@ final class ThroughputTest {
                 image(writer);
             }
             fold(objects, settings);
+        }
+    }
+
+    /** Wall-clock time: it is the disk that is waited for. */
+    @Test
+    void makesKeys() {
+        int tenants = Integer.getInteger("reinstate.throughput.tenants", 1_000);
+        TableSchema table =
+                RandomHistory.schema(1000, "table", List.of("id", "site", "title", "state", "amount"), List.of(0));
+        ArchiveSettings settings = ArchiveFixture.settings(directory.resolve("tmp"), 64L << 20, 1, true);
+        try (ObjectStore objects = FileObjectStore.open(directory.resolve("keys"))) {
+            ArchiveFixture.create(objects, settings);
+            for (String what : List.of("made", "found again by a new writer")) {
+                try (ArchiveWriter writer = Archive.openWriter(objects, settings);
+                        ImageWriter image = writer.beginImage()) {
+                    long start = System.nanoTime();
+                    for (int i = 0; i < tenants; i++) {
+                        Tuple tuple = tuple(table, i);
+                        image.add(Partition.of(new TenantId("t" + i)), table, RowKey.of(table, tuple), tuple);
+                    }
+                    image.publish(new Lsn(1000), RandomHistory.START);
+                    double seconds = (System.nanoTime() - start) / 1e9;
+                    print(
+                            "image of one row of %,d tenants, keys %s: %.2f s, %.3f ms a key",
+                            tenants, what, seconds, seconds * 1000 / tenants);
+                }
+            }
         }
     }
 

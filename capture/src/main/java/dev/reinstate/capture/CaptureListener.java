@@ -5,6 +5,7 @@ import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +17,19 @@ import java.util.List;
 public interface CaptureListener {
     /** A listener that hears nothing. */
     CaptureListener SILENT = new CaptureListener() {};
+
+    /** Tells all of them, in that order. */
+    static CaptureListener all(List<CaptureListener> listeners) {
+        return (CaptureListener) Proxy.newProxyInstance(
+                CaptureListener.class.getClassLoader(),
+                new Class<?>[] {CaptureListener.class},
+                (proxy, method, args) -> {
+                    for (CaptureListener listener : listeners) {
+                        method.invoke(listener, args);
+                    }
+                    return null;
+                });
+    }
 
     /** The slot's creation waits for transactions that write. */
     default void waitingForTransactions(List<String> transactions) {}
@@ -79,6 +93,9 @@ public interface CaptureListener {
 
     /** The source keeps back much of its log for capture. */
     default void retainedLog(LetGoPolicy.Pressure pressure, long retainedBytes, long limitBytes) {}
+
+    /** How much of its log the source keeps back for capture, every few seconds. */
+    default void sourceLog(long retainedBytes, long limitBytes) {}
 
     /** Capture let the slot go; a new image is needed. */
     default void letGo(long retainedBytes, long limitBytes) {}

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
  * @param names what it puts into the source
  * @param workDirectory local disk for the owner index and what does not fit the memory; losing it costs time only
  * @param segmentInterval how long changes wait at most before a segment is made of them
+ * @param watchInterval how long the source's tables and its kept log are left alone between two looks at them
  * @param letGoAfterBytes how much log the source may keep for us; empty: 20 GB, or 80 % of the server's own limit
  * @param newImage take a new image although the archive has one; what lies between is a recorded gap
  * @param limits of memory and disk
@@ -21,6 +22,7 @@ public record CaptureSettings(
         SourceNames names,
         Path workDirectory,
         Duration segmentInterval,
+        Duration watchInterval,
         OptionalLong letGoAfterBytes,
         boolean newImage,
         Limits limits,
@@ -41,6 +43,9 @@ public record CaptureSettings(
         if (segmentInterval.isNegative() || segmentInterval.isZero()) {
             throw new IllegalArgumentException("a segment interval of " + segmentInterval);
         }
+        if (watchInterval.isNegative() || watchInterval.isZero()) {
+            throw new IllegalArgumentException("a watch interval of " + watchInterval);
+        }
     }
 
     /** What production uses. */
@@ -49,6 +54,7 @@ public record CaptureSettings(
                 SourceNames.ofStore(store),
                 workDirectory,
                 Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
                 OptionalLong.empty(),
                 false,
                 Limits.DEFAULT,
@@ -56,19 +62,28 @@ public record CaptureSettings(
     }
 
     public CaptureSettings withSegmentInterval(Duration interval) {
-        return new CaptureSettings(names, workDirectory, interval, letGoAfterBytes, newImage, limits, clock);
+        return new CaptureSettings(
+                names, workDirectory, interval, watchInterval, letGoAfterBytes, newImage, limits, clock);
+    }
+
+    public CaptureSettings withWatchInterval(Duration interval) {
+        return new CaptureSettings(
+                names, workDirectory, segmentInterval, interval, letGoAfterBytes, newImage, limits, clock);
     }
 
     public CaptureSettings withLetGoAfterBytes(OptionalLong bytes) {
-        return new CaptureSettings(names, workDirectory, segmentInterval, bytes, newImage, limits, clock);
+        return new CaptureSettings(
+                names, workDirectory, segmentInterval, watchInterval, bytes, newImage, limits, clock);
     }
 
     public CaptureSettings withNewImage(boolean wanted) {
-        return new CaptureSettings(names, workDirectory, segmentInterval, letGoAfterBytes, wanted, limits, clock);
+        return new CaptureSettings(
+                names, workDirectory, segmentInterval, watchInterval, letGoAfterBytes, wanted, limits, clock);
     }
 
     public CaptureSettings withLimits(Limits other) {
-        return new CaptureSettings(names, workDirectory, segmentInterval, letGoAfterBytes, newImage, other, clock);
+        return new CaptureSettings(
+                names, workDirectory, segmentInterval, watchInterval, letGoAfterBytes, newImage, other, clock);
     }
 
     /** Where the owner index is. */

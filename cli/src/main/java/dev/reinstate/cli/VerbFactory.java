@@ -2,15 +2,19 @@ package dev.reinstate.cli;
 
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.verb.CheckVerb;
+import dev.reinstate.cli.verb.CopyVerb;
 import dev.reinstate.cli.verb.DdlTriggerVerb;
 import dev.reinstate.cli.verb.DemoVerb;
 import dev.reinstate.cli.verb.ExportVerb;
 import dev.reinstate.cli.verb.HistoryVerb;
 import dev.reinstate.cli.verb.HoldVerb;
 import dev.reinstate.cli.verb.InitVerb;
+import dev.reinstate.cli.verb.KeysVerb;
 import dev.reinstate.cli.verb.ProtectVerb;
 import dev.reinstate.cli.verb.ReceiptVerb;
 import dev.reinstate.cli.verb.RestoreVerb;
+import dev.reinstate.cli.verb.SchemaVerb;
+import dev.reinstate.cli.verb.ShredVerb;
 import dev.reinstate.cli.verb.StatusVerb;
 import dev.reinstate.cli.verb.TenantsVerb;
 import dev.reinstate.cli.verb.UnprotectVerb;
@@ -31,16 +35,20 @@ final class VerbFactory implements CommandLine.IFactory {
     VerbFactory(Output output, Databases databases, Archives archives, Clock clock, RandomGenerator random) {
         verbs = Map.ofEntries(
                 verb(DemoVerb.class, () -> new DemoVerb(output, new SpawnedReinstate(Main.class.getName()), random)),
-                verb(InitVerb.class, () -> new InitVerb(output, databases, clock)),
-                verb(ProtectVerb.class, () -> new ProtectVerb(output, databases, clock)),
+                verb(InitVerb.class, () -> new InitVerb(output, databases, archives, clock)),
+                verb(ProtectVerb.class, () -> new ProtectVerb(output, databases, archives.masterKeys(), clock)),
                 verb(StatusVerb.class, () -> new StatusVerb(output, archives, databases, clock)),
                 verb(TenantsVerb.class, () -> new TenantsVerb(output, archives)),
                 verb(HistoryVerb.class, () -> new HistoryVerb(output, archives, clock)),
                 verb(RestoreVerb.class, () -> new RestoreVerb(output, archives, databases, clock, random)),
                 verb(ReceiptVerb.class, () -> new ReceiptVerb(output, archives, clock, random)),
                 verb(ExportVerb.class, () -> new ExportVerb(output, archives)),
-                verb(CheckVerb.class, () -> new CheckVerb(output, archives)),
+                verb(SchemaVerb.class, () -> new SchemaVerb(output, archives)),
+                verb(CheckVerb.class, () -> new CheckVerb(output, archives, clock)),
+                verb(CopyVerb.class, () -> new CopyVerb(output, archives)),
                 verb(HoldVerb.class, () -> new HoldVerb(output, archives)),
+                verb(ShredVerb.class, () -> new ShredVerb(output, archives, clock)),
+                verb(KeysVerb.class, () -> new KeysVerb(output, archives)),
                 verb(DdlTriggerVerb.class, () -> new DdlTriggerVerb(output, databases)),
                 verb(UnprotectVerb.class, () -> new UnprotectVerb(output, databases)),
                 verb(VersionVerb.class, () -> new VersionVerb(output)));

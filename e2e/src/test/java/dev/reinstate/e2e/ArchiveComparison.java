@@ -4,10 +4,11 @@ import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveSettings;
 import dev.reinstate.archive.FoldedRow;
+import dev.reinstate.archive.KeyFile;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TenantId;
-import dev.reinstate.objectstore.FileObjectStore;
+import dev.reinstate.objectstore.ObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,8 +25,10 @@ final class ArchiveComparison {
 
     private final ArchiveReader reader;
 
-    ArchiveComparison(Path archive, Path temporaryDirectory) {
-        this.reader = Archive.openReader(FileObjectStore.open(archive), ArchiveSettings.defaults(temporaryDirectory));
+    ArchiveComparison(ObjectStore archive, Path keyFile, Path temporaryDirectory) {
+        ArchiveSettings settings =
+                ArchiveSettings.defaults(temporaryDirectory).withMasterKey(() -> KeyFile.read(keyFile));
+        this.reader = Archive.openReader(archive, settings);
     }
 
     ArchiveReader reader() {

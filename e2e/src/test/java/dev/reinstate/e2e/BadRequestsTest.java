@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -74,6 +75,23 @@ class BadRequestsTest {
                 "victm-1",
                 "victim-1"));
         Failures.assertSaid(workbench.run("history", "victim-11"), FailureKind.INVALID, "victim-1");
+    }
+
+    @Test
+    void decisionsAboutTheSchemaThatAreAboutNothingSuggestNearNames() {
+        assertDecision("near it: public.page", "--map", "public.pagge=public.page");
+        assertDecision("near it: title", "--map", "public.page.titel=title");
+        assertDecision("near it: public.page", "--map", "public.paeg.title=title");
+        assertDecision("it has id, title", "--default", "public.page.titel=x");
+        assertDecision("near it: public.page", "--default", "public.pagge.title=x");
+        assertDecision("has the labels calm, busy, on fire", "--map-label", "public.mood.calm=bussy");
+        assertDecision("enumerations are public.mood", "--map-label", "public.moood.calm=busy");
+    }
+
+    private void assertDecision(String said, String... decision) {
+        List<String> arguments = new ArrayList<>(List.of("restore", "victim-1", "--before-deletion", "--dry-run"));
+        arguments.addAll(List.of(decision));
+        Failures.assertSaid(workbench.run(arguments.toArray(String[]::new)), FailureKind.INVALID, said);
     }
 
     @Test

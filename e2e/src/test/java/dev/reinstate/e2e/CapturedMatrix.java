@@ -7,15 +7,20 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenantId;
+import dev.reinstate.postgres.Database;
 import dev.reinstate.restore.PlannedTenant;
 import dev.reinstate.restore.RestoreRun;
 import dev.reinstate.restore.TenantResult;
+import dev.reinstate.restore.export.Export;
+import dev.reinstate.restore.export.ExportFormat;
 import dev.reinstate.restore.plan.RestorePolicy;
 import dev.reinstate.restore.plan.RestoreRequest;
+import dev.reinstate.restore.plan.WriteMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -51,13 +56,13 @@ final class CapturedMatrix implements AutoCloseable {
             "DateStyle = 'SQL, MDY'",
             "IntervalStyle = 'iso_8601'",
             "TimeZone = 'America/St_Johns'",
-            "search_path = 'pg_catalog'",
-            "lc_monetary = 'POSIX'");
+            "search_path = 'pg_catalog'");
 
     private final StoreUnderTest store;
     private final ValueMatrix matrix;
     private final InProcessStore captured;
     private final Lsn position;
+    private int restores;
     private final SortedMap<String, SortedMap<TableName, List<String>>> then;
 
     CapturedMatrix(StoreUnderTest store, Path directory) {
@@ -72,9 +77,22 @@ final class CapturedMatrix implements AutoCloseable {
     }
 
     private static void beHostile(StoreUnderTest store) {
+        moneyElsewhere(store)
+                .ifPresent(locale ->
+                        store.execute("ALTER DATABASE " + store.database() + " SET lc_monetary = '" + locale + "'"));
         HOSTILE.forEach(setting -> store.execute("ALTER DATABASE " + store.database() + " SET " + setting));
         HOSTILE_ROLE.forEach(setting ->
                 store.execute("ALTER ROLE CURRENT_USER IN DATABASE " + store.database() + " SET " + setting));
+    }
+
+    /** A locale that writes money with a decimal comma; machines of few locales have none. */
+    private static Optional<String> moneyElsewhere(StoreUnderTest store) {
+        return store
+                .query(
+                        "SELECT collcollate FROM pg_collation WHERE collprovider = 'c' AND collcollate ~ '^(de|fr|it|es|pt|pl)_'"
+                                + " ORDER BY collcollate ~ '^de' DESC LIMIT 1")
+                .stream()
+                .findFirst();
     }
 
     int majorVersion() {
@@ -108,7 +126,12 @@ final class CapturedMatrix implements AutoCloseable {
 
     /** Restores every tenant into that database and requires that plain SQL sees there what it saw then. */
     List<TenantResult> restoreInto(StoreUnderTest target, RestorePolicy policy) {
-        RestoreRun run = captured.run(InProcessStore.database(target));
+        return restoreInto(target, InProcessStore.database(target), WriteMode.REPLICA_ROLE, policy);
+    }
+
+    /** The same as another role, which writes in that way. */
+    List<TenantResult> restoreInto(StoreUnderTest target, Database asRole, WriteMode mode, RestorePolicy policy) {
+        RestoreRun run = captured.run(asRole);
         List<RestoreRequest> requests = tenants()
                 .map(tenant -> new RestoreRequest(new TenantId(tenant), position, policy, Set.of()))
                 .toList();
@@ -116,19 +139,44 @@ final class CapturedMatrix implements AutoCloseable {
         assertThat(plans)
                 .allSatisfy(plan -> assertThat(plan.failure()).isEmpty())
                 .allSatisfy(plan ->
-                        assertThat(plan.plan().flatMap(p -> p.refusal())).isEmpty());
+                        assertThat(plan.plan().flatMap(p -> p.refusal())).isEmpty())
+                .allSatisfy(plan -> assertThat(plan.plan().orElseThrow().mode()).isEqualTo(mode));
         List<TenantResult> results =
-                run.apply(plans.stream().map(plan -> plan.plan().orElseThrow()).toList(), "receipt");
-        assertThat(results).allSatisfy(result -> assertThat(result.failure()).isEmpty());
+                run.apply(plans.stream().map(plan -> plan.plan().orElseThrow()).toList(), "receipt-" + ++restores);
+        assertThat(results).extracting(TenantResult::failure).containsOnly(Optional.empty());
+        requireIn(target);
+        assertThat(run.plan(requests))
+                .allSatisfy(
+                        plan -> assertThat(plan.plan().orElseThrow().isRight()).isTrue());
+        return results;
+    }
+
+    /** Requires that plain SQL sees in that database what it saw then. */
+    void requireIn(StoreUnderTest target) {
         SortedMap<String, SortedMap<TableName, List<String>>> now = CopiedRows.read(target, matrix.owners());
         tenants()
                 .forEach(tenant -> assertThat(differences(of(then, tenant), of(now, tenant)))
                         .as(tenant)
                         .isEmpty());
-        assertThat(run.plan(requests))
-                .allSatisfy(
-                        plan -> assertThat(plan.plan().orElseThrow().isRight()).isTrue());
-        return results;
+    }
+
+    /** What plain SQL saw then of a tenant. */
+    SortedMap<TableName, List<String>> then(String tenant) {
+        return of(then, tenant);
+    }
+
+    /** Exports every tenant; the directories by tenant. */
+    SortedMap<String, Path> export(ExportFormat format, Path into) {
+        Export export = new Export(captured.reader());
+        SortedMap<String, Path> exported = new TreeMap<>();
+        tenants().forEach(tenant -> {
+            Path directory = into.resolve(format + "-" + tenant);
+            exported.put(
+                    tenant,
+                    export.write(new TenantId(tenant), position, format, table -> true, directory)
+                            .directory());
+        });
+        return exported;
     }
 
     private static SortedMap<TableName, List<String>> of(

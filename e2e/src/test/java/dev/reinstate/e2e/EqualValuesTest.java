@@ -176,6 +176,34 @@ class EqualValuesTest {
                         plan -> assertThat(plan.plan().orElseThrow().isRight()).isTrue());
     }
 
+    @Test
+    void aKeyThatIsWrittenAnewSinceIsWrittenAsItWasWhereRowsAreReplaced() {
+        store.execute("DELETE FROM public.line WHERE bill = 1 AND bill::text <> '1.0'");
+        Lsn position = captured.awaitDurable();
+        final SortedMap<String, SortedMap<TableName, List<String>>> then = rows();
+        store.execute("UPDATE public.bill SET no = 1.00 WHERE no = 1");
+
+        assertThat(plans("acme", position, RestorePolicy.MISSING_ONLY)
+                        .getFirst()
+                        .plan()
+                        .orElseThrow()
+                        .problems())
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.message())
+                            .startsWith(
+                                    "public.bill: 1 rows of then have a key that a living row of the tenant has too");
+                    assertThat(problem.next()).contains("--replace");
+                });
+        restore("acme", position);
+        assertThat(rows()).isEqualTo(then);
+    }
+
+    private List<PlannedTenant> plans(String tenant, Lsn position, RestorePolicy policy) {
+        return captured.run(InProcessStore.database(store))
+                .plan(List.of(new RestoreRequest(new TenantId(tenant), position, policy, Set.of())));
+    }
+
     /** The server logs the old key whenever its bytes change, so a key that stays equal is a new one here. */
     @Test
     void aKeyThatIsWrittenAnewIsAnotherOne() {

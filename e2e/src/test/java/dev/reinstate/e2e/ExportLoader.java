@@ -9,12 +9,15 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
 
 /** Loads exports as a person would: SQL as psql reads it, CSV with COPY, JSON with {@code json_populate_record}. */
 final class ExportLoader {
+    private static final Pattern CSV_FIELD = Pattern.compile("\"((?:[^\"]|\"\")*)\"|([^,]+)");
+
     private ExportLoader() {}
 
     private interface Loading {
@@ -56,9 +59,12 @@ final class ExportLoader {
     }
 
     static void csv(StoreUnderTest store, String table, String text) {
-        String columns = Arrays.stream(
-                        text.substring(0, text.indexOf('\n')).strip().split(","))
-                .map(column -> "\"" + column.replace("\"", "") + "\"")
+        String header = text.substring(0, text.indexOf('\n')).strip();
+        String columns = CSV_FIELD
+                .matcher(header)
+                .results()
+                .map(field -> field.group(1) == null ? field.group(2) : field.group(1))
+                .map(name -> "\"" + name + "\"") // a quote is doubled here as it is there
                 .collect(Collectors.joining(", "));
         load(
                 store,

@@ -88,7 +88,11 @@ final class InProcessStore implements AutoCloseable {
     }
 
     static Database database(StoreUnderTest store) {
-        return Database.of(store.url(), Optional.empty(), Optional::empty);
+        return database(store.url());
+    }
+
+    static Database database(String url) {
+        return Database.of(url, Optional.empty(), Optional::empty);
     }
 
     ArchiveReader reader() {

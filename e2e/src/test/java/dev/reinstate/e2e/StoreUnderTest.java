@@ -1,5 +1,7 @@
 package dev.reinstate.e2e;
 
+import dev.reinstate.model.TableName;
+import dev.reinstate.postgres.Sql;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,8 +11,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A database of its own on the server, with the nasty schema of {@code schema.sql} unless said otherwise. */
 final class StoreUnderTest implements AutoCloseable {
@@ -48,7 +54,12 @@ final class StoreUnderTest implements AutoCloseable {
 
     /** For {@link PostgresServer#GUARDED_ROLE}, its password to be given another way. */
     String guardedUrl() {
-        return server.urlWithoutUser(database) + "?user=" + PostgresServer.GUARDED_ROLE;
+        return urlAs(PostgresServer.GUARDED_ROLE);
+    }
+
+    /** For any role; the embedded server believes whoever says who he is. */
+    String urlAs(String role) {
+        return server.urlWithoutUser(database) + "?user=" + role;
     }
 
     Connection connect() {
@@ -81,6 +92,19 @@ final class StoreUnderTest implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }
+    }
+
+    /** Types of a table's columns as {@code pg_type} calls them, by the columns' names. */
+    Map<String, String> types(TableName table) {
+        Map<String, String> types = new HashMap<>();
+        query(
+                        "SELECT json_build_array(attname, typname) FROM pg_attribute JOIN pg_type t ON t.oid = atttypid WHERE attnum > 0 AND attrelid = '"
+                                + Sql.table(table).replace("'", "''") + "'::regclass")
+                .forEach(pair -> {
+                    JsonNode both = new JsonMapper().readTree(pair);
+                    types.put(both.get(0).asString(), both.get(1).asString());
+                });
+        return types;
     }
 
     int majorVersion() {

@@ -76,6 +76,7 @@ final class ValueMatrix {
         execute(source, StoreUnderTest.resource("values.sql"));
         ValueMatrix matrix = new ValueMatrix(source, source.majorVersion());
         execute(source, matrix.wideTable());
+        execute(source, WidestTable.create());
         for (String type : matrix.types.keySet()) {
             if (matrix.canBeKey(type)) {
                 matrix.keyTypes.add(type);
@@ -89,6 +90,7 @@ final class ValueMatrix {
     void createIn(StoreUnderTest other) {
         execute(other, StoreUnderTest.resource("values.sql"));
         execute(other, wideTable());
+        execute(other, WidestTable.create());
         keyTypes.forEach(type -> execute(other, keyTables(type)));
     }
 
@@ -183,6 +185,7 @@ final class ValueMatrix {
     Map<TableName, String> owners() {
         Map<TableName, String> owners = new LinkedHashMap<>();
         owners.put(WIDE, "row.tenant");
+        owners.put(WidestTable.NAME, "row.tenant");
         for (String type : keyTypes) {
             owners.put(keyedName(type), "row.tenant");
             owners.put(childName(type), "(SELECT k.tenant FROM " + keyed(type) + " k WHERE k.v = row.parent)");
@@ -195,6 +198,7 @@ final class ValueMatrix {
         TableName tenants = new TableName("matrix", "tenants");
         rules.put(tenants, new TableRule.TenantTable("id"));
         rules.put(WIDE, new TableRule.ByColumn("tenant"));
+        rules.put(WidestTable.NAME, new TableRule.ByColumn("tenant"));
         for (String type : keyTypes) {
             rules.put(keyedName(type), new TableRule.ByColumn("tenant"));
             rules.put(childName(type), new TableRule.ByPath(List.of("parent"), keyedName(type)));
@@ -209,12 +213,14 @@ final class ValueMatrix {
     /** Rows to be there before the image. */
     void fillBeforeTheImage() {
         execute(source, insert(Way.IMAGE, 0) + insert(Way.TOUCHED, 0) + insert(Way.CHANGED, 1));
+        execute(source, WidestTable.fill(TENANTS, 1) + WidestTable.fill(TENANTS, 2));
         keyTypes.forEach(type -> execute(source, insertKeys(type, 0)));
     }
 
     /** Everything that the stream is to carry. */
     void changeInTheStream() {
         execute(source, insert(Way.INSERTED, 0));
+        execute(source, WidestTable.fill(TENANTS, 3) + WidestTable.change(2));
         execute(source, "UPDATE matrix.v SET touched = touched + 1 WHERE " + of(Way.TOUCHED));
         execute(
                 source,
@@ -313,6 +319,7 @@ final class ValueMatrix {
                 "DELETE FROM matrix.v WHERE tenant = 'grown' AND id % 3 = 0;"
                         + "CREATE TEMPORARY TABLE more AS SELECT * FROM matrix.v WHERE tenant = 'grown';"
                         + "UPDATE more SET id = id + 500000; INSERT INTO matrix.v SELECT * FROM more;");
+        execute(source, WidestTable.damage());
         keyTypes.forEach(type -> execute(
                 source,
                 "UPDATE " + keyed(type) + " SET note = 'spoilt';" + "DELETE FROM " + child(type)

@@ -3,6 +3,7 @@ package dev.reinstate.e2e;
 import dev.reinstate.archive.Archive;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.objectstore.FileObjectStore;
+import dev.reinstate.objectstore.ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -24,11 +27,23 @@ final class Workbench implements AutoCloseable {
     private final StoreUnderTest store;
     private final Path directory;
     private final List<ReinstateProcess> started = new ArrayList<>();
+    private final Map<String, String> environment;
+    private final Supplier<ObjectStore> objects;
     private Optional<ArchiveComparison> comparison = Optional.empty();
 
     Workbench(StoreUnderTest store, Path directory) {
         this.store = store;
         this.directory = directory;
+        this.environment = Map.of();
+        this.objects = () -> FileObjectStore.open(archive());
+    }
+
+    /** One whose archive is elsewhere; {@code init} has to be told. */
+    Workbench(StoreUnderTest store, Path directory, ObjectStore objects, Map<String, String> environment) {
+        this.store = store;
+        this.directory = directory;
+        this.environment = environment;
+        this.objects = () -> objects;
     }
 
     Path directory() {
@@ -48,7 +63,11 @@ final class Workbench implements AutoCloseable {
     }
 
     ReinstateProcess.Settings settings() {
-        return ReinstateProcess.Settings.in(directory);
+        ReinstateProcess.Settings settings = ReinstateProcess.Settings.in(directory);
+        for (Map.Entry<String, String> variable : environment.entrySet()) {
+            settings = settings.with(variable.getKey(), variable.getValue());
+        }
+        return settings;
     }
 
     ReinstateProcess.Outcome run(String... arguments) {
@@ -79,6 +98,16 @@ final class Workbench implements AutoCloseable {
         hasten();
     }
 
+    /**
+     * The same without encryption, where a capture reads its archive all the time: these processes run without the
+     * compiler that makes ciphers quick.
+     */
+    void initUnencrypted() {
+        run("init", "--url", store.url(), "--tenant-table", "public.site", "--unencrypted")
+                .succeeded();
+        hasten();
+    }
+
     void hasten() {
         try {
             String yaml = Files.readString(configuration());
@@ -96,7 +125,8 @@ final class Workbench implements AutoCloseable {
     /** The archive as it is now; there must be one. */
     ArchiveComparison comparison() {
         if (comparison.isEmpty()) {
-            comparison = Optional.of(new ArchiveComparison(archive(), directory.resolve("comparison")));
+            comparison = Optional.of(new ArchiveComparison(
+                    objects.get(), configuration().resolveSibling("reinstate.key"), directory.resolve("comparison")));
         }
         return comparison.get();
     }
@@ -120,7 +150,7 @@ final class Workbench implements AutoCloseable {
     }
 
     boolean isDurableAt(Lsn position) {
-        return (comparison.isPresent() || Archive.exists(FileObjectStore.open(archive())))
+        return (comparison.isPresent() || Archive.exists(objects.get()))
                 && comparison().isDurableAt(position);
     }
 

@@ -67,7 +67,8 @@ public sealed interface TableRule {
      *
      * @param typeColumn names the table
      * @param idColumn holds that table's row key, which is one column
-     * @param parentsByType what the type column's texts stand for: tables with rules of their own that end at a tenant
+     * @param parentsByType what the type column's texts stand for: tables with rules of their own that end at a tenant, and
+     *     perhaps the very table that has this rule
      */
     record ByType(String typeColumn, String idColumn, SortedMap<String, TableName> parentsByType) implements TableRule {
         public ByType {
@@ -94,7 +95,7 @@ public sealed interface TableRule {
     /** The table's schema names the tenant, by {@link TenancyMap#tenantSchemas}. */
     record BySchema() implements TableRule {}
 
-    /** Rows belong to no tenant and to all. Captured, never written by the restore of a tenant. */
+    /** Rows belong to no tenant and to all. Captured; written by the restore of a tenant only when asked for rows that its rows refer to and that are gone. */
     record Shared() implements TableRule {}
 
     /** Not captured, by decision. */
@@ -111,6 +112,11 @@ public sealed interface TableRule {
     /** Tables whose rows own this table's rows. */
     default Collection<TableName> parents() {
         return List.of();
+    }
+
+    /** The same without the table that has this rule, of whose own rows others may hang below one another. */
+    default Collection<TableName> parentsBesides(TableName table) {
+        return parents().stream().filter(parent -> !parent.equals(table)).toList();
     }
 
     /** Whether rows belong to tenants. */

@@ -34,4 +34,27 @@ public record TableSchema(int oid, TableName name, List<Column> columns, List<In
         }
         return -1;
     }
+
+    /**
+     * Index of what a column of another version of this table is here: the column of its number; where that is not known
+     * of it or of all of these, the column of its name; or -1.
+     */
+    public int indexOf(Column column) {
+        if (column.attnum() != 0) {
+            for (int i = 0; i < columns.size(); i++) {
+                if (columns.get(i).attnum() == column.attnum()) {
+                    return i;
+                }
+            }
+        }
+        int named = indexOf(column.name());
+        boolean toldApart =
+                named >= 0 && column.attnum() != 0 && columns.get(named).attnum() != 0;
+        return toldApart ? -1 : named;
+    }
+
+    /** Whether every column's number is known. */
+    public boolean knowsNumbers() {
+        return columns.stream().allMatch(column -> column.attnum() != 0);
+    }
 }

@@ -1,6 +1,7 @@
 package dev.reinstate.model;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -77,7 +78,14 @@ public record TenancyMap(
                     "a path must end at the tenant table or a table with a tenant column",
                     "give one of them another rule in the tenancy map");
         }
-        for (TableName parent : rule.parents()) {
+        Collection<TableName> others = rule.parentsBesides(table);
+        if (others.isEmpty()) {
+            throw ReinstateException.invalid(
+                    "Rows of " + table + " belong to rows of " + table + " alone",
+                    "a path must end at the tenant table or a table with a tenant column",
+                    "give it another rule, or a type that stands for another table");
+        }
+        for (TableName parent : others) {
             if (!endsAtTenant(rules, parent)) {
                 throw ReinstateException.invalid(
                         "The path of " + below.iterator().next() + " leads to " + parent
@@ -97,6 +105,11 @@ public record TenancyMap(
 
     public Optional<TableRule> rule(TableName table) {
         return Optional.ofNullable(rules.get(table));
+    }
+
+    /** Whether rows of the table may belong to rows of the same table: a tree, whose roots belong to rows of others. */
+    public boolean isTree(TableName table) {
+        return rule(table).filter(rule -> rule.parents().contains(table)).isPresent();
     }
 
     /** Whether that is the table with one row a tenant. */
@@ -129,7 +142,8 @@ public record TenancyMap(
 
     private void addAfterParents(TableName table, Set<TableName> ordered) {
         if (!ordered.contains(table)) {
-            rule(table).ifPresent(rule -> rule.parents().forEach(parent -> addAfterParents(parent, ordered)));
+            rule(table)
+                    .ifPresent(rule -> rule.parentsBesides(table).forEach(parent -> addAfterParents(parent, ordered)));
             ordered.add(table);
         }
     }

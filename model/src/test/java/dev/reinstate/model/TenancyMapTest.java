@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,24 @@ class TenancyMapTest {
         rules.put(A, new TableRule.ByPath(List.of("b_id"), B));
         rules.put(B, new TableRule.ByPath(List.of("a_id"), A));
         assertThatThrownBy(() -> new TenancyMap(SITE, rules)).hasMessageContaining("circle");
+    }
+
+    @Test
+    void allowsATypeThatStandsForTheTableItself() {
+        rules.put(A, new TableRule.ByType("type", "id", new TreeMap<>(Map.of("A", A, "B", B))));
+        rules.put(B, new TableRule.ByColumn("site_id"));
+        TenancyMap map = new TenancyMap(SITE, rules);
+        assertThat(map.tenantTablesParentsFirst()).containsExactly(B, A, SITE);
+        assertThat(map.isTree(A)).isTrue();
+        assertThat(map.isTree(B)).isFalse();
+    }
+
+    @Test
+    void refusesATableWhoseRowsBelongToItsOwnAlone() {
+        rules.put(A, new TableRule.ByType("type", "id", new TreeMap<>(Map.of("A", A))));
+        assertThatThrownBy(() -> new TenancyMap(SITE, rules)).hasMessageContaining("alone");
+        rules.put(A, new TableRule.ByPath(List.of("parent"), A));
+        assertThatThrownBy(() -> new TenancyMap(SITE, rules)).hasMessageContaining("alone");
     }
 
     @Test

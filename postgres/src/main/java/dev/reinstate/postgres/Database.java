@@ -48,10 +48,13 @@ public final class Database {
             "requireAuth");
 
     /**
-     * One text for one value, whatever the role, the database or this machine are set to; and no end to a session that
-     * holds a snapshot or waits for an approval. Timeouts of statements and locks stay as they are set.
+     * One text for one value, whatever the role, the database or this machine are set to; no end to a statement, a
+     * transaction or a session because it takes long: reading a large table or bringing a large tenant back does; and
+     * writes where a person has asked for them, as in a database that was set to read-only so that nobody else writes
+     * meanwhile. How long to wait for locks stays as it is set.
      */
     private static final String PIN_SESSION = """
+            SET statement_timeout = 0;
             SET client_encoding = 'UTF8';
             SET DateStyle = 'ISO, YMD';
             SET IntervalStyle = 'postgres';
@@ -68,6 +71,8 @@ public final class Database {
             SET client_min_messages = 'warning';
             SET idle_in_transaction_session_timeout = 0;
             SET idle_session_timeout = 0;
+            SET default_transaction_read_only = off;
+            SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout';
             """;
 
     private final Properties urlSettings;

@@ -88,7 +88,7 @@ public final class PostgresFailure {
 
     private static ReinstateException operator(String what, String state, SQLException cause) {
         String next = state.equals("57014")
-                ? "try again, with a longer statement_timeout for this role if that ended it"
+                ? "find out who cancelled it (a DBA, a job that ends long statements), then try again"
                 : "wait until the server is back, then try again";
         return failure(FailureKind.UNAVAILABLE, what, said(cause), next, cause);
     }
@@ -111,7 +111,7 @@ public final class PostgresFailure {
                     FailureKind.UNAVAILABLE,
                     what,
                     said(cause),
-                    "raise transaction_timeout for this role, then try again",
+                    "find out who sets a timeout for this session's transactions, then try again",
                     cause);
         }
         if (!state.equals("25006")) {
@@ -125,8 +125,8 @@ public final class PostgresFailure {
         return failure(
                 FailureKind.INVALID,
                 what,
-                said(cause) + ": the server is a standby or the database or role is set to read-only",
-                "give the URL of the primary, or lift default_transaction_read_only",
+                said(cause) + ": the server is a standby, or the transaction was made read-only",
+                "give the URL of the primary",
                 cause);
     }
 

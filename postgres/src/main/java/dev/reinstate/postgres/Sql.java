@@ -23,6 +23,18 @@ public final class Sql {
         return names.stream().map(Sql::identifier).collect(Collectors.joining(", "));
     }
 
+    /**
+     * A text as a value of that type, read by the type's own input, as COPY reads it.
+     *
+     * @param type as {@code format_type} writes it
+     */
+    public static String fromText(String expression, String type) {
+        // the one cast from text that does otherwise: it takes a number for a name
+        return type.equals("regclass")
+                ? "pg_catalog.regclassin(pg_catalog.textout(" + expression + "))"
+                : expression + "::" + type;
+    }
+
     /** A string literal that means the same whatever {@code standard_conforming_strings} is. */
     public static String literal(String text) {
         String quoted = "'" + text.replace("'", "''") + "'";

@@ -51,6 +51,34 @@ class DatabaseTest {
     }
 
     @Test
+    void neitherTimeoutsNorReadOnlyDefaultsOfARoleHold() throws SQLException {
+        Database database = server.newDatabase();
+        TestServer.execute(
+                database,
+                "CREATE ROLE hurried LOGIN",
+                "ALTER ROLE hurried SET statement_timeout = '7s'",
+                "ALTER ROLE hurried SET lock_timeout = '8s'",
+                "ALTER ROLE hurried SET idle_in_transaction_session_timeout = '9s'",
+                "ALTER ROLE hurried SET default_transaction_read_only = on");
+        if (server.majorVersion() >= 17) {
+            TestServer.execute(database, "ALTER ROLE hurried SET transaction_timeout = '10s'");
+        }
+        String name = database.displayName().replaceFirst(".*/", "");
+        try (Connection connection = server.as(name, "hurried", "").connect()) {
+            assertThat(TestServer.text(connection, "SHOW statement_timeout")).isEqualTo("0");
+            assertThat(TestServer.text(connection, "SHOW lock_timeout")).isEqualTo("8s");
+            assertThat(TestServer.text(connection, "SHOW idle_in_transaction_session_timeout"))
+                    .isEqualTo("0");
+            assertThat(TestServer.text(connection, "SHOW transaction_read_only"))
+                    .isEqualTo("off");
+            if (server.majorVersion() >= 17) {
+                assertThat(TestServer.text(connection, "SHOW transaction_timeout"))
+                        .isEqualTo("0");
+            }
+        }
+    }
+
+    @Test
     void tellsWhichStoreItIs() throws SQLException {
         Database database = server.newDatabase();
         try (Connection connection = database.connect();
@@ -144,7 +172,7 @@ class DatabaseTest {
             assertFails(
                     () -> Query.execute(connection, "Cannot write", "CREATE TABLE public.t ()"),
                     FailureKind.INVALID,
-                    "standby or the database or role is set to read-only");
+                    "standby, or the transaction was made read-only");
         }
     }
 

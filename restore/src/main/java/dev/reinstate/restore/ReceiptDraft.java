@@ -57,6 +57,7 @@ public final class ReceiptDraft {
                 result.outcome(),
                 moment,
                 tables.stream().map(table -> table(result.plan(), table)).toList(),
+                applied.map(Applied::shared).orElse(List.of()),
                 failed ? List.of() : result.plan().effects(),
                 applied.map(done -> new Receipt.Transaction(done.xid(), done.begin(), done.end(), done.committedAt())),
                 applied.map(Applied::timings),

@@ -61,9 +61,11 @@ public final class RestoreRun {
                         "give the primary's URL");
             }
             StoreIdentity identity = Database.identity(connection);
+            ArchiveReader.SalvagedHistory history = archive.salvagedCatalogueHistory();
             SchemaKnowledge knowledge = new SchemaKnowledge(
                     settings.schema(),
-                    archive.catalogueHistory(),
+                    history.versions(),
+                    history.lost(),
                     isSame(archive.state().store(), identity));
             TargetTables target = TargetTables.read(connection, archive.state().tenancyMap(), knowledge);
             return new RestoreRun(archive, database, settings, listener, target, identity);

@@ -3,6 +3,7 @@ package dev.reinstate.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reinstate.model.Column;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
@@ -13,6 +14,7 @@ import dev.reinstate.model.Tuple;
 import dev.reinstate.restore.fixture.Drift;
 import dev.reinstate.restore.fixture.TenantStore;
 import dev.reinstate.restore.fixture.TestServer;
+import dev.reinstate.restore.plan.RestorePlan;
 import dev.reinstate.restore.plan.RestorePolicy;
 import dev.reinstate.restore.plan.RestoreRequest;
 import dev.reinstate.restore.schema.SchemaOptions;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,6 +162,39 @@ class CatalogueHistoryTest {
     }
 
     @Test
+    void aColumnThatWasThereIsBroughtBackInRowsOlderAndNewerThanIt() {
+        change("ALTER TABLE public.note ADD mood text", "seen", false);
+        store.insert("a", shape(), row("7", "a", "title 7", "body 7", "calm"));
+        server.execute(
+                "ALTER TABLE public.note ALTER mood SET DEFAULT 'new'",
+                "INSERT INTO public.note VALUES (7, 'a', 'title 7', 'body 7', 'angry')",
+                "UPDATE public.note SET mood = 'set later' WHERE id = 1",
+                "DELETE FROM public.note WHERE id = 2");
+
+        RestorePlan plan = drift.policy(RestorePolicy.REPLACE).plan();
+        assertThat(plan.rowsToUpdate()).isEqualTo(2);
+        assertThat(plan.rowsToInsert()).isEqualTo(1);
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT id, coalesce(mood, 'NULL') FROM public.note ORDER BY id"))
+                .containsExactly("1|NULL", "2|NULL", "3|NULL", "7|calm");
+        assertThat(drift.plan().isRight()).isTrue();
+    }
+
+    @Test
+    void aColumnThatWasNotThereYetIsLeftAlone() {
+        change("ALTER TABLE public.note ADD mood text", "seen", false);
+        server.execute("UPDATE public.note SET mood = 'set later', title = 'other' WHERE id = 1");
+
+        assertThat(drift.policy(RestorePolicy.REPLACE).restore().failure()).isEmpty();
+        assertThat(server.value("SELECT title || ', ' || mood FROM public.note WHERE id = 1"))
+                .isEqualTo("title 1, set later");
+    }
+
+    private static Tuple row(String... values) {
+        return Tuple.ofTexts(Stream.of(values).map(Optional::of).toList());
+    }
+
+    @Test
     void aMomentAtWhichATableIsNotSureIsSaid() {
         Lsn from = store.position();
         change("ALTER TABLE public.note ALTER body TYPE varchar(50)", EXACT, true);
@@ -172,6 +208,53 @@ class CatalogueHistoryTest {
                 .contains("right before " + from);
         store.toTheEnd();
         assertThat(drift.plan().notes()).isEmpty();
+    }
+
+    @Test
+    void aLostPartOfTheHistoryIsSaidAndRenamesHaveToBeConfirmed() {
+        change("ALTER TABLE public.note RENAME title TO subject", EXACT, true);
+        server.execute("DELETE FROM public.note");
+        assertThat(drift.problems()).isEmpty();
+        store.loseCatalogueObject(1);
+
+        RestorePlan plan = drift.plan();
+        assertThat(plan.notes())
+                .singleElement()
+                .asString()
+                .contains("a part of the archive's record of tables is lost")
+                .contains("reinstate check");
+        assertThat(drift.problems()).singleElement().asString().contains("--map public.note.title=subject");
+        assertThat(drift.map("public.note.title=subject").restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT subject FROM public.note ORDER BY id"))
+                .containsExactly("title 1", "title 2", "title 3");
+    }
+
+    @Test
+    void withoutThatPartWhatNothingElseTellsOfAColumnHasToBeSaid() {
+        server.execute("ALTER TABLE public.note RENAME title TO t", "ALTER TABLE public.note ADD title text");
+        change("ALTER TABLE public.note DROP t", EXACT, true);
+        TableSchema now = shape();
+        store.insert(
+                "a",
+                new TableSchema(
+                        now.oid(),
+                        now.name(),
+                        now.columns().stream()
+                                .map(column -> new Column(0, column.name(), column.typeOid(), column.typeName()))
+                                .toList(),
+                        now.keyColumns()),
+                Tuple.ofTexts(
+                        List.of(Optional.of("9"), Optional.of("a"), Optional.of("body 9"), Optional.of("title 9"))));
+        store.loseCatalogueObject(1);
+
+        drift.policy(RestorePolicy.REPLACE);
+        assertThat(drift.problems())
+                .anySatisfy(problem -> assertThat(problem)
+                        .contains(
+                                "public.note.title: whether the column of then is the one that has its name now is not known")
+                        .contains("--map public.note.title=title"));
+        drift.map("public.note.title=title");
+        assertThat(drift.problems()).isEmpty();
     }
 
     private void change(String sql, String command, boolean exact) {

@@ -260,4 +260,42 @@ class ChangedTypesTest {
         assertThat(server.rows("SELECT v FROM public.t ORDER BY id")).containsExactly("none", "x", "none");
         assertThat(drift.plan().isRight()).isTrue();
     }
+
+    /** As keys and as other values; what did not name anything then either is a number, and stays one. */
+    @Test
+    void valuesThatNameNothingAnyMoreAreNamedInThePlan() {
+        Drift drift = Drift.of(
+                        directory,
+                        List.of("t", "u"),
+                        "CREATE TABLE public.old (); CREATE TYPE public.kind AS ENUM ('a'); CREATE SCHEMA past",
+                        "CREATE TABLE public.t (about regclass PRIMARY KEY, site_id text)",
+                        "INSERT INTO public.t VALUES ('public.site', 'a'), ('public.old', 'a'), (999999, 'a')",
+                        "CREATE TABLE public.u (id int PRIMARY KEY, site_id text, kinds regtype[], place regnamespace)",
+                        "INSERT INTO public.u VALUES (1, 'a', '{integer,public.kind}', 'public'), (2, 'a', NULL, 'past'),"
+                                + " (3, 'a', '{text}', NULL)")
+                .policy(RestorePolicy.REPLACE);
+        TestServer server = drift.server();
+        server.execute(
+                "DELETE FROM public.t",
+                "DELETE FROM public.u WHERE id <> 2",
+                "DROP TABLE public.old",
+                "DROP TYPE public.kind",
+                "DROP SCHEMA past");
+
+        assertThat(drift.problems())
+                .hasSize(3)
+                .anySatisfy(problem -> assertThat(problem)
+                        .contains("public.t.about: 1 rows of then have a value of type regclass that names nothing"))
+                .anySatisfy(problem -> assertThat(problem).contains("public.u.kinds: 1 rows"))
+                .anySatisfy(problem -> assertThat(problem).contains("public.u.place: 1 rows"));
+        assertThat(drift.plan().rowsToInsert()).isEqualTo(5);
+
+        server.execute("CREATE TABLE public.old ()");
+        drift.leaveOut("public.u.kinds", "public.u.place");
+        assertThat(drift.problems()).isEmpty();
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT about::text FROM public.t ORDER BY 1"))
+                .containsExactly("999999", "public.old", "public.site");
+        assertThat(drift.plan().isRight()).isTrue();
+    }
 }

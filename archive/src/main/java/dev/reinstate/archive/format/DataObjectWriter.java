@@ -2,6 +2,7 @@ package dev.reinstate.archive.format;
 
 import dev.reinstate.model.Partition;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes one data object from records in order: header, blocks, timeline, directory, schemas, index, footer. Refuses
@@ -16,7 +17,8 @@ public final class DataObjectWriter {
     private final byte[] idBytes;
     private final SchemaTable schemas;
     private final CommitTable commits;
-    private final Compression compression;
+    private final Packing packing;
+    private final SectionCipher sections;
     private final BlockBuilder block;
     private final DirectoryBuilder directory;
     private final ByteSink index = new ByteSink(4096);
@@ -29,6 +31,7 @@ public final class DataObjectWriter {
     private boolean inPartition;
     private Token token = new Token(0, 0);
     private Partition partition = Partition.SHARED;
+    private BlockCipher blockCipher;
     private long partitionOffset;
     private int partitionFirstBlock;
     private Token firstToken = new Token(0, 0);
@@ -40,17 +43,19 @@ public final class DataObjectWriter {
             SchemaTable schemas,
             CommitTable commits,
             List<Directory.Truncation> truncations,
-            Compression compression) {
+            Packing packing) {
         this.output = output;
         this.kind = kind;
         this.id = id;
         this.idBytes = id.bytes();
         this.schemas = schemas;
         this.commits = commits;
-        this.compression = compression;
+        this.packing = packing;
+        this.sections = new SectionCipher(packing.keys(), id);
+        this.blockCipher = BlockCipher.forReading(Optional.empty(), id, token); // replaced by the first partition's
         this.block = new BlockBuilder(commits);
         this.directory = new DirectoryBuilder(truncations);
-        byte[] header = ObjectHeader.write(kind, id);
+        byte[] header = ObjectHeader.write(kind, id, sections.encrypts());
         write(header, header.length);
     }
 
@@ -78,6 +83,7 @@ public final class DataObjectWriter {
         }
         token = next;
         partition = record.partition;
+        blockCipher = BlockCipher.forWriting(packing.keys(), id, token);
         partitionOffset = offset;
         partitionFirstBlock = blocks;
         inPartition = true;
@@ -103,18 +109,20 @@ public final class DataObjectWriter {
         if (block.isEmpty()) {
             return;
         }
-        Compression.Packed packed = block.pack(partition, compression);
+        Compression.Packed packed = block.pack(partition, packing.compression());
+        BlockHeader header = new BlockHeader(
+                packed.codec(),
+                blockCipher.generation(),
+                blocks,
+                token,
+                packed.length() + blockCipher.addedBytes(),
+                packed.rawLength(),
+                0);
+        Compression.Packed stored = blockCipher.encrypt(header, packed);
         scratch.reset();
-        new BlockHeader(
-                        packed.codec(),
-                        blocks,
-                        token,
-                        packed.length(),
-                        packed.rawLength(),
-                        Checksum.crc(packed.bytes(), 0, packed.length()))
-                .write(scratch, idBytes);
+        header.withPayloadCrc(Checksum.crc(stored.bytes(), 0, stored.length())).write(scratch, idBytes);
         write(scratch.array(), scratch.size());
-        write(packed.bytes(), packed.length());
+        write(stored.bytes(), stored.length());
         blocks++;
     }
 
@@ -128,12 +136,12 @@ public final class DataObjectWriter {
         ByteSink footer = new ByteSink(ObjectTail.FOOTER_BYTES);
         ByteSink timeline = new ByteSink(4096);
         commits.write(timeline);
-        writeSection(footer, 0, compression.pack(timeline));
-        writeSection(footer, 1, compression.pack(directory.finish()));
+        writeSection(footer, 0, packing.compression().pack(timeline));
+        writeSection(footer, 1, packing.compression().pack(directory.finish()));
         long tailOffset = offset;
         ByteSink schemaBytes = new ByteSink(4096);
         SchemaCodec.writeSection(schemaBytes, schemas.all());
-        writeSection(footer, 2, compression.pack(schemaBytes));
+        writeSection(footer, 2, packing.compression().pack(schemaBytes));
         writeSection(footer, 3, new Compression.Packed(Compression.STORED, index.array(), index.size(), index.size()));
         footer.raw(idBytes)
                 .u64(records)
@@ -146,10 +154,11 @@ public final class DataObjectWriter {
         return new Summary(id, offset, tailOffset, blocks, records, firstToken, token);
     }
 
-    private void writeSection(ByteSink footer, int number, Compression.Packed packed) {
+    private void writeSection(ByteSink footer, int number, Compression.Packed plain) {
+        Compression.Packed packed = sections.encrypt(number, plain);
         footer.u64(offset).u32(packed.length()).u32(packed.rawLength());
         footer.u32(Checksum.crcOfSection(idBytes, number, packed.bytes(), 0, packed.length()));
-        footer.u8(packed.codec()).u8(0).u16(0).u64(0).u32(0);
+        footer.u8(packed.codec()).u8(sections.encrypts() ? 1 : 0).u16(0).u64(0).u32(0);
         write(packed.bytes(), packed.length());
     }
 

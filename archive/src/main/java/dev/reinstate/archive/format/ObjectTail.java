@@ -2,26 +2,37 @@ package dev.reinstate.archive.format;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** The end of a data object: its footer, and from it the schemas and the index, in one read. Thread-safe. */
 public final class ObjectTail {
     static final int FOOTER_BYTES = 188;
     static final byte[] MAGIC = "RNSTEND1".getBytes(StandardCharsets.US_ASCII);
     private static final int CRC_AT = 176;
+    private static final int ENCRYPTED = 1;
     private static final int TIMELINE = 0;
     private static final int DIRECTORY = 1;
     private static final int SCHEMAS = 2;
     private static final int INDEX = 3;
 
     private final ObjectId id;
+    private final SectionCipher cipher;
     private final Section[] sections;
     private final long records;
     private final int blocks;
     private final SchemaCodec.Schemas schemas;
     private final IndexSection index;
 
-    private ObjectTail(ObjectId id, Section[] sections, long records, int blocks, byte[] tail, SchemaCodec codec) {
+    private ObjectTail(
+            ObjectId id,
+            SectionCipher cipher,
+            Section[] sections,
+            long records,
+            int blocks,
+            byte[] tail,
+            SchemaCodec codec) {
         this.id = id;
+        this.cipher = cipher;
         this.sections = sections;
         this.records = records;
         this.blocks = blocks;
@@ -33,8 +44,10 @@ public final class ObjectTail {
      * Reads the tail of an object.
      *
      * @param tail the object's bytes from {@code tailOffset} to its end
+     * @param keys empty if the archive is not encrypted
      */
-    public static ObjectTail read(byte[] tail, long tailOffset, ObjectKind kind, ObjectId id, SchemaCodec codec) {
+    public static ObjectTail read(
+            byte[] tail, long tailOffset, ObjectKind kind, ObjectId id, SchemaCodec codec, Optional<ObjectKeys> keys) {
         int footerAt = tail.length - FOOTER_BYTES;
         if (footerAt < 0 || !Arrays.equals(tail, tail.length - MAGIC.length, tail.length, MAGIC, 0, MAGIC.length)) {
             throw Damage.of("INV-9", "An object's footer", "it does not end with RNSTEND1");
@@ -60,7 +73,7 @@ public final class ObjectTail {
             throw Damage.of("INV-3", "An object's footer", "it is another object than the manifest names");
         }
         requireContiguous(sections, tailOffset, footerAt);
-        return new ObjectTail(id, sections, records, blocks, tail, codec);
+        return new ObjectTail(id, new SectionCipher(keys, id), sections, records, blocks, tail, codec);
     }
 
     private static void requireContiguous(Section[] sections, long tailOffset, int footerAt) {
@@ -75,7 +88,8 @@ public final class ObjectTail {
     }
 
     private byte[] unpack(int number, byte[] bytes, long offsetOfBytes) {
-        return sections[number].unpack(id, number, bytes, Math.toIntExact(sections[number].offset - offsetOfBytes));
+        int at = Math.toIntExact(sections[number].offset - offsetOfBytes);
+        return sections[number].unpack(id, cipher, number, bytes, at);
     }
 
     public SchemaCodec.Schemas schemas() {
@@ -126,30 +140,36 @@ public final class ObjectTail {
         return unpack(DIRECTORY, stored, directoryOffset());
     }
 
-    private record Section(long offset, int storedLength, int rawLength, int crc, int codec) {
+    private record Section(long offset, int storedLength, int rawLength, int crc, int codec, boolean encrypted) {
         static Section read(ByteSource source) {
-            Section section = new Section(source.u64(), source.u32(), source.u32(), source.u32(), source.u8());
+            long offset = source.u64();
+            int storedLength = source.u32();
+            int rawLength = source.u32();
+            int crc = source.u32();
+            int codec = source.u8();
             int flags = source.u8();
-            int keyId = source.u16();
-            long nonce = source.u64() | source.u32();
-            if ((flags | keyId) != 0 || nonce != 0) {
-                throw Damage.of("INV-9", "A section", "it is encrypted, which this program does not know");
+            long reserved = source.u16() | source.u64() | source.u32();
+            if (flags > ENCRYPTED || reserved != 0) {
+                throw Damage.of("INV-9", "A section", "it is stored in a way which this program does not know");
             }
-            return section;
+            return new Section(offset, storedLength, rawLength, crc, codec, flags == ENCRYPTED);
         }
 
         long end() {
             return offset + storedLength;
         }
 
-        byte[] unpack(ObjectId id, int number, byte[] bytes, int at) {
+        byte[] unpack(ObjectId id, SectionCipher cipher, int number, byte[] bytes, int at) {
             if (at < 0 || storedLength < 0 || rawLength < 0 || at + storedLength > bytes.length) {
                 throw Damage.of("INV-9", "Section " + number, "it lies outside of its object");
             }
             if (Checksum.crcOfSection(id.bytes(), number, bytes, at, storedLength) != crc) {
                 throw Damage.of("INV-9", "Section " + number, "its checksum does not match");
             }
-            return Compression.unpack(codec, bytes, at, storedLength, rawLength);
+            if (encrypted != cipher.encrypts()) {
+                throw Damage.of("INV-20", "Section " + number, "only one of it and its archive is encrypted");
+            }
+            return cipher.unpack(number, codec, rawLength, bytes, at, storedLength);
         }
     }
 }

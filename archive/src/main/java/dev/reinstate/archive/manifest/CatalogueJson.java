@@ -28,10 +28,11 @@ public final class CatalogueJson {
 
     private CatalogueJson() {}
 
-    public static byte[] write(List<TableVersion> versions) {
-        ObjectNode node = object().put("format", FORMAT).put("version", 1);
+    public static byte[] write(List<TableVersion> versions, DocumentCipher cipher) {
+        ObjectNode node = object();
         Json.putList(node, "versions", versions, CatalogueJson::writeVersion);
-        return Sealed.seal(Json.bytes(node));
+        ObjectNode document = object().put("format", FORMAT).put("version", 1);
+        return Sealed.seal(Json.bytes(cipher.add(document, node, "catalogue")));
     }
 
     private static ObjectNode writeVersion(TableVersion version) {
@@ -58,13 +59,14 @@ public final class CatalogueJson {
     }
 
     /** Columns that are alike are one object in memory: tables have ids and dates, and schemas of tenants the same tables. */
-    public static List<TableVersion> read(String key, byte[] sealed) {
+    public static List<TableVersion> read(String key, byte[] sealed, DocumentCipher cipher) {
         Map<Column, Column> known = new HashMap<>();
         return Json.read(
                 key,
                 Sealed.open(key, sealed),
                 FORMAT,
-                node -> list(node, "versions", version -> readVersion(version, known)));
+                node -> list(
+                        cipher.secretOf(node, key, "catalogue"), "versions", version -> readVersion(version, known)));
     }
 
     private static TableVersion readVersion(JsonNode node, Map<Column, Column> known) {

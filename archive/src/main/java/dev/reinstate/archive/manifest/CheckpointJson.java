@@ -30,12 +30,9 @@ public final class CheckpointJson {
      */
     public record Checkpoint(long number, String manifestSha256, History history) {}
 
-    public static byte[] write(Checkpoint checkpoint) {
+    public static byte[] write(Checkpoint checkpoint, DocumentCipher cipher) {
         History history = checkpoint.history();
-        ObjectNode node = object().put("format", FORMAT)
-                .put("version", 1)
-                .put("number", checkpoint.number())
-                .put("manifestSha256", checkpoint.manifestSha256());
+        ObjectNode node = object();
         node.set("store", Json.of(history.origin().store()));
         node.put("tokenCheck", history.origin().tokenCheck().toString());
         node.set("tenancyMap", Json.of(history.origin().tenancyMap()));
@@ -51,10 +48,18 @@ public final class CheckpointJson {
         if (!history.holds().isEmpty()) {
             Json.putList(node, "holds", history.holds(), EntryJson::writeHold);
         }
+        if (!history.erasures().isEmpty()) {
+            Json.putList(node, "erasures", history.erasures(), EntryJson::writeErasure);
+        }
         if (!history.retired().isEmpty()) {
             Json.putList(node, "retired", history.retired(), CheckpointJson::writeRetired);
         }
-        return Sealed.seal(Json.bytes(node));
+        ObjectNode document = object().put("format", FORMAT)
+                .put("version", 1)
+                .put("number", checkpoint.number())
+                .put("manifestSha256", checkpoint.manifestSha256());
+        cipher.add(document, node, "checkpoint", checkpoint.number(), checkpoint.manifestSha256());
+        return Sealed.seal(Json.bytes(document));
     }
 
     private static ObjectNode writeRange(History.Stretch range) {
@@ -82,12 +87,13 @@ public final class CheckpointJson {
                 .put("maxTime", page.maxTime().toString());
     }
 
-    public static Checkpoint read(String key, byte[] sealed) {
-        return Json.read(
-                key,
-                Sealed.open(key, sealed),
-                FORMAT,
-                node -> new Checkpoint(number(node, "number"), text(node, "manifestSha256"), readHistory(node)));
+    public static Checkpoint read(String key, byte[] sealed, DocumentCipher cipher) {
+        return Json.read(key, Sealed.open(key, sealed), FORMAT, node -> {
+            long number = number(node, "number");
+            String manifest = text(node, "manifestSha256");
+            return new Checkpoint(
+                    number, manifest, readHistory(cipher.secretOf(node, key, "checkpoint", number, manifest)));
+        });
     }
 
     private static History readHistory(JsonNode node) {
@@ -105,6 +111,7 @@ public final class CheckpointJson {
                 list(node, "pages", CheckpointJson::readPageReference),
                 list(node, "segments", EntryJson::readSegment),
                 node.has("holds") ? list(node, "holds", EntryJson::readHold) : List.of(),
+                node.has("erasures") ? list(node, "erasures", EntryJson::readErasure) : List.of(),
                 node.has("retired") ? list(node, "retired", CheckpointJson::readRetired) : List.of());
     }
 
@@ -145,14 +152,18 @@ public final class CheckpointJson {
                 time(node, "maxTime"));
     }
 
-    public static byte[] writePage(List<Entry.Segment> segments) {
-        ObjectNode node = object().put("format", PAGE_FORMAT).put("version", 1);
+    public static byte[] writePage(List<Entry.Segment> segments, DocumentCipher cipher) {
+        ObjectNode node = object();
         Json.putList(node, "segments", segments, EntryJson::writeSegment);
-        return Sealed.seal(Json.bytes(node));
+        ObjectNode document = object().put("format", PAGE_FORMAT).put("version", 1);
+        return Sealed.seal(Json.bytes(cipher.add(document, node, "page")));
     }
 
-    public static List<Entry.Segment> readPage(String key, byte[] sealed) {
+    public static List<Entry.Segment> readPage(String key, byte[] sealed, DocumentCipher cipher) {
         return Json.read(
-                key, Sealed.open(key, sealed), PAGE_FORMAT, node -> list(node, "segments", EntryJson::readSegment));
+                key,
+                Sealed.open(key, sealed),
+                PAGE_FORMAT,
+                node -> list(cipher.secretOf(node, key, "page"), "segments", EntryJson::readSegment));
     }
 }

@@ -78,8 +78,8 @@ public sealed interface Entry {
     /** Nothing was committed up to here. */
     record Position(Lsn to, Instant time) implements Entry {}
 
-    /** More of the catalogue history. */
-    record Catalogue(List<CatalogueObject> objects) implements Entry {
+    /** More of the catalogue history, and what makes the tables from a position on. */
+    record Catalogue(List<CatalogueObject> objects, Optional<DefinitionsObject> definitions) implements Entry {
         public Catalogue {
             objects = List.copyOf(objects);
         }
@@ -87,6 +87,9 @@ public sealed interface Entry {
 
     /** A sealed document with table versions. */
     record CatalogueObject(String key, String sha256, long sizeBytes, long versions) {}
+
+    /** A sealed document with the statements that make the tables as they were at the position. */
+    record DefinitionsObject(Lsn position, String key, String sha256, long sizeBytes) {}
 
     /** History from here on is lost until the next image. */
     record Gap(Lsn from, Instant time, String reason) implements Entry {}
@@ -106,9 +109,11 @@ public sealed interface Entry {
      * One segment in place of several.
      *
      * @param time when it was merged
+     * @param erasedChanges how many changes of erased tenants they had that it does not have
      * @param replaces oldest first
      */
-    record MergedSegment(Segment segment, Instant time, List<Replaced> replaces) implements Maintenance {
+    record MergedSegment(Segment segment, Instant time, long erasedChanges, List<Replaced> replaces)
+            implements Maintenance {
         public MergedSegment {
             replaces = List.copyOf(replaces);
         }
@@ -127,6 +132,24 @@ public sealed interface Entry {
 
     /** An object that is not needed any more by whoever reads the newest state. */
     record Replaced(String key, long sizeBytes) {}
+
+    /**
+     * A step in the erasure of a tenant, whose data key is destroyed in the end (INV-22).
+     *
+     * @param generation of the key to destroy
+     * @param durableTo how far history reached when the step was taken
+     * @param due from when on it may be executed
+     */
+    record Erasure(
+            Token tenant, ErasureStep step, int generation, Lsn durableTo, Instant due, Instant time, String reason)
+            implements Maintenance {}
+
+    /** An erasure is scheduled, and then cancelled or executed. */
+    enum ErasureStep {
+        SCHEDULED,
+        CANCELLED,
+        EXECUTED
+    }
 
     private static long sizeOf(List<Part> parts) {
         return parts.stream().mapToLong(part -> part.object().sizeBytes()).sum();

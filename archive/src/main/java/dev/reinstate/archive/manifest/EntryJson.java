@@ -9,6 +9,8 @@ import static dev.reinstate.archive.manifest.Json.text;
 import static dev.reinstate.archive.manifest.Json.time;
 import static dev.reinstate.archive.manifest.Json.token;
 
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -47,6 +49,7 @@ final class EntryJson {
                 yield node;
             }
             case Entry.SyntheticImage synthetic -> writeImage(synthetic.image()).put("kind", "synthetic-image");
+            case Entry.Erasure erasure -> writeErasure(erasure);
         };
     }
 
@@ -101,13 +104,21 @@ final class EntryJson {
                         .put("sha256", one.sha256())
                         .put("sizeBytes", one.sizeBytes())
                         .put("versions", one.versions()));
+        catalogue
+                .definitions()
+                .ifPresent(one -> node.putObject("definitions")
+                        .put("position", one.position().toString())
+                        .put("key", one.key())
+                        .put("sha256", one.sha256())
+                        .put("sizeBytes", one.sizeBytes()));
         return node;
     }
 
     private static ObjectNode writeMerged(Entry.MergedSegment merged) {
         ObjectNode node = writeSegment(merged.segment())
                 .put("kind", "merged-segment")
-                .put("time", merged.time().toString());
+                .put("time", merged.time().toString())
+                .put("erasedChanges", merged.erasedChanges());
         Json.putList(
                 node,
                 "replaces",
@@ -168,7 +179,9 @@ final class EntryJson {
                 new Entry.MergedSegment(
                         readSegment(node),
                         time(node, "time"),
+                        number(node, "erasedChanges"),
                         list(node, "replaces", one -> new Entry.Replaced(text(one, "key"), number(one, "sizeBytes"))));
+            case "erasure" -> readErasure(node);
             default -> throw Json.newer(key, "an entry of kind " + kind);
         };
     }
@@ -198,11 +211,41 @@ final class EntryJson {
     }
 
     static Entry.Catalogue readCatalogue(JsonNode node) {
-        return new Entry.Catalogue(list(
+        List<Entry.CatalogueObject> objects = list(
                 node,
                 "objects",
                 one -> new Entry.CatalogueObject(
-                        text(one, "key"), text(one, "sha256"), number(one, "sizeBytes"), number(one, "versions"))));
+                        text(one, "key"), text(one, "sha256"), number(one, "sizeBytes"), number(one, "versions")));
+        return new Entry.Catalogue(
+                objects,
+                node.has("definitions") ? Optional.of(readDefinitions(child(node, "definitions"))) : Optional.empty());
+    }
+
+    private static Entry.DefinitionsObject readDefinitions(JsonNode node) {
+        return new Entry.DefinitionsObject(
+                lsn(node, "position"), text(node, "key"), text(node, "sha256"), number(node, "sizeBytes"));
+    }
+
+    static ObjectNode writeErasure(Entry.Erasure erasure) {
+        return ofKind("erasure")
+                .put("tenant", erasure.tenant().toString())
+                .put("step", erasure.step().name().toLowerCase(Locale.ROOT))
+                .put("generation", erasure.generation())
+                .put("durableTo", erasure.durableTo().toString())
+                .put("due", erasure.due().toString())
+                .put("time", erasure.time().toString())
+                .put("reason", erasure.reason());
+    }
+
+    static Entry.Erasure readErasure(JsonNode node) {
+        return new Entry.Erasure(
+                token(node, "tenant"),
+                Entry.ErasureStep.valueOf(text(node, "step").toUpperCase(Locale.ROOT)),
+                (int) number(node, "generation"),
+                lsn(node, "durableTo"),
+                time(node, "due"),
+                time(node, "time"),
+                text(node, "reason"));
     }
 
     static Entry.Hold readHold(JsonNode node) {

@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param pages segments that were moved out of {@code segments}, oldest first
  * @param segments the newest segments, oldest first
  * @param holds those in force, in the order they were placed
- * @param retired which manifests replaced objects, oldest first
+ * @param erasures those that are scheduled, and those that were executed, in that order of time
+ * @param retired which manifests replaced objects that are still there, oldest first
  */
 public record History(
         Origin origin,
@@ -31,6 +32,7 @@ public record History(
         List<PageReference> pages,
         List<Entry.Segment> segments,
         List<Entry.Hold> holds,
+        List<Entry.Erasure> erasures,
         List<Retired> retired) {
     public History {
         ranges = List.copyOf(ranges);
@@ -41,6 +43,7 @@ public record History(
         pages = List.copyOf(pages);
         segments = List.copyOf(segments);
         holds = List.copyOf(holds);
+        erasures = List.copyOf(erasures);
         retired = List.copyOf(retired);
     }
 
@@ -79,9 +82,46 @@ public record History(
         return sum;
     }
 
+    /** How often the tenant was erased: the generation of its data key now. */
+    public int generationOf(Token tenant) {
+        return (int) erasures.stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED
+                        && erasure.tenant().equals(tenant))
+                .count();
+    }
+
+    /** How many erasures were executed. */
+    public long executedErasures() {
+        return executed(erasures);
+    }
+
+    static long executed(List<Entry.Erasure> erasures) {
+        return erasures.stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED)
+                .count();
+    }
+
+    /** The last step of the tenant's last erasure that was not cancelled. */
+    public Optional<Entry.Erasure> erasureOf(Token tenant) {
+        return erasures.stream()
+                .filter(erasure -> erasure.tenant().equals(tenant))
+                .reduce((one, other) -> other);
+    }
+
     /** The same with other pages and newest segments, which must hold the same segments. */
     public History repaged(List<PageReference> newPages, List<Entry.Segment> newSegments) {
         return new History(
-                origin, durable, ranges, gaps, images, tableImages, catalogue, newPages, newSegments, holds, retired);
+                origin,
+                durable,
+                ranges,
+                gaps,
+                images,
+                tableImages,
+                catalogue,
+                newPages,
+                newSegments,
+                holds,
+                erasures,
+                retired);
     }
 }

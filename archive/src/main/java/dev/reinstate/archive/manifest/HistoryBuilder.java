@@ -24,6 +24,7 @@ public final class HistoryBuilder {
     private final List<PageReference> pages = new ArrayList<>();
     private final List<Entry.Segment> segments = new ArrayList<>();
     private final List<Entry.Hold> holds = new ArrayList<>();
+    private final List<Entry.Erasure> erasures = new ArrayList<>();
     private final List<History.Retired> retired = new ArrayList<>();
     private Optional<Merge> merge = Optional.empty();
 
@@ -43,13 +44,30 @@ public final class HistoryBuilder {
         pages.addAll(history.pages());
         segments.addAll(history.segments());
         holds.addAll(history.holds());
+        erasures.addAll(history.erasures());
         retired.addAll(history.retired());
     }
 
     public History build() {
         History.Durable durable = new History.Durable(durableTo, durableTime);
         return new History(
-                origin, durable, ranges, gaps, images, tableImages, catalogue, pages, segments, holds, retired);
+                origin,
+                durable,
+                ranges,
+                gaps,
+                images,
+                tableImages,
+                catalogue,
+                pages,
+                segments,
+                holds,
+                erasures,
+                retired);
+    }
+
+    /** How many erasures were executed. */
+    public long executedErasures() {
+        return History.executed(erasures);
     }
 
     public Lsn durableTo() {
@@ -88,6 +106,7 @@ public final class HistoryBuilder {
             case Entry.MergedSegment merged -> merge(number, merged);
             case Entry.Removal removal -> remove(removal);
             case Entry.SyntheticImage synthetic -> addSynthetic(synthetic.image());
+            case Entry.Erasure erasure -> changeErasure(erasure);
         }
     }
 
@@ -134,13 +153,17 @@ public final class HistoryBuilder {
         }
         int end = Math.min(segments.size(), first + merged.replaces().size());
         List<Entry.Segment> run = segments.subList(first, end);
-        if (!Merging.isMerged(into, run) || !Merging.replaced(run).equals(merged.replaces())) {
+        if (!Merging.isMerged(into, merged.erasedChanges(), run)
+                || !Merging.replaced(run).equals(merged.replaces())) {
             throw broken("INV-24", "the segment from " + into.from() + " does not stand for those it replaces");
         }
         if (ranges.stream()
                 .noneMatch(range ->
                         !into.from().isBefore(range.from()) && !into.to().isAfter(range.to()))) {
             throw broken("INV-24", "the segment from " + into.from() + " reaches over a gap");
+        }
+        if (merged.erasedChanges() < 0 || (merged.erasedChanges() > 0 && executedErasures() == 0)) {
+            throw broken("INV-24", "the segment from " + into.from() + " leaves changes out, and nobody was erased");
         }
         retire(number, merged.time(), merged.replaces());
         merge = Optional.of(new Merge(into, List.copyOf(run)));
@@ -282,6 +305,24 @@ public final class HistoryBuilder {
             holds.add(hold);
         } else if (!held) {
             throw broken("INV-23", "a tenant is released that is not held");
+        }
+    }
+
+    private void changeErasure(Entry.Erasure erasure) {
+        Optional<Entry.Erasure> before = build().erasureOf(erasure.tenant());
+        boolean isScheduled = before.filter(known -> known.step() == Entry.ErasureStep.SCHEDULED)
+                .isPresent();
+        boolean begins = erasure.step() == Entry.ErasureStep.SCHEDULED;
+        if (begins == isScheduled || erasure.generation() != build().generationOf(erasure.tenant())) {
+            throw broken("INV-22", "an erasure is " + erasure.step() + " out of turn");
+        }
+        if (erasure.step() == Entry.ErasureStep.EXECUTED
+                && holds.stream().anyMatch(hold -> hold.tenant().equals(erasure.tenant()))) {
+            throw broken("INV-22", "a tenant is erased that is held");
+        }
+        before.filter(known -> isScheduled).ifPresent(erasures::remove);
+        if (erasure.step() != Entry.ErasureStep.CANCELLED) {
+            erasures.add(erasure);
         }
     }
 

@@ -40,18 +40,28 @@ final class Json {
 
     /** Parses a document of a format and turns it into a value; whatever does not fit is damage of that object. */
     static <T> T read(String key, byte[] content, String format, Function<JsonNode, T> reader) {
+        return read(key, content, format, 1, reader);
+    }
+
+    /** @param newest version that the reader knows */
+    static <T> T read(String key, byte[] content, String format, long newest, Function<JsonNode, T> reader) {
         try {
             JsonNode root = MAPPER.readTree(content);
             if (!text(root, "format").equals(format)) {
                 throw Damage.of("INV-2", "Object " + key, "it is not a " + format);
             }
-            if (number(root, "version") != 1) {
-                throw newer(key, "version " + number(root, "version"));
+            long version = number(root, "version");
+            if (version < 1 || version > newest) {
+                throw newer(key, "version " + version);
             }
             return reader.apply(root);
         } catch (JacksonException | DateTimeException | IllegalArgumentException e) {
             throw Damage.of("INV-2", "Object " + key, "its content is not what the format says");
         }
+    }
+
+    static JsonNode parse(byte[] content) {
+        return MAPPER.readTree(content);
     }
 
     static ReinstateException newer(String key, String found) {

@@ -1,15 +1,18 @@
 package dev.reinstate.archive.manifest;
 
 import dev.reinstate.archive.format.Sealed;
+import java.time.Instant;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Manifests as sealed JSON. */
 public final class ManifestJson {
     private static final String FORMAT = "reinstate-manifest";
+    private static final String KIND = "manifest";
 
     private ManifestJson() {}
 
-    public static byte[] write(Manifest manifest) {
+    public static byte[] write(Manifest manifest, DocumentCipher cipher) {
         ObjectNode node = Json.object()
                 .put("format", FORMAT)
                 .put("version", 1)
@@ -18,21 +21,30 @@ public final class ManifestJson {
                 .put("writer", manifest.writer())
                 .put("publish", manifest.publish())
                 .put("written", manifest.written().toString());
-        node.set("entry", EntryJson.write(manifest.entry()));
+        ObjectNode secret = Json.object();
+        secret.set("entry", EntryJson.write(manifest.entry()));
+        cipher.add(
+                node,
+                secret,
+                KIND,
+                manifest.number(),
+                manifest.previous(),
+                manifest.writer(),
+                manifest.publish(),
+                manifest.written());
         return Sealed.seal(Json.bytes(node));
     }
 
-    public static Manifest read(String key, byte[] sealed) {
-        return Json.read(
-                key,
-                Sealed.open(key, sealed),
-                FORMAT,
-                node -> new Manifest(
-                        Json.number(node, "number"),
-                        Json.text(node, "previous"),
-                        Json.text(node, "writer"),
-                        Json.text(node, "publish"),
-                        Json.time(node, "written"),
-                        EntryJson.read(key, Json.child(node, "entry"))));
+    public static Manifest read(String key, byte[] sealed, DocumentCipher cipher) {
+        return Json.read(key, Sealed.open(key, sealed), FORMAT, node -> {
+            long number = Json.number(node, "number");
+            String previous = Json.text(node, "previous");
+            String writer = Json.text(node, "writer");
+            String publish = Json.text(node, "publish");
+            Instant written = Json.time(node, "written");
+            JsonNode secret = cipher.secretOf(node, key, KIND, number, previous, writer, publish, written);
+            Entry entry = EntryJson.read(key, Json.child(secret, "entry"));
+            return new Manifest(number, previous, writer, publish, written, entry);
+        });
     }
 }

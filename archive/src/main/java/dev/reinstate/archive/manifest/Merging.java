@@ -36,12 +36,16 @@ public final class Merging {
                 .toList();
     }
 
-    /** Whether one segment has what a manifest says of all of them. */
-    public static boolean isMerged(Entry.Segment into, List<Entry.Segment> run) {
+    /**
+     * Whether one segment has what a manifest says of all of them.
+     *
+     * @param erasedChanges how many changes of theirs it does not have
+     */
+    public static boolean isMerged(Entry.Segment into, long erasedChanges, List<Entry.Segment> run) {
         return run.size() >= 2
                 && into.from().equals(run.getFirst().from())
                 && into.to().equals(run.getLast().to())
-                && into.changes() == changes(run)
+                && into.changes() + erasedChanges == changes(run)
                 && into.commits().equals(commits(run));
     }
 }

@@ -3,6 +3,7 @@ package dev.reinstate.bench.product;
 import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveSettings;
+import dev.reinstate.archive.KeyFile;
 import dev.reinstate.bench.peer.ChildProcess;
 import dev.reinstate.bench.server.Database;
 import dev.reinstate.model.Lsn;
@@ -136,7 +137,9 @@ public final class Installation {
     /** Reads the archive beside whoever writes it. */
     public ArchiveReader reader() throws IOException {
         Path temporary = Files.createDirectories(folder.resolve("reader"));
-        return Archive.openReader(objects(), ArchiveSettings.defaults(temporary));
+        Path keyFile = folder.resolve("reinstate.key");
+        return Archive.openReader(
+                objects(), ArchiveSettings.defaults(temporary).withMasterKey(() -> KeyFile.read(keyFile)));
     }
 
     private FileObjectStore objects() {

@@ -52,8 +52,9 @@ public final class Attribution {
         ChangeSink sink = new ChangeSink(transaction.commit(), changes, unattributed);
         try (StepLog log =
                 transaction.isSpilled() ? new SpilledStepLog(transaction, ownership, directory) : new HeldStepLog()) {
+            TruncatedParents gone = new TruncatedParents(ownership, resolver, layer, transaction, priorRows);
             OwnerPass pass = new OwnerPass(
-                    ownership, resolver, layer, log, transaction.commit().commitLsn());
+                    ownership, resolver, layer, log, gone, transaction.commit().commitLsn());
             transaction.forEach(pass);
             if (pass.mayMove()) {
                 new MovingTransaction(ownership, resolver, before, layer, log)

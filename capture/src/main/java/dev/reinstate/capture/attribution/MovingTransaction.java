@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * One transaction in which rows may change their owner or their key.
  *
  * <ol>
+ *   <li>Decide which rows stay with the owner they had, though what they name now leads nowhere: others hang below them.
  *   <li>Look through the steps: which rows need values from before, and below which rows whole subtrees move.
  *   <li>Fetch those values from the archive.
  *   <li>Hand the changes on, moves as a leave and an enter.
@@ -55,6 +56,8 @@ final class MovingTransaction {
     }
 
     void attribute(long size, ChangeSink sink, OwnerIndex index, PriorRows priorRows) {
+        log.forEach(this::decide);
+        keptBy.clear();
         log.forEach(this::lookForSubtrees);
         SpilledTuples values = anyValueWanted() ? index.spilledTuples() : null;
         if (values != null || !movedBelow.isEmpty()) {
@@ -72,12 +75,24 @@ final class MovingTransaction {
         moveSubtrees(size, sink, priorRows);
     }
 
+    private void decide(Step step) {
+        if (step.event().kind() == RowEvent.Kind.UPDATE) {
+            Partition to = to(step);
+            keepOwner(step, from(step).orElse(to), to);
+        } else if (step.event().kind() == RowEvent.Kind.DELETE) {
+            from(step); // a row of that key that comes after it was not kept
+        }
+    }
+
     private void lookForSubtrees(Step step) {
+        TableOwnership table = step.table();
         if (step.event().kind() == RowEvent.Kind.TRUNCATE) {
-            truncated.add(step.table().schema().oid());
+            truncated.add(table.schema().oid());
+            if (table.isStored() && table.hasDescendants()) {
+                before.forEach(table.indexOid(), (key, record) -> followTruncated(table, key, record));
+            }
             return;
         }
-        TableOwnership table = step.table();
         if (!table.hasDescendants()) {
             return;
         }
@@ -87,6 +102,17 @@ final class MovingTransaction {
         }
         if (table.hasUniqueValues() && step.event().kind() != RowEvent.Kind.DELETE) {
             table.forEachUniqueValue(step.row(), values -> followUniqueValue(table, values));
+        }
+    }
+
+    /** The row of a truncated table may be back, as another tenant's. */
+    private void followTruncated(TableOwnership table, OwnerKey key, OwnerRecord old) {
+        if (!old.isOfRow()) {
+            return;
+        }
+        OwnerRecord now = layer.get(key);
+        if (now != null && !now.equals(old)) {
+            movedBelow(table, resolver.resolve(table, old, before), resolver.resolve(table, now, layer));
         }
     }
 

@@ -17,14 +17,22 @@ final class OwnerPass implements Transaction.Visitor {
     private final OwnerResolver resolver;
     private final OwnerChanges layer;
     private final StepLog log;
+    private final TruncatedParents gone;
     private final Lsn commitLsn;
     private boolean mayMove;
 
-    OwnerPass(Ownership ownership, OwnerResolver resolver, OwnerChanges layer, StepLog log, Lsn commitLsn) {
+    OwnerPass(
+            Ownership ownership,
+            OwnerResolver resolver,
+            OwnerChanges layer,
+            StepLog log,
+            TruncatedParents gone,
+            Lsn commitLsn) {
         this.ownership = ownership;
         this.resolver = resolver;
         this.layer = layer;
         this.log = log;
+        this.gone = gone;
         this.commitLsn = commitLsn;
     }
 
@@ -156,8 +164,9 @@ final class OwnerPass implements Transaction.Visitor {
     }
 
     private Step truncated(TableOwnership table, Step step) {
-        boolean recordsAreItsOwn = table.indexOid() == table.schema().oid();
-        if (table.isStored() && !table.hasDescendants() && recordsAreItsOwn) {
+        if (table.isStored() && table.hasDescendants()) {
+            gone.truncated(table, step.ordinal());
+        } else if (table.isStored() && !table.isPartition()) {
             layer.truncate(table.indexOid());
         }
         return step;

@@ -13,4 +13,7 @@ public interface PriorRows {
 
     /** All rows of those tables in a partition, one by one. */
     void forEach(Partition partition, Set<TableName> tables, Consumer<FoldedRow> rows);
+
+    /** All rows of those tables, whoever's they are, one by one. */
+    void forEach(Set<TableName> tables, Consumer<FoldedRow> rows);
 }

@@ -3,33 +3,93 @@ package dev.reinstate.capture.image;
 import dev.reinstate.capture.owner.OwnerIndex;
 import dev.reinstate.capture.owner.OwnerKey;
 import dev.reinstate.capture.owner.OwnerRecord;
+import dev.reinstate.capture.owner.OwnerResolver;
 import dev.reinstate.capture.owner.OwnerView;
+import dev.reinstate.capture.owner.SpilledLayer;
+import dev.reinstate.capture.owner.TableOwnership;
+import dev.reinstate.model.Partition;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Owner records of an image's rows, on their way into the index: an empty one, or one that has others already. */
+/**
+ * Owner records of an image's rows, on their way into the index: an empty one, or one that has others already. Rows of a
+ * table that belong to others of the same table are learnt all, on disk, before the first of them is put.
+ */
 final class ImageOwners implements OwnerView {
+    private final OwnerIndex index;
     private final OwnerIndex.Batch batch;
     private final boolean amends;
     private boolean changed;
+    private @Nullable SpilledLayer tree;
+    private int treeOid;
 
-    private ImageOwners(OwnerIndex.Batch batch, boolean amends) {
+    private ImageOwners(OwnerIndex index, OwnerIndex.Batch batch, boolean amends) {
+        this.index = index;
         this.batch = batch;
         this.amends = amends;
     }
 
     /** Into an empty index. */
-    static ImageOwners filling(OwnerIndex.Batch batch) {
-        return new ImageOwners(batch, false);
+    static ImageOwners filling(OwnerIndex index, OwnerIndex.Batch batch) {
+        return new ImageOwners(index, batch, false);
     }
 
     /** Into an index that is in use: it is touched only where something differs, and then reflects nothing meanwhile. */
-    static ImageOwners amending(OwnerIndex.Batch batch) {
-        return new ImageOwners(batch, true);
+    static ImageOwners amending(OwnerIndex index, OwnerIndex.Batch batch) {
+        return new ImageOwners(index, batch, true);
     }
 
     @Override
     public @Nullable OwnerRecord get(OwnerKey key) {
+        return tree == null ? batch.get(key) : tree.get(key);
+    }
+
+    @Override
+    public void forEach(int oid, BiConsumer<OwnerKey, OwnerRecord> records) {
+        batch.forEach(oid, records);
+    }
+
+    /** What was known of a row before it was learnt. */
+    @Nullable
+    OwnerRecord known(OwnerKey key) {
         return batch.get(key);
+    }
+
+    /** Whether the rows of that table were learnt, and none of another since. */
+    boolean hasLearnt(int oid) {
+        return tree != null && treeOid == oid;
+    }
+
+    /** Begins to learn the rows of a table. */
+    void learn(int oid) {
+        tree = index.spilledLayer(batch);
+        treeOid = oid;
+    }
+
+    /** What a row of that table says of its owner. */
+    void learn(OwnerKey key, OwnerRecord named) {
+        if (tree != null) {
+            tree.put(key, named);
+        }
+    }
+
+    /** All rows were learnt: those that name a row that is not there stay with the owner that is known of them. */
+    void learnt(TableOwnership table, OwnerResolver resolver) {
+        SpilledLayer learnt = tree;
+        if (learnt != null) {
+            learnt.forEachOwn((key, named) -> {
+                OwnerRecord known = known(key);
+                if (!named.equals(known) && resolver.namesGone(table, named, learnt)) {
+                    Partition kept = known == null ? Partition.UNATTRIBUTED : resolver.resolve(table, known, batch);
+                    learnt.put(key, OwnerRecord.keptBy(kept));
+                }
+            });
+        }
+    }
+
+    /** Forgets what was learnt: what was put says it all. */
+    void endTree() {
+        tree = null;
     }
 
     void put(OwnerKey key, OwnerRecord record) {

@@ -72,8 +72,8 @@ public final class ImageTaker {
                     seen.captured().stream()
                             .mapToLong(t -> Math.max(0, t.estimatedRows()))
                             .sum());
-            ImageOwners owners = ImageOwners.filling(batch);
-            TableReader reader = new TableReader(snapshot, image, owners, seen.ownership(), rowLimitBytes, listener);
+            ImageOwners owners = ImageOwners.filling(index, batch);
+            TableReader reader = new TableReader(snapshot, image, owners, seen, rowLimitBytes, listener);
             List<TableVersion> versions = new ArrayList<>();
             for (Table table : seen.captured()) {
                 if (stop.getAsBoolean() || !reader.read(table, stop)) {

@@ -74,8 +74,8 @@ public final class TableImages {
         Instant time = clock.instant();
         try (ImageWriter image = archive.beginTableImage(reimaged);
                 OwnerIndex.Batch batch = index.begin()) {
-            ImageOwners owners = ImageOwners.amending(batch);
-            TableReader reader = new TableReader(snapshot, image, owners, seen.ownership(), rowLimitBytes, listener);
+            ImageOwners owners = ImageOwners.amending(index, batch);
+            TableReader reader = new TableReader(snapshot, image, owners, seen, rowLimitBytes, listener);
             for (Table table : seen.captured()) {
                 if (!oids.contains(table.oid())) {
                     continue;

@@ -7,6 +7,7 @@ import dev.reinstate.capture.owner.OwnerRecord;
 import dev.reinstate.capture.owner.OwnerResolver;
 import dev.reinstate.capture.owner.Ownership;
 import dev.reinstate.capture.owner.TableOwnership;
+import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.Column;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
@@ -19,6 +20,7 @@ import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.copy.CopyOut;
 import java.sql.Connection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ final class TableReader {
     private final Connection connection;
     private final ImageWriter image;
     private final ImageOwners owners;
+    private final List<Table> tables;
     private final Ownership ownership;
     private final OwnerResolver resolver;
     private final Lsn position;
@@ -42,13 +45,14 @@ final class TableReader {
             ImageSnapshot snapshot,
             ImageWriter image,
             ImageOwners owners,
-            Ownership ownership,
+            SourceTables tables,
             long rowLimitBytes,
             CaptureListener listener) {
         this.connection = snapshot.session();
         this.image = image;
         this.owners = owners;
-        this.ownership = ownership;
+        this.tables = tables.captured();
+        this.ownership = tables.ownership();
         this.resolver = new OwnerResolver(ownership);
         this.position = snapshot.position();
         this.rowLimitBytes = rowLimitBytes;
@@ -59,12 +63,14 @@ final class TableReader {
     boolean read(Table table, BooleanSupplier stop) {
         TableSchema schema = table.toSchema();
         TableOwnership owned = ownership.of(schema);
-        String columns =
-                Sql.identifiers(schema.columns().stream().map(Column::name).toList());
-        String query = "SELECT " + columns + " FROM ONLY " + Sql.table(table.name());
+        if (!ownership.isTree(owned)) {
+            owners.endTree();
+        } else if (!owners.hasLearnt(owned.indexOid()) && !learn(owned, stop)) {
+            return false;
+        }
         Map<TableSchema, Long> unattributed = new HashMap<>();
         listener.imageProgress(table.name(), image.rows(), bytes);
-        try (CopyOut copy = CopyOut.start(connection, query, schema.columns().size())) {
+        try (CopyOut copy = copy(schema)) {
             long rows = 0;
             for (Tuple row = copy.next(); row != null; row = copy.next()) {
                 if (add(owned, row) instanceof Partition.Unattributed) {
@@ -81,6 +87,43 @@ final class TableReader {
         owners.writePending();
         unattributed.forEach((shape, rows) -> listener.unattributed(shape.name(), rows));
         return true;
+    }
+
+    /**
+     * Rows of a table, with all of its parts, that belong to others of the same table come in any order: what they name is
+     * read first, for all of them. False when it was asked to stop.
+     */
+    private boolean learn(TableOwnership tree, BooleanSupplier stop) {
+        owners.learn(tree.indexOid());
+        for (Table part : tables) {
+            TableOwnership owned = ownership.of(part.toSchema());
+            if (owned.indexOid() != tree.indexOid() || !owned.isStored()) {
+                continue;
+            }
+            try (CopyOut copy = copy(owned.schema())) {
+                long rows = 0;
+                for (Tuple row = copy.next(); row != null; row = copy.next()) {
+                    OwnerRecord named = owned.ownerOf(row);
+                    if (named != null) {
+                        owners.learn(owned.ownerKey(RowKey.of(owned.schema(), row)), named);
+                    }
+                    if (++rows % ROWS_BETWEEN_REPORTS == 0 && stop.getAsBoolean()) {
+                        return false;
+                    }
+                }
+            }
+        }
+        owners.learnt(tree, resolver);
+        return true;
+    }
+
+    private CopyOut copy(TableSchema schema) {
+        String columns =
+                Sql.identifiers(schema.columns().stream().map(Column::name).toList());
+        return CopyOut.start(
+                connection,
+                "SELECT " + columns + " FROM ONLY " + Sql.table(schema.name()),
+                schema.columns().size());
     }
 
     private Partition add(TableOwnership table, Tuple row) {
@@ -106,7 +149,7 @@ final class TableReader {
     /** A row that names nobody, or somebody who is not there, stays with the owner that is known of it. */
     private Partition remember(TableOwnership table, RowKey key, @Nullable OwnerRecord named, Partition partition) {
         OwnerKey ownerKey = table.ownerKey(key);
-        OwnerRecord known = owners.get(ownerKey);
+        OwnerRecord known = owners.known(ownerKey);
         if (named != null && (named.equals(known) || !resolver.namesGone(table, named, owners))) {
             owners.put(ownerKey, named);
             return partition;

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -173,6 +174,18 @@ public final class IndexRecovery {
                     record);
         }
 
+        boolean isTakenBy(Change truncate) {
+            int order = commit.compareTo(truncate.commit());
+            return table.schema().oid() == truncate.table().oid()
+                    && record != null
+                    && record.isOfRow()
+                    && (order < 0 || (order == 0 && ordinal < truncate.ordinal()));
+        }
+
+        LastWord dead() {
+            return new LastWord(commit, ordinal, leavesRow, table, partition, OwnerRecord.dead(partition));
+        }
+
         boolean isAfter(LastWord other) {
             int order = commit.compareTo(other.commit);
             if (order == 0) {
@@ -204,6 +217,7 @@ public final class IndexRecovery {
         }
         LostParents lostParents = new LostParents(index, ownership);
         try (OwnerIndex.Batch batch = index.begin()) {
+            truncatedParents(after, durable).values().forEach(truncate -> bury(truncate, after, words, batch));
             words.forEach((key, word) -> {
                 if (word.record() == null) {
                     batch.remove(key);
@@ -221,6 +235,58 @@ public final class IndexRecovery {
             batch.commit(new OwnerIndex.Reflected(durable, fingerprint));
         }
         return true;
+    }
+
+    /** Of each table whose rows others may name, the last TRUNCATE. */
+    private Map<Integer, Change> truncatedParents(Lsn after, Lsn durable) {
+        Map<Integer, Change> truncates = new LinkedHashMap<>();
+        try (ArchiveReader.ChangeStream events = archive.changes(Partition.STORE_EVENTS, after.previous(), durable)) {
+            while (events.hasNext()) {
+                Change event = events.next();
+                TableOwnership table = ownership.of(event.table());
+                if (table.isStored() && table.hasDescendants()) {
+                    truncates.put(event.table().oid(), event);
+                }
+            }
+        }
+        return truncates;
+    }
+
+    /**
+     * The rows that a TRUNCATE took are gone and had the tenant by which they were kept: that of their last word before
+     * it, or, since a row that moves has a word, that of their record.
+     */
+    private void bury(Change truncate, Lsn after, Map<OwnerKey, LastWord> words, OwnerIndex.Batch batch) {
+        TableOwnership table = ownership.of(truncate.table());
+        if (table.isPartition()) {
+            partitions().forEach(partition -> buryPart(table, partition, after.previous(), words.keySet(), batch));
+        } else {
+            OwnerResolver resolver = new OwnerResolver(ownership);
+            index.forEach(table.indexOid(), (key, record) -> {
+                if (record.isOfRow() && !words.containsKey(key)) {
+                    batch.put(key, OwnerRecord.dead(resolver.resolve(table, record, index)));
+                }
+            });
+        }
+        words.replaceAll((key, word) -> word.isTakenBy(truncate) ? word.dead() : word);
+    }
+
+    private void buryPart(
+            TableOwnership part, Partition partition, Lsn position, Set<OwnerKey> except, OwnerIndex.Batch batch) {
+        Set<TableName> names = ownership.everyName(Set.of(part.schema().name()));
+        try (ArchiveReader.RowStream rows = archive.fold(partition, position, names::contains)) {
+            while (rows.hasNext()) {
+                OwnerKey key = part.ownerKey(rows.next().key());
+                if (!except.contains(key)) {
+                    batch.put(key, OwnerRecord.dead(partition));
+                }
+            }
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.NOT_RESTORABLE) {
+                throw e;
+            }
+            // a row that was too large to be kept ends the fold
+        }
     }
 
     private Set<Partition> touchedPartitions(Lsn after, Lsn durable) {
@@ -249,7 +315,7 @@ public final class IndexRecovery {
             case DELETE, REKEY_OUT, LEAVE ->
                 say(table, key, change, table.hasDescendants() ? OwnerRecord.dead(change.partition()) : null, words);
             case TRUNCATE -> {
-                // records of rows that are gone do no harm; whoever inserts the key again overwrites them
+                // of rows that others may name it is heard apart; other records of rows that are gone do no harm
             }
         }
     }

@@ -60,12 +60,12 @@ final class LostParents {
         if (rows == null) {
             return;
         }
-        rows.forEach((row, kept) -> putParentBack(row, kept, batch));
+        rows.forEachOwn((row, kept) -> putParentBack(row, kept, batch));
         batch.writePending();
         boolean[] again = {true};
         while (again[0]) {
             again[0] = false;
-            rows.forEach((row, kept) -> again[0] |= keepsByItself(row, kept, rows, batch));
+            rows.forEachOwn((row, kept) -> again[0] |= keepsByItself(row, kept, rows, batch));
             batch.writePending();
         }
         rows.clear();

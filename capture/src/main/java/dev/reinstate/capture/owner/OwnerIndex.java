@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
@@ -56,6 +57,11 @@ public final class OwnerIndex implements OwnerView, AutoCloseable {
     public @Nullable OwnerRecord get(OwnerKey key) {
         byte[] value = store.get(key.bytes());
         return value == null ? null : OwnerRecord.ofBytes(value);
+    }
+
+    @Override
+    public void forEach(int oid, BiConsumer<OwnerKey, OwnerRecord> records) {
+        store.forEach(oid, records);
     }
 
     /** Begins a change of the records, to be committed together with the position it leads to. */
@@ -123,6 +129,11 @@ public final class OwnerIndex implements OwnerView, AutoCloseable {
         public @Nullable OwnerRecord get(OwnerKey key) {
             byte[] value = store.get(key.bytes());
             return value == null ? null : OwnerRecord.ofBytes(value);
+        }
+
+        @Override
+        public void forEach(int oid, BiConsumer<OwnerKey, OwnerRecord> records) {
+            store.forEach(oid, records);
         }
 
         @Override

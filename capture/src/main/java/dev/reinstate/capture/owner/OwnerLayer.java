@@ -2,8 +2,10 @@ package dev.reinstate.capture.owner;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,25 @@ public final class OwnerLayer implements OwnerChanges {
             return !truncated.isEmpty() && truncated.contains(key.oid()) ? OwnerRecord.REMOVED : null;
         }
         return record.isSame() ? null : record;
+    }
+
+    @Override
+    public void forEach(int oid, BiConsumer<OwnerKey, OwnerRecord> records) {
+        Set<OwnerKey> own = new HashSet<>();
+        List.copyOf(entries.keySet()).stream().filter(key -> key.oid() == oid).forEach(key -> {
+            own.add(key);
+            OwnerRecord record = get(key);
+            if (record != null) {
+                records.accept(key, record);
+            }
+        });
+        if (!truncated.contains(oid)) {
+            below.forEach(oid, (key, record) -> {
+                if (!own.contains(key)) {
+                    records.accept(key, record);
+                }
+            });
+        }
     }
 
     @Override
@@ -77,6 +98,10 @@ public final class OwnerLayer implements OwnerChanges {
                 newer.put(key, record);
             }
         });
+    }
+
+    boolean isTruncated(int oid) {
+        return truncated.contains(oid);
     }
 
     void forEachKey(Consumer<OwnerKey> consumer) {

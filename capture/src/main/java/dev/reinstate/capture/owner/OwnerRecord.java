@@ -124,6 +124,11 @@ public final class OwnerRecord {
         return bytes[0] == ROW;
     }
 
+    /** Whether it says whose a row is that is there; else the row is gone, or unique values lead to it. */
+    public boolean isOfRow() {
+        return !isDead() && !namesRow();
+    }
+
     boolean isRemoved() {
         return bytes[0] == '-';
     }

@@ -30,9 +30,13 @@ public final class OwnerResolver {
     public Partition resolve(TableOwnership table, @Nullable OwnerRecord record, OwnerView view) {
         TableOwnership owned = table;
         OwnerRecord owner = record;
+        Tree tree = new Tree();
         while (owner != null && owner.namesParent()) {
             TableOwnership parent = ownership.parentOf(owned, owner);
             if (parent == null || !parent.isOwned()) {
+                return Partition.UNATTRIBUTED;
+            }
+            if (parent.indexOid() == owned.indexOid() && tree.goesRound(owner)) {
                 return Partition.UNATTRIBUTED;
             }
             OwnerRecord named = parentRecord(owned, owner, parent, view);
@@ -40,6 +44,27 @@ public final class OwnerResolver {
             owned = parent;
         }
         return owner == null ? Partition.UNATTRIBUTED : partitionOf(owner);
+    }
+
+    /** A walk up through rows of one table, of any number, which may go in a circle (found by Brent's algorithm). */
+    private static final class Tree {
+        private int steps;
+        private int next = 1;
+        private @Nullable OwnerRecord mark;
+
+        /** @param reference by which one row names another of its table: whoever names the same was met before */
+        boolean goesRound(OwnerRecord reference) {
+            OwnerRecord settled = reference.settled();
+            if (settled.equals(mark)) {
+                return true;
+            }
+            if (++steps == next) {
+                steps = 0;
+                next *= 2;
+                mark = settled;
+            }
+            return false;
+        }
     }
 
     /** Where the row that has unique values with that record is kept. */

@@ -154,6 +154,14 @@ public final class Ownership {
         return known;
     }
 
+    /** Whether rows of the table may belong to rows of the same table. */
+    public boolean isTree(TableOwnership table) {
+        return table.naming().parent().stream()
+                .flatMap(reference -> reference.parents().stream())
+                .map(current::get)
+                .anyMatch(parent -> parent != null && parent.indexOid() == table.indexOid());
+    }
+
     /** Whether rows of the table filed under that oid may own others. */
     public boolean isParent(int indexOid) {
         return parentOids.contains(indexOid);

@@ -1,9 +1,12 @@
 package dev.reinstate.capture.owner;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +33,7 @@ public final class PendingOwners implements OwnerView {
     /** A new layer over all others; the caller, the reading thread, fills it. */
     public OwnerLayer push() {
         settle();
-        OwnerLayer layer = new OwnerLayer(key -> null);
+        OwnerLayer layer = new OwnerLayer(OwnerView.NOTHING);
         List<OwnerLayer> layers = new ArrayList<>(newestFirst);
         layers.addFirst(layer);
         newestFirst = layers;
@@ -84,6 +87,29 @@ public final class PendingOwners implements OwnerView {
             }
         }
         return isParent.test(key.oid()) ? keptOrRead(key) : index.get(key);
+    }
+
+    @Override
+    public void forEach(int oid, BiConsumer<OwnerKey, OwnerRecord> records) {
+        Set<OwnerKey> inLayers = new HashSet<>();
+        for (OwnerLayer layer : newestFirst) {
+            layer.forEachKey(key -> {
+                if (key.oid() == oid && inLayers.add(key)) {
+                    OwnerRecord record = get(key);
+                    if (record != null) {
+                        records.accept(key, record);
+                    }
+                }
+            });
+            if (layer.isTruncated(oid)) {
+                return;
+            }
+        }
+        index.forEach(oid, (key, record) -> {
+            if (!inLayers.contains(key)) {
+                records.accept(key, record);
+            }
+        });
     }
 
     private @Nullable OwnerRecord keptOrRead(OwnerKey key) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
@@ -24,8 +25,11 @@ import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.NativeLibraryLoader;
+import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteBufferManager;
@@ -164,6 +168,27 @@ final class RocksStore implements AutoCloseable {
     private byte @Nullable [] get(ColumnFamilyHandle family, byte[] key) {
         try {
             return database.get(family, key);
+        } catch (RocksDBException e) {
+            throw OwnerIndex.failed(e);
+        }
+    }
+
+    void forEach(int oid, BiConsumer<OwnerKey, OwnerRecord> records) {
+        forEach(
+                handles.get(0),
+                OwnerKey.prefix(oid),
+                OwnerKey.prefix(oid + 1),
+                (key, value) -> records.accept(OwnerKey.ofBytes(key), OwnerRecord.ofBytes(value)));
+    }
+
+    private void forEach(ColumnFamilyHandle family, byte[] from, byte[] to, BiConsumer<byte[], byte[]> consumer) {
+        try (Slice end = new Slice(to);
+                ReadOptions options = new ReadOptions().setIterateUpperBound(end);
+                RocksIterator iterator = database.newIterator(family, options)) {
+            for (iterator.seek(from); iterator.isValid(); iterator.next()) {
+                consumer.accept(iterator.key(), iterator.value());
+            }
+            iterator.status();
         } catch (RocksDBException e) {
             throw OwnerIndex.failed(e);
         }
@@ -331,7 +356,11 @@ final class RocksStore implements AutoCloseable {
             }
         }
 
-        void forEach(java.util.function.BiConsumer<byte[], byte[]> consumer) {
+        void forEach(byte[] from, byte[] to, BiConsumer<byte[], byte[]> consumer) {
+            RocksStore.this.forEach(handles.get(family), from, to, consumer);
+        }
+
+        void forEach(BiConsumer<byte[], byte[]> consumer) {
             try (var iterator = database.newIterator(handles.get(family))) {
                 for (iterator.seekToFirst(); iterator.isValid(); iterator.next()) {
                     consumer.accept(iterator.key(), iterator.value());

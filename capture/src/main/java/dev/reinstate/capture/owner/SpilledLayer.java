@@ -67,7 +67,7 @@ public final class SpilledLayer implements OwnerChanges {
     @Override
     public void copyTo(OwnerChanges newer) {
         truncated.forEach(newer::truncate);
-        forEach((key, record) -> {
+        forEachOwn((key, record) -> {
             if (record.isRemoved()) {
                 newer.remove(key);
             } else if (!record.isSame()) {
@@ -76,7 +76,27 @@ public final class SpilledLayer implements OwnerChanges {
         });
     }
 
-    void forEach(BiConsumer<OwnerKey, OwnerRecord> entries) {
+    @Override
+    public void forEach(int oid, BiConsumer<OwnerKey, OwnerRecord> records) {
+        scratch.forEach(OwnerKey.prefix(oid), OwnerKey.prefix(oid + 1), (bytes, value) -> {
+            OwnerKey key = OwnerKey.ofBytes(bytes);
+            OwnerRecord own = OwnerRecord.ofBytes(value);
+            OwnerRecord record = own.isSame() ? below.get(key) : own;
+            if (record != null && !record.isRemoved()) {
+                records.accept(key, record);
+            }
+        });
+        if (!truncated.contains(oid)) {
+            below.forEach(oid, (key, record) -> {
+                if (!contains(key)) {
+                    records.accept(key, record);
+                }
+            });
+        }
+    }
+
+    /** What was put here and not below, as it was when this began. */
+    public void forEachOwn(BiConsumer<OwnerKey, OwnerRecord> entries) {
         scratch.forEach((key, value) -> entries.accept(OwnerKey.ofBytes(key), OwnerRecord.ofBytes(value)));
     }
 

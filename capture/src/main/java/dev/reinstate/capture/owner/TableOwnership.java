@@ -83,6 +83,11 @@ public record TableOwnership(
         return kind == Kind.OWNED && schema.hasKey() && !keyNamesOwner();
     }
 
+    /** Whether it is a part of another table, under whose oid its records are filed. */
+    public boolean isPartition() {
+        return indexOid != schema.oid();
+    }
+
     public boolean hasDescendants() {
         return !descendants.isEmpty();
     }

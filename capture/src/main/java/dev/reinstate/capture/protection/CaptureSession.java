@@ -89,7 +89,9 @@ final class CaptureSession {
         if (!writer.state().tenancyMap().equals(tables.map())) {
             writer.publishTenancyMap(tables.map());
         }
-        Publications.apply(control, settings.names(), tables.publications());
+        if (!publish(tables)) {
+            return true;
+        }
         String fingerprint = Fingerprint.of(writer.state().store(), rules, tables);
         try (OwnerIndex index = OwnerIndex.open(settings.indexDirectory())) {
             if (need.isPresent() && !takeImage(index, tables, need.get(), fingerprint, stop)) {
@@ -97,6 +99,20 @@ final class CaptureSession {
             }
             streaming.run();
             return follow(index, tables, fingerprint, stop);
+        }
+    }
+
+    /** False when tables were renamed or dropped between the look at them and their being published: look again. */
+    private boolean publish(SourceTables tables) {
+        try {
+            Publications.apply(control, settings.names(), tables.publications());
+            return true;
+        } catch (ReinstateException e) {
+            SourceTables now = SourceTables.of(Catalogue.read(control), rules);
+            if (now.publications().equals(tables.publications())) {
+                throw e;
+            }
+            return false;
         }
     }
 
@@ -135,6 +151,9 @@ final class CaptureSession {
         Ownership ownership = tables.ownership();
         List<TableVersion> history = reader.catalogueHistory();
         history.forEach(version -> ownership.hadName(version.oid(), version.name()));
+        DefinitionHistory definitions =
+                new DefinitionHistory(control, writer, reader, rules, listener, settings.clock());
+        definitions.look();
         recoverOwners(index, reader, ownership, fingerprint);
         KnownTables known = new KnownTables(history);
         durable = writer.state().durableTo();
@@ -157,13 +176,14 @@ final class CaptureSession {
                         watch::lookNow,
                         known,
                         writer,
-                        tableImages(index, fingerprint)),
+                        tableImages(index, fingerprint),
+                        definitions),
                 new ToldTables(known, tables, () -> told && tableWatch.foundRight()),
                 listener,
                 settings.clock());
         try (watch;
                 healing) {
-            watch.start();
+            watch.start(settings.watchInterval());
             try (ReplicationStream stream = ReplicationStream.start(
                             database, settings.names(), writer.state().durableTo(), SLOT_PATIENCE, STATUS_INTERVAL);
                     StreamCapture capture = new StreamCapture(
@@ -280,6 +300,11 @@ final class CaptureSession {
         @Override
         public void retainedLog(LetGoPolicy.Pressure pressure, long retainedBytes, long limitBytes) {
             listener.retainedLog(pressure, retainedBytes, limitBytes);
+        }
+
+        @Override
+        public void sourceLog(long retainedBytes, long limitBytes) {
+            listener.sourceLog(retainedBytes, limitBytes);
         }
 
         @Override

@@ -79,7 +79,8 @@ final class TableHealing implements Interlude, AutoCloseable {
             Runnable lookNow,
             KnownTables known,
             ArchiveWriter writer,
-            TableImages images) {}
+            TableImages images,
+            DefinitionHistory definitions) {}
 
     /** @param told what event triggers say */
     TableHealing(Parts parts, ToldTables told, CaptureListener listener, Clock clock) {
@@ -108,7 +109,10 @@ final class TableHealing implements Interlude, AutoCloseable {
                 .or(() -> parts.watch()
                         .noticed()
                         .filter(noticed -> !noticed.mark().equals(handled) && System.nanoTime() - nextAttemptNanos >= 0)
-                        .map(TableWatch.Noticed::mark));
+                        .map(TableWatch.Noticed::mark))
+                .or(() -> parts.definitions().isDue()
+                        ? Optional.of(parts.writer().state().durableTo())
+                        : Optional.empty());
     }
 
     @Override
@@ -123,6 +127,8 @@ final class TableHealing implements Interlude, AutoCloseable {
             if (told.isWaiting()) {
                 parts.lookNow().run();
             }
+        } else if (parts.definitions().isDue()) {
+            parts.definitions().look();
         } else {
             parts.watch().noticed().ifPresent(noticed -> follow(noticed, alive));
         }
@@ -132,6 +138,7 @@ final class TableHealing implements Interlude, AutoCloseable {
         if (!versions.isEmpty()) {
             parts.writer().publishTableVersions(versions);
             parts.known().learn(versions);
+            parts.definitions().look();
         }
     }
 

@@ -7,8 +7,7 @@
  *   <li>{@link dev.reinstate.capture.protection.ImageNeed} says whether history can only go on with an image.
  *   <li>{@link dev.reinstate.capture.protection.TableHealing} follows the tables where the stream is silent, and has them read
  *       anew where their rows may have changed unseen.
- *   <li>{@link dev.reinstate.capture.protection.CaptureStatus} tells how it stands, {@link
- *       dev.reinstate.capture.protection.Unprotect} takes it all away again.
+ *   <li>{@link dev.reinstate.capture.protection.Unprotect} takes it all away again.
  * </ol>
  */
 @NullMarked

@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  * It runs on when the archive does not answer, which is when it is needed.
  */
 public final class SourceWatch implements AutoCloseable {
-    private static final Duration INTERVAL = Duration.ofSeconds(2);
-    private static final int HEARTBEAT_TICKS = 15;
+    private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(30);
     private static final long WORTH_A_HEARTBEAT_BYTES = 16L << 20;
 
     private final Database database;
@@ -46,7 +45,8 @@ public final class SourceWatch implements AutoCloseable {
     private SourceTables tables;
     private List<SourceTables.Unprotected> unprotected = List.of();
     private LetGoPolicy.Pressure pressure = LetGoPolicy.Pressure.NONE;
-    private int ticks;
+    private Duration interval = Duration.ZERO;
+    private long nextHeartbeatNanos = System.nanoTime() + HEARTBEAT_INTERVAL.toNanos();
     private String lastFailure = "";
     private @Nullable ScheduledFuture<?> ticking;
     private volatile @Nullable Ending ending;
@@ -60,6 +60,8 @@ public final class SourceWatch implements AutoCloseable {
         void tableUncertain(TableName table, String why);
 
         void retainedLog(LetGoPolicy.Pressure pressure, long retainedBytes, long limitBytes);
+
+        void sourceLog(long retainedBytes, long limitBytes);
 
         void failed(ReinstateException failure, Duration pause);
     }
@@ -98,8 +100,10 @@ public final class SourceWatch implements AutoCloseable {
         this.events = events;
     }
 
-    public void start() {
-        ticking = thread.scheduleWithFixedDelay(this::tick, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    /** Looks now, and again whenever that long has passed since the last look. */
+    public void start(Duration pause) {
+        interval = pause;
+        ticking = thread.scheduleWithFixedDelay(this::tick, 0, pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Does not wait for the next interval. From any thread. */
@@ -133,7 +137,7 @@ public final class SourceWatch implements AutoCloseable {
             disconnect();
             if (!String.valueOf(e.getMessage()).equals(lastFailure)) {
                 lastFailure = String.valueOf(e.getMessage());
-                events.failed(e, INTERVAL);
+                events.failed(e, interval);
             }
         }
     }
@@ -155,6 +159,7 @@ public final class SourceWatch implements AutoCloseable {
         }
         long retained = slot.get().retainedBytes();
         LetGoPolicy policy = LetGoPolicy.read(session, letGoAfterBytes);
+        events.sourceLog(retained, policy.limitBytes());
         LetGoPolicy.Pressure now = policy.pressure(retained);
         if (now != pressure) {
             pressure = now;
@@ -162,8 +167,11 @@ public final class SourceWatch implements AutoCloseable {
         }
         if (now == LetGoPolicy.Pressure.LET_GO) {
             ending = new Ending.LetGo(retained, policy.limitBytes());
-        } else if (++ticks % HEARTBEAT_TICKS == 0 && retained > WORTH_A_HEARTBEAT_BYTES) {
-            heartbeat(session);
+        } else if (System.nanoTime() - nextHeartbeatNanos >= 0) {
+            nextHeartbeatNanos = System.nanoTime() + HEARTBEAT_INTERVAL.toNanos();
+            if (retained > WORTH_A_HEARTBEAT_BYTES) {
+                heartbeat(session);
+            }
         }
     }
 

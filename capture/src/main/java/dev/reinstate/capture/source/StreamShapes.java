@@ -142,11 +142,37 @@ public final class StreamShapes {
 
     private List<Column> columns(PgOutputMessage.Relation relation) {
         Optional<Table> table = catalogue.table(relation.oid());
+        List<Integer> numbers = numbers(relation);
         List<Column> columns = new ArrayList<>();
-        for (RelationColumn column : relation.columns()) {
-            columns.add(table.flatMap(found -> matching(found, column)).orElseGet(() -> historical(column)));
+        for (int i = 0; i < relation.columns().size(); i++) {
+            RelationColumn column = relation.columns().get(i);
+            if (numbers.isEmpty()) {
+                columns.add(table.flatMap(found -> matching(found, column)).orElseGet(() -> historical(column, 0)));
+            } else {
+                columns.add(historical(column, numbers.get(i)));
+            }
         }
         return columns;
+    }
+
+    /**
+     * The numbers of the columns, in their order, where the table has the same now as when the archive last saw it: a
+     * number never comes back, so it had them all the time between, whatever their names. Empty otherwise.
+     */
+    private List<Integer> numbers(PgOutputMessage.Relation relation) {
+        Optional<List<Integer>> now = catalogue
+                .table(relation.oid())
+                .filter(table -> !table.columns().isEmpty())
+                .map(table -> numbers(table.toSchema()));
+        return recorded.apply(relation.oid())
+                .map(StreamShapes::numbers)
+                .filter(then -> now.filter(then::equals).isPresent())
+                .filter(then -> then.size() == relation.columns().size() && !then.contains(0))
+                .orElse(List.of());
+    }
+
+    private static List<Integer> numbers(TableSchema shape) {
+        return shape.columns().stream().map(Column::attnum).toList();
     }
 
     private static Optional<Column> matching(Table table, RelationColumn column) {
@@ -155,7 +181,7 @@ public final class StreamShapes {
                 .filter(found -> found.typeOid() == column.typeOid());
     }
 
-    private Column historical(RelationColumn column) {
+    private Column historical(RelationColumn column, int number) {
         String typeName = Query.one(
                 connection.get(),
                 "Cannot name a type of the past",
@@ -163,7 +189,7 @@ public final class StreamShapes {
                 row -> row.getString(1),
                 Integer.toUnsignedLong(column.typeOid()),
                 column.typeModifier());
-        return new Column(0, column.name(), column.typeOid(), typeName);
+        return new Column(number, column.name(), column.typeOid(), typeName);
     }
 
     /** In the key's order if it can be known: the catalogue's, the last shape's, else the columns' order. */

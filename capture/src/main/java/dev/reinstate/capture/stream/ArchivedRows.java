@@ -30,6 +30,12 @@ final class ArchivedRows implements PriorRows {
     }
 
     @Override
+    public void forEach(Set<TableName> tables, Consumer<FoldedRow> rows) {
+        archive.tenants().forEach(tenant -> forEach(Partition.of(tenant.tenant()), tables, rows));
+        forEach(Partition.UNATTRIBUTED, tables, rows);
+    }
+
+    @Override
     public void forEach(Partition partition, Set<TableName> tables, Consumer<FoldedRow> rows) {
         try (ArchiveReader.RowStream fold =
                 archive.fold(partition, archive.state().durableTo().previous(), tables::contains)) {

@@ -63,7 +63,11 @@ final class MessageReader {
             }
             case PgOutputMessage.Truncate truncate ->
                 truncate.oids().forEach(oid -> {
-                    add(RowEvent.truncate(shapes.require(oid)));
+                    TableSchema table = shapes.require(oid);
+                    if (ownership.of(table).hasDescendants()) {
+                        buffer.expectMuch(); // each of its rows gets another record
+                    }
+                    add(RowEvent.truncate(table));
                     interlude.truncated(oid, requireBegun().commitLsn());
                 });
             case PgOutputMessage.Type type -> {

@@ -66,6 +66,13 @@ public final class TransactionBuffer implements AutoCloseable {
         return oversized;
     }
 
+    /** Says that what is to be made of the transaction may be large even if its changes are few. */
+    public void expectMuch() {
+        if (file == null) {
+            spill();
+        }
+    }
+
     private void spill() {
         EventFile spilled = EventFile.create(directory, SPILL_SUFFIX);
         events.forEach(spilled::write);

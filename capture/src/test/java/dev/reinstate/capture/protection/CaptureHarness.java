@@ -69,8 +69,8 @@ final class CaptureHarness implements AutoCloseable {
     static EmbeddedPostgres startServer() throws java.io.IOException {
         return EmbeddedPostgres.builder()
                 .setServerConfig("wal_level", "logical")
-                .setServerConfig("max_replication_slots", "20")
-                .setServerConfig("max_wal_senders", "20")
+                .setServerConfig("max_replication_slots", "80")
+                .setServerConfig("max_wal_senders", "80")
                 .setServerConfig("max_connections", "100")
                 .start();
     }

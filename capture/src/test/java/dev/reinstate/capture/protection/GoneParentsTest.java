@@ -3,16 +3,24 @@ package dev.reinstate.capture.protection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
+import dev.reinstate.model.TenancyMap;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rows that name a row that is gone: whose they are must not hang on what an index of ours happens to remember. */
 class GoneParentsTest {
@@ -40,20 +48,41 @@ class GoneParentsTest {
         server.close();
     }
 
-    /** Runs transactions, one after another; between them the index may have to be rebuilt. */
-    private SortedMap<String, List<String>> after(boolean rebuilt, String name, String... transactions)
-            throws Exception {
-        try (CaptureHarness shop =
-                new CaptureHarness(server, name + "_" + rebuilt, ShopSchema.DDL, ShopSchema.map(), directory)) {
-            shop.run(SHOP);
+    /** What becomes of the index between two transactions. */
+    enum Index {
+        KEPT,
+        /** Falls back to where it was before the transaction and is caught up from the archive. */
+        CAUGHT_UP,
+        REBUILT
+    }
+
+    private SortedMap<String, List<String>> after(Index index, String name, String... transactions) throws Exception {
+        return after(index, name, ShopSchema.map(), SHOP, transactions);
+    }
+
+    /** Runs transactions, one after another. */
+    private SortedMap<String, List<String>> after(
+            Index index, String name, TenancyMap map, String beginning, String... transactions) throws Exception {
+        String database = name + "_" + index.name().toLowerCase(Locale.ROOT);
+        try (CaptureHarness shop = new CaptureHarness(server, database, ShopSchema.DDL, map, directory)) {
+            shop.run(beginning);
             shop.start();
             ArchiveReader reader = shop.quiesced();
+            Path saved = directory.resolve("saved");
             for (String transaction : transactions) {
+                if (index == Index.CAUGHT_UP) {
+                    shop.stop();
+                    copy(shop.settings.workDirectory(), saved);
+                    shop.start();
+                }
                 shop.run(transaction);
                 reader = shop.quiesced();
-                if (rebuilt) {
+                if (index != Index.KEPT) {
                     shop.stop();
                     RandomHistoryTest.deleteIndex(shop.settings.workDirectory());
+                    if (index == Index.CAUGHT_UP) {
+                        Files.move(saved, shop.settings.workDirectory());
+                    }
                     shop.start();
                 }
             }
@@ -63,11 +92,92 @@ class GoneParentsTest {
         }
     }
 
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file)));
+            }
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whatNamesARowThatWasGoneBeforeIsNobodys(boolean rebuilt) throws Exception {
+    @EnumSource
+    void whatOutlivesATruncatedTableStaysBehind(Index index) throws Exception {
         var rows = after(
-                rebuilt,
+                index,
+                "emptied",
+                "INSERT INTO issue VALUES (1, 1, 't'), (2, 1, 't'); INSERT INTO comment VALUES (10, 1, 1, 'c');"
+                        + " INSERT INTO attachment VALUES (10, 'Comment', '10', 'f'), (11, 'Project', '1', 'f')",
+                "TRUNCATE comment CASCADE",
+                "UPDATE project SET site_id = 'b' WHERE id = 1",
+                "UPDATE attachment SET body = 'g' WHERE id = 10");
+        assertThat(rows.get("a attachment")).containsExactlyInAnyOrder("10|Comment|10|g", "5|Project|3|f");
+        assertThat(rows.get("b attachment"))
+                .containsExactlyInAnyOrder("1|Project|1|f", "11|Project|1|f", "2|Project|2|f", "4|Site|b|f");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatATruncatedTableGetsBackTakesAlongWhatNamesIt(Index index) throws Exception {
+        var rows = after(
+                index,
+                "refilled",
+                "INSERT INTO issue VALUES (1, 1, 't'), (2, 1, 't'); INSERT INTO comment VALUES (10, 1, 1, 'c'), (11, 1, 1, 'c');"
+                        + " INSERT INTO attachment VALUES (10, 'Comment', '10', 'f'), (11, 'Comment', '11', 'f')",
+                "BEGIN; INSERT INTO comment VALUES (12, 1, 1, 'c');"
+                        + " INSERT INTO attachment VALUES (12, 'Comment', '12', 'f'), (13, 'Comment', '12', 'f');"
+                        + " TRUNCATE comment CASCADE; INSERT INTO comment VALUES (10, 2, 1, 'c');"
+                        + " INSERT INTO attachment VALUES (14, 'Comment', '11', 'f'); COMMIT",
+                "INSERT INTO comment VALUES (12, 2, 1, 'c')",
+                "UPDATE project SET site_id = 'b' WHERE id = 1");
+        assertThat(rows.get("a attachment")).containsExactlyInAnyOrder("11|Comment|11|f", "5|Project|3|f");
+        assertThat(rows.get("b attachment"))
+                .containsExactlyInAnyOrder(
+                        "1|Project|1|f",
+                        "2|Project|2|f",
+                        "4|Site|b|f",
+                        "10|Comment|10|f",
+                        "12|Comment|12|f",
+                        "13|Comment|12|f");
+        assertThat(rows.get("*unattributed* attachment")).containsExactlyInAnyOrder("14|Comment|11|f", "3|Nobody|1|f");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aTruncatedPartTakesNoRowsOfOtherParts(Index index) throws Exception {
+        TreeMap<String, TableName> types = new TreeMap<>(
+                Map.of("Project", new TableName("public", "project"), "Ticket", new TableName("public", "ticket")));
+        TableRule ticket = new TableRule.ByPath(List.of("project_id"), new TableName("public", "project"));
+        TreeMap<TableName, TableRule> rules = new TreeMap<>(ShopSchema.map().rules());
+        List.of("ticket", "ticket_1", "ticket_2").forEach(name -> rules.put(new TableName("public", name), ticket));
+        rules.put(new TableName("public", "attachment"), new TableRule.ByType("owner_type", "owner_id", types));
+        TenancyMap map = ShopSchema.map().withRules(rules);
+        var rows = after(
+                index,
+                "part",
+                map,
+                """
+                CREATE TABLE ticket (id bigint PRIMARY KEY, project_id bigint) PARTITION BY RANGE (id);
+                CREATE TABLE ticket_1 PARTITION OF ticket FOR VALUES FROM (0) TO (100);
+                CREATE TABLE ticket_2 PARTITION OF ticket FOR VALUES FROM (100) TO (200);
+                INSERT INTO site (id, name) VALUES ('a', 'A'), ('b', 'B');
+                INSERT INTO project (id, site_id) VALUES (1, 'a'), (2, 'b');
+                INSERT INTO ticket VALUES (1, 1), (101, 1);
+                INSERT INTO attachment VALUES (1, 'Ticket', '1', 'f'), (101, 'Ticket', '101', 'f');
+                """,
+                "INSERT INTO ticket VALUES (2, 1); INSERT INTO attachment VALUES (2, 'Ticket', '2', 'f')",
+                "BEGIN; INSERT INTO ticket VALUES (3, 1); INSERT INTO attachment VALUES (3, 'Ticket', '3', 'f');"
+                        + " TRUNCATE ticket_1; COMMIT",
+                "UPDATE project SET site_id = 'b' WHERE id = 1");
+        assertThat(rows.get("a attachment")).containsExactlyInAnyOrder("1|Ticket|1|f", "2|Ticket|2|f", "3|Ticket|3|f");
+        assertThat(rows.get("b attachment")).containsExactlyInAnyOrder("101|Ticket|101|f");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatNamesARowThatWasGoneBeforeIsNobodys(Index index) throws Exception {
+        var rows = after(
+                index,
                 "late",
                 "DELETE FROM project WHERE id = 1",
                 "BEGIN; INSERT INTO thumbnail VALUES (20, 20, 't'); INSERT INTO attachment VALUES (20, 'Project', '1', 'f');"
@@ -88,10 +198,10 @@ class GoneParentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aColumnWithoutAForeignKeyIsNoOther(boolean rebuilt) throws Exception {
+    @EnumSource
+    void aColumnWithoutAForeignKeyIsNoOther(Index index) throws Exception {
         var rows = after(
-                rebuilt,
+                index,
                 "column",
                 "DELETE FROM attachment WHERE id IN (1, 2)",
                 "INSERT INTO thumbnail VALUES (20, 1, 't')",
@@ -107,10 +217,10 @@ class GoneParentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void inOneTransactionTheOrderDecides(boolean rebuilt) throws Exception {
+    @EnumSource
+    void inOneTransactionTheOrderDecides(Index index) throws Exception {
         var rows = after(
-                rebuilt,
+                index,
                 "order",
                 "BEGIN; DELETE FROM project WHERE id = 1; INSERT INTO attachment VALUES (20, 'Project', '1', 'f'); COMMIT",
                 "BEGIN; INSERT INTO attachment VALUES (21, 'Project', '3', 'f'); DELETE FROM project WHERE id = 3; COMMIT",
@@ -125,10 +235,10 @@ class GoneParentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whatWasLeftBehindGoesWithWhatItNamesOnceThatIsBack(boolean rebuilt) throws Exception {
+    @EnumSource
+    void whatWasLeftBehindGoesWithWhatItNamesOnceThatIsBack(Index index) throws Exception {
         var rows = after(
-                rebuilt,
+                index,
                 "back",
                 "DELETE FROM project WHERE id = 1",
                 "INSERT INTO attachment VALUES (20, 'Project', '1', 'f'), (21, 'Project', '9', 'f')",
@@ -147,10 +257,10 @@ class GoneParentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whatNobodysRowLeftBehindStaysNobodys(boolean rebuilt) throws Exception {
+    @EnumSource
+    void whatNobodysRowLeftBehindStaysNobodys(Index index) throws Exception {
         var rows = after(
-                rebuilt,
+                index,
                 "nobodys",
                 "DELETE FROM attachment WHERE id = 3",
                 "INSERT INTO attachment VALUES (3, 'Site', 'a', 'f')",

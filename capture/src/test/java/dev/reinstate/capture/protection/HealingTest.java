@@ -3,6 +3,7 @@ package dev.reinstate.capture.protection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.model.Definition;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.postgres.Query;
 import java.nio.file.Files;
@@ -26,6 +27,49 @@ class HealingTest extends SilentShop {
             shop.requireFoldEqualsOracle("after", tables());
             assertThat(ears.read).contains("note", "comment");
         }
+    }
+
+    @Test
+    void whatMakesTheTablesIsKeptVersionByVersion() throws Exception {
+        try (CaptureHarness shop = shop("definitions")) {
+            shop.start();
+            ArchiveReader reader = shop.quiesced();
+            Lsn first = reader.ranges().getFirst().firstPosition();
+            awaitDefinitions(reader, first);
+            assertThat(tableSql(reader, first)).contains("body").doesNotContain("priority");
+            Lsn before = CaptureHarness.end(shop.quiesced());
+            shop.run("ALTER TABLE note ADD priority int DEFAULT 3");
+            settled(shop);
+            reader = shop.quiesced();
+            assertThat(tableSql(reader, before)).doesNotContain("priority");
+            assertThat(tableSql(reader, CaptureHarness.end(reader))).contains("priority integer DEFAULT 3");
+            shop.stop();
+            long manifests = reader.state().manifestNumber();
+            shop.run("CREATE INDEX nobody_told ON note (priority)");
+            shop.start();
+            settled(shop);
+            reader = shop.quiesced();
+            assertThat(reader.definitionsAt(CaptureHarness.end(reader))
+                            .orElseThrow()
+                            .statements())
+                    .anyMatch(definition -> definition.sql().contains("nobody_told"));
+            assertThat(reader.state().manifestNumber()).isGreaterThan(manifests);
+        }
+    }
+
+    private static void awaitDefinitions(ArchiveReader reader, Lsn position) {
+        CaptureHarness.awaitTrue("the tables' definitions", () -> {
+            reader.refresh();
+            return reader.definitionsAt(position).isPresent();
+        });
+    }
+
+    private static String tableSql(ArchiveReader reader, Lsn position) {
+        return reader.definitionsAt(position).orElseThrow().statements().stream()
+                .filter(definition -> definition.name().equals("table public.note"))
+                .map(Definition::sql)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

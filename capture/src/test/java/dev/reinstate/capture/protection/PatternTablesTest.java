@@ -12,6 +12,8 @@ import dev.reinstate.model.TablePattern;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyRules;
 import dev.reinstate.model.TenantId;
+import dev.reinstate.postgres.Query;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -147,6 +149,28 @@ class PatternTablesTest extends SilentShop {
             shop.run("UPDATE invoice SET account_id = 'b' WHERE id = 7; INSERT INTO invoice VALUES (9, 'a')");
             requireRows(shop, "invoice", "account_id");
             assertThat(shop.folded(shop.quiesced(), old)).isEqualTo(then);
+            requireNoGap(shop);
+        }
+    }
+
+    @Test
+    void aTableThatIsRenamedWhileItIsPublishedIsPublishedUnderItsNewName() throws Exception {
+        try (CaptureHarness shop = patterns("meanwhile");
+                Connection other = shop.database.connect()) {
+            shop.stop();
+            shop.run("CREATE TABLE late (id int PRIMARY KEY, site_id text); INSERT INTO late VALUES (1, 'a')");
+            other.setAutoCommit(false);
+            Query.execute(other, "Cannot rename", "ALTER TABLE public.late RENAME TO later");
+            CaptureHarness.Running running = shop.start();
+            CaptureHarness.awaitTrue(
+                    "capture to wait for the table",
+                    () -> running.end().isDone()
+                            || shop.count("SELECT count(*) FROM pg_locks WHERE NOT granted AND database ="
+                                            + " (SELECT oid FROM pg_database WHERE datname = current_database())")
+                                    > 0);
+            other.commit();
+            settled(shop);
+            requireRows(shop, "later", "site_id");
             requireNoGap(shop);
         }
     }

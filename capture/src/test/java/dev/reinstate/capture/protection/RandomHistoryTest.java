@@ -87,7 +87,7 @@ class RandomHistoryTest {
 
     /** Nothing binds rows to a row of any type, so they outlive it: they stay with the tenant they had. */
     @ParameterizedTest
-    @ValueSource(longs = {5, 6})
+    @ValueSource(longs = {5, 6, 106})
     void rowsLeftBehindStayWithTheirTenant(long base) throws Exception {
         long seed = base + Long.getLong("reinstate.test.seed", 0);
         Random random = new Random(seed);

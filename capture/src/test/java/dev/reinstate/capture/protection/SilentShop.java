@@ -99,7 +99,7 @@ abstract class SilentShop {
     }
 
     /** Waits until the archive's catalogue history has every table as it is. */
-    ArchiveReader settled(CaptureHarness shop) {
+    static ArchiveReader settled(CaptureHarness shop) {
         ArchiveReader reader = Archive.openReader(shop.objects, shop.archiveSettings);
         CaptureHarness.awaitTrue("the archive to know the tables", () -> {
             shop.requireRunning();

@@ -10,11 +10,18 @@ import java.util.OptionalLong;
  * What {@code reinstate.yaml} says, complete and checked.
  *
  * @param file where it was read from; relative paths in it start at its folder
- * @param archive folder of the archive
+ * @param archive where the archive is, and how it is locked there
+ * @param encryption where the archive's master key is
  * @param stateDirectory folder for what may be deleted at any time (owner index, spilled runs)
  */
 public record Configuration(
-        Path file, Store store, Path archive, Path stateDirectory, TenancyRules tenancy, Settings settings) {
+        Path file,
+        Store store,
+        ArchivePlace archive,
+        Encryption encryption,
+        Path stateDirectory,
+        TenancyRules tenancy,
+        Settings settings) {
 
     public static final String DEFAULT_FILE = "reinstate.yaml";
 

@@ -1,6 +1,7 @@
 package dev.reinstate.cli.config;
 
 import dev.reinstate.cli.terminal.Amounts;
+import dev.reinstate.keys.aws.KmsMasterKey;
 import dev.reinstate.model.PatternRule;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.SchemaPattern;
@@ -30,12 +31,19 @@ public final class ConfigurationReader {
     private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(10);
     private static final long LEAST_LET_GO_BYTES = 64L << 20;
 
+    private static final String NO_CREDENTIALS =
+            "credentials do not belong in this file: use AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role";
+
     /** Keys that are not (or no longer) read, and what to do instead. */
     private static final Map<String, String> EXPLAINED = Map.of(
             "store.password",
             "passwords do not belong in this file: use passwordFile, the variable REINSTATE_PASSWORD or ~/.pgpass",
             "password",
-            "passwords do not belong in this file: use store.passwordFile, the variable REINSTATE_PASSWORD or ~/.pgpass");
+            "passwords do not belong in this file: use store.passwordFile, the variable REINSTATE_PASSWORD or ~/.pgpass",
+            "s3.accessKey",
+            NO_CREDENTIALS,
+            "s3.secretKey",
+            NO_CREDENTIALS);
 
     private final Path file;
     private final Problems problems;
@@ -65,7 +73,8 @@ public final class ConfigurationReader {
     private Configuration configuration(String text) {
         Section root = new Section("", YamlReader.read(text, problems), problems, EXPLAINED);
         Optional<Configuration.Store> store = store(root.section("store"));
-        Optional<Path> archive = root.required("archive").map(this::path);
+        Optional<ArchivePlace> archive = archive(root);
+        Encryption encryption = encryption(root);
         Optional<Path> state = root.optional("stateDirectory").map(this::path);
         Optional<TenancyRules> tenancy = tenancy(root.section("tenancy"));
         Configuration.Settings settings = settings(root.optionalSection("settings"));
@@ -75,9 +84,34 @@ public final class ConfigurationReader {
                 file,
                 store.orElseThrow(),
                 archive.orElseThrow(),
+                encryption,
                 state.orElseGet(() -> path("reinstate-state")),
                 tenancy.orElseThrow(),
                 settings);
+    }
+
+    private Optional<ArchivePlace> archive(Section root) {
+        Section s3 = root.optionalSection("s3");
+        return root.required("archive")
+                .flatMap(text -> root.converted(
+                        "archive", text, given -> ArchivePlace.parse(given, path -> path(path.toString()))))
+                .map(place -> S3Section.applied(s3, place));
+    }
+
+    private Encryption encryption(Section root) {
+        Optional<String> text = root.text("encryption");
+        if (text.isPresent()) {
+            root.check("encryption", text.get().equals("none"), "must be none, or have keyFile or kmsKey below it");
+            return new Encryption.None();
+        }
+        Section section = root.optionalSection("encryption");
+        Optional<String> keyFile = section.optional("keyFile");
+        Optional<String> kmsKey = section.optional("kmsKey");
+        kmsKey.ifPresent(arn -> section.converted("kmsKey", arn, KmsMasterKey::regionOf));
+        section.check("kmsKey", keyFile.isEmpty() || kmsKey.isEmpty(), "and keyFile contradict each other");
+        section.rejectOthers();
+        return kmsKey.<Encryption>map(Encryption.InKms::new)
+                .orElseGet(() -> new Encryption.InKeyFile(path(keyFile.orElse(Encryption.DEFAULT_KEY_FILE))));
     }
 
     private Path path(String text) {

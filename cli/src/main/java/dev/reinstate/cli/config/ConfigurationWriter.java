@@ -38,7 +38,8 @@ public final class ConfigurationWriter {
         entry(yaml, 1, "user", store.user());
         store.passwordFile().ifPresent(path -> entry(yaml, 1, "passwordFile", path.toString()));
         yaml.append('\n');
-        entry(yaml, 0, "archive", shown(configuration, configuration.archive()));
+        archive(yaml, configuration);
+        encryption(yaml, configuration);
         entry(yaml, 0, "stateDirectory", shown(configuration, configuration.stateDirectory()));
         yaml.append("""
 
@@ -61,6 +62,35 @@ public final class ConfigurationWriter {
         return yaml.append('\n')
                 .append(TenancyText.of(configuration.tenancy(), notes))
                 .toString();
+    }
+
+    private static void archive(StringBuilder yaml, Configuration configuration) {
+        switch (configuration.archive()) {
+            case ArchivePlace.Folder folder -> entry(yaml, 0, "archive", shown(configuration, folder.path()));
+            case ArchivePlace.Bucket bucket -> {
+                entry(yaml, 0, "archive", bucket.toString());
+                bucket.lock().ifPresent(lock -> {
+                    yaml.append("s3:\n  objectLock:\n");
+                    entry(yaml, 2, "mode", lock.modeName());
+                    entry(yaml, 2, "days", Integer.toString(lock.days()));
+                });
+            }
+        }
+    }
+
+    private static void encryption(StringBuilder yaml, Configuration configuration) {
+        switch (configuration.encryption()) {
+            case Encryption.InKeyFile inFile -> {
+                yaml.append("# Without its key file nobody can read the archive, ever: keep a copy of it elsewhere.\n");
+                yaml.append("encryption:\n");
+                entry(yaml, 1, "keyFile", shown(configuration, inFile.file()));
+            }
+            case Encryption.InKms inKms -> {
+                yaml.append("encryption:\n");
+                entry(yaml, 1, "kmsKey", inKms.arn());
+            }
+            case Encryption.None none -> entry(yaml, 0, "encryption", "none");
+        }
     }
 
     /** Relative to the file where that is shorter to read and survives moving both. */

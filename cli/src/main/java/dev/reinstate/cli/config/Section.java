@@ -56,6 +56,11 @@ final class Section {
         return Optional.of(scalar.text().strip()).filter(text -> !text.isEmpty());
     }
 
+    /** The text, unless there are keys below it. */
+    Optional<String> text(String key) {
+        return values.get(key) instanceof YamlNode.Scalar ? optional(key) : Optional.empty();
+    }
+
     Optional<String> required(String key) {
         Optional<String> value = optional(key);
         if (value.isEmpty()) {

@@ -22,7 +22,7 @@ final class TenancyText {
         PATH("Rows belong where the row belongs that they refer to."),
         TYPE("Rows belong where the row belongs that they refer to, in a table that a column names."),
         SCHEMA("The schema is the tenant's."),
-        SHARED("Of all tenants: kept, and never written by the restore of one."),
+        SHARED("Of all tenants: kept; written by a restore only where it is asked to bring back what rows refer to."),
         IGNORED("Not captured.");
 
         private final String heading;

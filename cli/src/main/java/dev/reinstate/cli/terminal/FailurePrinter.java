@@ -2,6 +2,7 @@ package dev.reinstate.cli.terminal;
 
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.objectstore.ObjectStoreException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -64,6 +65,7 @@ public final class FailurePrinter {
 
     private static ReinstateException understood(Throwable thrown) {
         return found(thrown, ReinstateException.class)
+                .or(() -> found(thrown, ObjectStoreException.class).map(FailurePrinter::ofStore))
                 .or(() -> found(thrown, IOException.class).map(FailurePrinter::ofDisk))
                 .or(() -> found(thrown, OutOfMemoryError.class).map(error -> ofMemory()))
                 .orElseGet(() -> ofBug(thrown));
@@ -78,6 +80,16 @@ public final class FailurePrinter {
             at = at.getCause();
         }
         return Optional.empty();
+    }
+
+    private static ReinstateException ofStore(ObjectStoreException e) {
+        FailureKind kind = switch (e.kind()) {
+            case UNAVAILABLE, ABSENT -> FailureKind.UNAVAILABLE;
+            case UNSUPPORTED, LOCKED -> FailureKind.REFUSED;
+            case EXISTS -> FailureKind.CONFLICT;
+            case INVALID -> FailureKind.BUG;
+        };
+        return new ReinstateException(kind, e.what(), e.why(), e.next(), List.of(), e);
     }
 
     private static ReinstateException ofDisk(IOException e) {

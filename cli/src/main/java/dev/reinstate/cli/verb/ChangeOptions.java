@@ -3,8 +3,16 @@ package dev.reinstate.cli.verb;
 import dev.reinstate.restore.plan.ReferencePolicy;
 import dev.reinstate.restore.schema.SchemaOptions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** What to do about changes of the schema, and of rows of shared tables, between the moment restored and today. */
 final class ChangeOptions {
@@ -34,12 +42,28 @@ final class ChangeOptions {
 
     @Option(
             names = "--references",
-            paramLabel = "fail|null",
+            paramLabel = "POLICY",
+            converter = PolicyConverter.class,
             description = {
-                "Foreign keys to rows of shared tables that no longer exist: refuse, or write NULL and keep the values in",
-                "a file (default: fail)."
+                "Foreign keys to rows of shared tables that no longer exist: fail (refuse, the default), null (write NULL",
+                "and keep the values in a file), restore-shared-row (bring those shared rows back as they were), or",
+                "restore-shared-row-or-null (NULL for those that were not there then)."
             })
     private ReferencePolicy references = ReferencePolicy.FAIL;
+
+    /** Takes the policies' names as they are typed. */
+    static final class PolicyConverter implements ITypeConverter<ReferencePolicy> {
+        private static final Map<String, ReferencePolicy> NAMES = Arrays.stream(ReferencePolicy.values())
+                .collect(Collectors.toMap(
+                        policy -> policy.name().toLowerCase(Locale.ROOT).replace('_', '-'), policy -> policy));
+
+        @Override
+        public ReferencePolicy convert(String value) {
+            return Optional.ofNullable(NAMES.get(value.toLowerCase(Locale.ROOT)))
+                    .orElseThrow(() -> new TypeConversionException(
+                            "expected one of " + new TreeSet<>(NAMES.keySet()) + " but was '" + value + "'"));
+        }
+    }
 
     ReferencePolicy references() {
         return references;

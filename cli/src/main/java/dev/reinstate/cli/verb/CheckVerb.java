@@ -3,6 +3,7 @@ package dev.reinstate.cli.verb;
 import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ArchiveState;
 import dev.reinstate.archive.CheckReport;
+import dev.reinstate.cli.metrics.CheckMetrics;
 import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.ProgressBar;
@@ -11,7 +12,10 @@ import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.UncertainInterval;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +30,7 @@ public final class CheckVerb implements Callable<Integer> {
 
     private final Output output;
     private final Archives archives;
+    private final Clock clock;
 
     @Mixin
     private final ArchiveOptions options = new ArchiveOptions();
@@ -38,16 +43,24 @@ public final class CheckVerb implements Callable<Integer> {
             description = "Also bring every tenant together at the end of every range: takes about twice as long.")
     private boolean fold;
 
+    @Option(
+            names = "--metrics",
+            paramLabel = "FILE",
+            description = "Also write figures for an alarm to this file, in Prometheus' text format.")
+    private Optional<Path> metrics = Optional.empty();
+
     record Document(boolean sound, List<ArchiveState.Range> restorable, CheckReport report) {}
 
-    public CheckVerb(Output output, Archives archives) {
+    public CheckVerb(Output output, Archives archives, Clock clock) {
         this.output = output;
         this.archives = archives;
+        this.clock = clock;
     }
 
     @Override
     public Integer call() {
         CheckReport report = read();
+        metrics.ifPresent(file -> CheckMetrics.write(file, report, clock));
         output.result(json.asked, new Document(report.isSound(), report.restorable(), report), () -> show(report));
         return report.isSound() ? 0 : FailureKind.DAMAGED.exitCode();
     }

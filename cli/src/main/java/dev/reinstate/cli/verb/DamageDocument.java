@@ -8,6 +8,7 @@ import dev.reinstate.restore.history.Deletion;
 import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 
 /** How a tenant was lost, for scripts. */
 record DamageDocument(
@@ -29,7 +30,8 @@ record DamageDocument(
             long xid,
             long transactions,
             long rows,
-            SortedMap<TableName, Long> tables) {
+            SortedMap<TableName, Long> tables,
+            SortedSet<TableName> goneTables) {
         static Piece of(Deletion deletion) {
             return new Piece(
                     deletion.position(),
@@ -39,7 +41,8 @@ record DamageDocument(
                     deletion.xid(),
                     deletion.transactions(),
                     deletion.deleted().total(),
-                    deletion.deleted().rows());
+                    deletion.deleted().rows(),
+                    deletion.deleted().goneTables());
         }
     }
 

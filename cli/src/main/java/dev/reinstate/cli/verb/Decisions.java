@@ -1,6 +1,7 @@
 package dev.reinstate.cli.verb;
 
 import dev.reinstate.cli.config.RuleText;
+import dev.reinstate.model.NearNames;
 import dev.reinstate.model.PatternRule;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;

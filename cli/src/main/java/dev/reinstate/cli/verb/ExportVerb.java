@@ -6,6 +6,7 @@ import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.TextTable;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.NearNames;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenantId;

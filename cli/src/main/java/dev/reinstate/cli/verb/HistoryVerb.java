@@ -224,9 +224,7 @@ public final class HistoryVerb implements Callable<Integer> {
                 .map(entry -> entry.getKey() + " " + Amounts.count(entry.getValue()))
                 .collect(Collectors.joining(", "));
         int more = deletion.deleted().rows().size() - SHOWN_TABLES;
-        return Amounts.exactTime(deletion.time()) + "  position " + deletion.position() + "  transaction "
-                + deletion.xid()
-                + (deletion.transactions() > 1 ? " and " + (deletion.transactions() - 1) + " more" : "") + "  "
+        return Amounts.exactTime(deletion.time()) + "  " + DeletionText.origin(deletion) + "  "
                 + Amounts.count(deletion.deleted().total(), "row") + " (" + tables
                 + (more > 0 ? ", " + more + " more tables" : "") + ")";
     }
@@ -239,6 +237,7 @@ public final class HistoryVerb implements Callable<Integer> {
                 + Amounts.count(damage.transactions(), "transaction") + ", from " + Amounts.exactTime(damage.begin())
                 + " to "
                 + Amounts.exactTime(damage.end()) + "; the last moment before: " + damage.position());
+        DeletionText.uncertainty(damage).ifPresent(line -> terminal.line("  " + line));
         if (damage.loss().rows() > 0) {
             terminal.line("  written after that moment, would not come back: "
                     + Amounts.count(damage.loss().rows(), "row") + " in "
@@ -300,7 +299,7 @@ public final class HistoryVerb implements Callable<Integer> {
                     Amounts.time(damage.begin()),
                     Amounts.time(damage.end()),
                     Amounts.count(damage.transactions()),
-                    Long.toString(damage.burst().getFirst().xid()),
+                    DeletionText.first(damage.burst().getFirst()),
                     Amounts.count(damage.deletedRows()),
                     damage.position().toString());
         }

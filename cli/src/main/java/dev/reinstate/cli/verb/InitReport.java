@@ -1,6 +1,8 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Configuration;
+import dev.reinstate.cli.config.Encryption;
 import dev.reinstate.cli.config.RuleText;
 import dev.reinstate.cli.coverage.Coverage;
 import dev.reinstate.cli.coverage.CoverageScreen;
@@ -16,6 +18,7 @@ import dev.reinstate.postgres.discovery.TableClass;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What {@code init} says when it has written what it proposes. */
 final class InitReport {
@@ -33,7 +36,8 @@ final class InitReport {
     record Document(
             Path file,
             String database,
-            Path archive,
+            ArchivePlace archive,
+            Optional<Path> keyFile,
             Path report,
             CoverageShare coverage,
             List<MappedTable> tables,
@@ -76,11 +80,18 @@ final class InitReport {
                         configuration.file(),
                         coverage.database(),
                         configuration.archive(),
+                        keyFile(),
                         page,
                         CoverageShare.of(coverage),
                         proposals.stream().map(InitReport::document).toList(),
                         findings),
                 () -> output.terminal().line("Next: read its rules, then run `reinstate protect`."));
+    }
+
+    private Optional<Path> keyFile() {
+        return configuration.encryption() instanceof Encryption.InKeyFile inFile
+                ? Optional.of(inFile.file())
+                : Optional.empty();
     }
 
     private static MappedTable document(Proposal proposal) {

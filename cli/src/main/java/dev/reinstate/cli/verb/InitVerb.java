@@ -1,15 +1,19 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
 import dev.reinstate.cli.config.ConfigurationWriter;
 import dev.reinstate.cli.config.DatabaseUrl;
+import dev.reinstate.cli.config.Encryption;
 import dev.reinstate.cli.config.RuleCompression;
 import dev.reinstate.cli.config.TenancyNotes;
 import dev.reinstate.cli.coverage.Coverage;
 import dev.reinstate.cli.coverage.CoveragePage;
 import dev.reinstate.cli.terminal.Output;
+import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Databases;
+import dev.reinstate.keys.aws.KmsMasterKey;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.SchemaPattern;
 import dev.reinstate.model.TableName;
@@ -52,6 +56,7 @@ import picocli.CommandLine.Option;
 public final class InitVerb implements Callable<Integer> {
     private final Output output;
     private final Databases databases;
+    private final Archives archives;
     private final Clock clock;
 
     @Mixin
@@ -91,9 +96,22 @@ public final class InitVerb implements Callable<Integer> {
 
     @Option(
             names = "--archive",
-            paramLabel = "DIR",
-            description = "Folder of the archive (default: ${DEFAULT-VALUE}, beside the configuration).")
-    private Path archive = Path.of("reinstate-archive");
+            paramLabel = "PLACE",
+            description = "Folder of the archive, or s3://bucket/prefix (default: ${DEFAULT-VALUE}, beside the"
+                    + " configuration).")
+    private String archive = "reinstate-archive";
+
+    @Mixin
+    private final KeyOptions key = new KeyOptions();
+
+    @Option(
+            names = "--kms-key",
+            paramLabel = "ARN",
+            description = "A key of AWS KMS to encrypt the archive with, instead of a key file.")
+    private Optional<String> kmsKey = Optional.empty();
+
+    @Option(names = "--unencrypted", description = "Make an archive that anybody who gets at it can read.")
+    private boolean unencrypted;
 
     @Option(
             names = "--state",
@@ -129,9 +147,10 @@ public final class InitVerb implements Callable<Integer> {
     @Option(names = "--overwrite", description = "Replace a configuration that is there, and what was decided in it.")
     private boolean overwrite;
 
-    public InitVerb(Output output, Databases databases, Clock clock) {
+    public InitVerb(Output output, Databases databases, Archives archives, Clock clock) {
         this.output = output;
         this.databases = databases;
+        this.archives = archives;
         this.clock = clock;
     }
 
@@ -144,6 +163,7 @@ public final class InitVerb implements Callable<Integer> {
             return new InitCheck(output, clock, json.asked).run(configuration, database, look, report);
         }
         Configuration.Store store = store();
+        ArchivePlace place = ArchivePlace.parse(archive, this::beside);
         Optional<Configuration> before = unfinished(store);
         Database database = databases.source(store, options.passwordFile);
         try (Connection connection = database.connect()) {
@@ -158,12 +178,18 @@ public final class InitVerb implements Callable<Integer> {
             Configuration configuration = new Configuration(
                     options.config,
                     store,
-                    beside(archive),
+                    place,
+                    encryption(before),
                     beside(state),
                     brief.rules(),
                     Configuration.Settings.DEFAULT);
             List<Preflight.Finding> findings = Preflight.checkSource(
                     connection, catalogue, map.capturedTables(), SourceNames.ofStore(store.name()));
+            if (!archives.exists(configuration.archive())) {
+                archives.masterKeys()
+                        .writeIfAbsent(configuration.encryption())
+                        .ifPresent(file -> KeyNotice.show(output.terminal(), file));
+            }
             ConfigurationWriter.write(configuration, new TenancyNotes(reasons(checked.proposals()), brief.saidBy()));
             Coverage coverage = new Coverage(
                     database.displayName(),
@@ -214,6 +240,21 @@ public final class InitVerb implements Callable<Integer> {
     private Path beside(Path path) {
         Path folder = options.config.toAbsolutePath().normalize().getParent();
         return folder == null ? path : folder.resolve(path).normalize();
+    }
+
+    private Encryption encryption(Optional<Configuration> before) {
+        if (unencrypted) {
+            return new Encryption.None();
+        }
+        if (kmsKey.isPresent()) {
+            return new Encryption.InKms(KmsMasterKey.of(kmsKey.get()).id());
+        }
+        return archives.masterKeys()
+                .choice(
+                        key.keyFile.map(Path::toAbsolutePath).map(Path::normalize),
+                        before.map(Configuration::encryption)
+                                .orElseGet(
+                                        () -> new Encryption.InKeyFile(beside(Path.of(Encryption.DEFAULT_KEY_FILE)))));
     }
 
     /** An existing configuration is kept, unless it is of this store and was waiting for tables to be mapped. */

@@ -2,6 +2,7 @@ package dev.reinstate.cli.verb;
 
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.ReinstateException;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -21,6 +22,15 @@ final class MomentOptions {
 
     int given() {
         return (time.isPresent() ? 1 : 0) + (position.isPresent() ? 1 : 0);
+    }
+
+    void requireAtMostOne() {
+        if (given() > 1) {
+            throw ReinstateException.invalid(
+                    "More than one moment is asked for",
+                    "--at and --at-position each say as of when",
+                    "leave one of them out");
+        }
     }
 
     /** The position asked for; {@code NOT_RESTORABLE}, with the covered ranges, when the archive does not have it. */

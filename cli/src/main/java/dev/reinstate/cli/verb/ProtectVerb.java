@@ -1,10 +1,12 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.CaptureSettings;
 import dev.reinstate.capture.protection.Protection;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
+import dev.reinstate.cli.metrics.CaptureMetrics;
 import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.FailurePrinter;
 import dev.reinstate.cli.terminal.Output;
@@ -12,6 +14,7 @@ import dev.reinstate.cli.terminal.Terminal;
 import dev.reinstate.cli.wiring.CaptureStore;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.cli.wiring.GracefulStop;
+import dev.reinstate.cli.wiring.MasterKeys;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
@@ -21,6 +24,7 @@ import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.discovery.Preflight;
 import dev.reinstate.postgres.replication.SourceNames;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -43,14 +47,19 @@ import picocli.CommandLine.Option;
         })
 public final class ProtectVerb implements Callable<Integer> {
     private static final int NAMED = 5;
+    private static final Duration METRICS_INTERVAL = Duration.ofSeconds(5);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
 
     private final Output output;
     private final Databases databases;
+    private final MasterKeys masterKeys;
     private final Clock clock;
 
     @Mixin
     private final ConfigOptions options = new ConfigOptions();
+
+    @Mixin
+    private final KeyOptions key = new KeyOptions();
 
     @Option(
             names = "--segment-interval",
@@ -64,12 +73,19 @@ public final class ProtectVerb implements Callable<Integer> {
             description = "Log the source may keep for us, for example 20GB; beyond it we let go and record a gap.")
     private Optional<String> letGoAfter = Optional.empty();
 
+    @Option(
+            names = "--metrics",
+            paramLabel = "FILE",
+            description = "Keep figures for an alarm in this file, in Prometheus' text format, renewed every 5 s.")
+    private Optional<Path> metrics = Optional.empty();
+
     @Option(names = "--new-image", description = "Take a new image; what lies before it and was not captured is a gap.")
     private boolean newImage;
 
-    public ProtectVerb(Output output, Databases databases, Clock clock) {
+    public ProtectVerb(Output output, Databases databases, MasterKeys masterKeys, Clock clock) {
         this.output = output;
         this.databases = databases;
+        this.masterKeys = masterKeys;
         this.clock = clock;
     }
 
@@ -79,21 +95,36 @@ public final class ProtectVerb implements Callable<Integer> {
         requireMapped(configuration);
         CaptureSettings settings = settings(configuration);
         Database database = databases.source(configuration.store(), options.passwordFile);
-        CaptureStore archive = new CaptureStore(configuration);
+        CaptureStore archive =
+                new CaptureStore(configuration, masterKeys, masterKeys.choice(key.keyFile, configuration.encryption()));
         try (Connection connection = database.connect()) {
             SourceTables tables = SourceTables.of(Catalogue.read(connection), configuration.tenancy());
             requireReady(connection, database, tables, settings.names());
             sayWithoutRule(tables);
-            archive.createIfAbsent(Database.identity(connection), tables.map());
+            archive.createIfAbsent(Database.identity(connection), tables.map())
+                    .ifPresent(file -> KeyNotice.show(output.terminal(), file));
         }
-        try (ProtectScreen screen = new ProtectScreen(output.terminal(), clock)) {
-            Protection protection = new Protection(database, archive, configuration.tenancy(), settings, screen);
+        try (ProtectScreen screen = new ProtectScreen(output.terminal(), clock);
+                CaptureMetrics figures = metrics.map(this::startFigures).orElse(null)) {
+            Protection protection = new Protection(
+                    database,
+                    archive,
+                    configuration.tenancy(),
+                    settings,
+                    figures == null ? screen : CaptureListener.all(List.of(screen, figures)));
             try (GracefulStop stop = GracefulStop.onSignal(protection::stop, STOP_PATIENCE)) {
                 output.terminal().note("protecting " + database.displayName() + " into " + configuration.archive());
                 run(protection, screen, stop);
             }
         }
         return 0;
+    }
+
+    private CaptureMetrics startFigures(Path file) {
+        CaptureMetrics figures =
+                new CaptureMetrics(file, clock, failure -> output.terminal().note("warning: " + failure.getMessage()));
+        figures.start(METRICS_INTERVAL);
+        return figures;
     }
 
     private void run(Protection protection, ProtectScreen screen, GracefulStop stop) {

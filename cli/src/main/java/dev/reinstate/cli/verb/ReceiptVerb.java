@@ -65,7 +65,8 @@ public final class ReceiptVerb implements Callable<Integer> {
                 .orElseThrow(() -> ReinstateException.invalid(
                         "\"" + wait + "\" is not a duration", "--wait is one", "write it as 30s"));
         StoredArchive stored = options.open(archives);
-        Receipts receipts = new Receipts(Archive.receipts(stored.objects()), stored.reader(), clock, random);
+        Receipts receipts =
+                new Receipts(Archive.receipts(stored.objects(), stored.settings()), stored.reader(), clock, random);
         if (id.isEmpty()) {
             List<String> ids = receipts.ids();
             print(Map.of("receipts", ids), () -> {
@@ -130,6 +131,11 @@ public final class ReceiptVerb implements Callable<Integer> {
         if (!table.isEmpty()) {
             output.table(table);
         }
+        tenant.shared()
+                .forEach(shared -> output.terminal()
+                        .line("shared rows of " + shared.table() + " that they refer to: "
+                                + Amounts.count(shared.inserted()) + " brought back, "
+                                + Amounts.count(shared.alreadyThere()) + " there by then"));
         tenant.failure()
                 .ifPresent(failure ->
                         output.terminal().line(failure.what() + ": " + failure.why() + ". Next: " + failure.next()));

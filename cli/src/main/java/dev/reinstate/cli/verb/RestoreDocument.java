@@ -58,8 +58,12 @@ record RestoreDocument(
             long rowsAlreadyRight,
             long bytes,
             List<Table> tables,
+            List<SharedTable> sharedRows,
             List<SchemaEffect> schema,
             List<String> notes) {}
+
+    /** Rows of a shared table that are brought back. */
+    record SharedTable(TableName table, long rows) {}
 
     record Table(TableName table, long missing, long relinked, long different, long surplus, long alreadyRight) {}
 
@@ -108,6 +112,9 @@ record RestoreDocument(
                 plan.rowsAlreadyRight(),
                 plan.sizeBytes(),
                 plan.tables().stream().map(RestoreDocument::table).toList(),
+                plan.shared().tables().stream()
+                        .map(table -> new SharedTable(table.table(), table.missing()))
+                        .toList(),
                 plan.effects(),
                 plan.notes());
     }

@@ -93,9 +93,9 @@ final class RestoreReport {
             terminal.line("the last moment before " + Amounts.count(damage.transactions(), "transaction") + " deleted "
                     + Amounts.count(damage.deletedRows(), "row") + ", from " + Amounts.exactTime(damage.begin())
                     + " to "
-                    + Amounts.exactTime(damage.end()) + " (first: transaction "
-                    + damage.burst().getFirst().xid() + " at "
-                    + damage.burst().getFirst().position() + ")");
+                    + Amounts.exactTime(damage.end()) + " (first: "
+                    + DeletionText.origin(damage.burst().getFirst()) + ")");
+            DeletionText.uncertainty(damage).ifPresent(terminal::line);
             loss(damage).ifPresent(terminal::line);
         });
     }
@@ -235,8 +235,8 @@ final class RestoreReport {
         terminal.line("Other tenants: "
                 + switch (isolation.state()) {
                     case PROVED ->
-                        terminal.onOut(Terminal.Style.GOOD, "untouched") + ", the change stream shows only the tenants"
-                                + " asked for.";
+                        terminal.onOut(Terminal.Style.GOOD, "untouched")
+                                + ", the change stream shows only what the receipt says was written.";
                     case PENDING ->
                         "not proved yet (" + String.join("; ", isolation.findings())
                                 + "); `reinstate receipt` looks again.";

@@ -9,6 +9,7 @@ import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.cli.wiring.InterruptedNotice;
+import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.postgres.Database;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,6 +93,14 @@ public final class RestoreVerb implements Callable<Integer> {
             description = "A table (schema.table) or column (schema.table.column) not to bring back. Repeatable.")
     private List<String> leaveOut = new ArrayList<>();
 
+    @Option(
+            names = "--create-schema",
+            description = {
+                "With --to an empty database: first make the captured tables there as they were at the moment, with their",
+                "types, sequences, keys, indexes and constraints; all of them or none."
+            })
+    private boolean createSchema;
+
     @Option(names = "--dry-run", description = "Show the plan and stop.")
     private boolean dryRun;
 
@@ -127,6 +137,13 @@ public final class RestoreVerb implements Callable<Integer> {
         new Tenants(archive).requireKnown(tenants);
         Map<TenantId, Moment> moments = moments(archive, tenants);
         Database database = to.database(databases, configuration);
+        if (createSchema) {
+            Lsn latest = moments.values().stream()
+                    .map(Moment::position)
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow();
+            new SchemaCreation(archive, database, output.terminal()).carryOut(latest, yes);
+        }
         try (RestoreScreen screen = new RestoreScreen(output.terminal());
                 InterruptedNotice notice = InterruptedNotice.until(
                         output.terminal(),
@@ -135,7 +152,8 @@ public final class RestoreVerb implements Callable<Integer> {
             if (!to.isGiven()) {
                 requireSameStore(archive, database, run);
             }
-            Receipts receipts = new Receipts(Archive.receipts(stored.objects()), archive, clock, random);
+            Receipts receipts =
+                    new Receipts(Archive.receipts(stored.objects(), stored.settings()), archive, clock, random);
             Restoration.Orders orders = new Restoration.Orders(dryRun, yes, json.asked, proofPatience());
             return new Restoration(output, orders, clock, screen, run, receipts)
                     .carryOut(archive.state().store(), database.displayName(), requests(moments), moments);
@@ -155,6 +173,16 @@ public final class RestoreVerb implements Callable<Integer> {
                     "--same-moment needs --before-deletion",
                     "it makes one moment of those found for each tenant",
                     "leave it out: --at and --at-position are one moment for all anyway");
+        }
+        if (createSchema && (!to.isGiven() || dryRun)) {
+            throw ReinstateException.invalid(
+                    dryRun ? "--create-schema does not go with --dry-run" : "--create-schema needs --to",
+                    dryRun
+                            ? "a plan compares with the tables, which are not there yet"
+                            : "tables are made in an empty database only, never in the source",
+                    dryRun
+                            ? "see with `reinstate schema` what would be made"
+                            : "name the empty database with --to URL");
         }
         if (parallel < 1 || parallel > 64) {
             throw ReinstateException.invalid(

@@ -6,12 +6,14 @@ import dev.reinstate.archive.ArchiveState;
 import dev.reinstate.capture.source.KnownTables;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.capture.source.TableChange;
+import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
 import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.Terminal;
 import dev.reinstate.cli.wiring.Archives;
+import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.cli.wiring.SourceStatus;
 import dev.reinstate.model.FailureKind;
@@ -23,7 +25,6 @@ import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.discovery.Preflight;
 import dev.reinstate.postgres.replication.SourceNames;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -50,13 +51,16 @@ public final class StatusVerb implements Callable<Integer> {
     private final ConfigOptions options = new ConfigOptions();
 
     @Mixin
+    private final KeyOptions key = new KeyOptions();
+
+    @Mixin
     private final JsonOption json = new JsonOption();
 
     /** What a script reads; the archive's part is empty before the first image. */
     record Document(
             String store,
             String database,
-            Path archive,
+            ArchivePlace archive,
             @JsonUnwrapped Held held,
             Live source,
             List<SourceTables.Unprotected> unprotected,
@@ -100,11 +104,11 @@ public final class StatusVerb implements Callable<Integer> {
     public Integer call() throws SQLException {
         Configuration configuration = ConfigurationReader.read(options.config);
         Database database = databases.source(configuration.store(), options.passwordFile);
-        Optional<ArchiveReader> archive = archives.exists(configuration.archive())
-                ? Optional.of(
-                        archives.open(configuration.archive(), ArchiveOptions.temporary(Optional.of(configuration)))
-                                .reader())
-                : Optional.empty();
+        Optional<ArchiveReader> archive = archives.find(
+                        configuration.archive(),
+                        archives.masterKeys().choice(key.keyFile, configuration.encryption()),
+                        ArchiveOptions.temporary(Optional.of(configuration)))
+                .map(StoredArchive::reader);
         Optional<ReinstateException> failure = Optional.empty();
         Optional<Looked> looked = Optional.empty();
         try {
@@ -124,6 +128,10 @@ public final class StatusVerb implements Callable<Integer> {
         unread.forEach(table -> warnings.add("rows of " + table.table() + " may be others than in the archive: "
                 + table.reason() + "; `reinstate protect` reads them anew"));
         List<Preflight.Finding> notCaptured = looked.map(Looked::notCaptured).orElse(List.of());
+        archive.ifPresent(reader -> reader.salvagedCatalogueHistory()
+                .lost()
+                .forEach(lost -> warnings.add(
+                        "a part of the archive's record of tables is lost (" + lost + "): see `reinstate check`")));
         notCaptured.stream()
                 .filter(finding -> finding.status() != Preflight.Status.OK)
                 .forEach(finding -> warnings.add(finding.need() + ": " + finding.found()));
@@ -158,8 +166,9 @@ public final class StatusVerb implements Callable<Integer> {
     }
 
     private static List<Unread> unread(ArchiveReader archive, SourceTables tables) {
-        List<TableVersion> history = archive.catalogueHistory();
-        return history.isEmpty()
+        ArchiveReader.SalvagedHistory salvaged = archive.salvagedCatalogueHistory();
+        List<TableVersion> history = salvaged.versions();
+        return history.isEmpty() || !salvaged.lost().isEmpty()
                 ? List.of()
                 : new KnownTables(history)
                         .changes(tables).stream()
@@ -287,14 +296,14 @@ public final class StatusVerb implements Callable<Integer> {
                 });
     }
 
-    private void showHeld(Held held, Path folder) {
+    private void showHeld(Held held, ArchivePlace place) {
         Terminal terminal = output.terminal();
         terminal.line("  durable to     " + held.durableTo()
                 + held.durableTime().map(time -> ", " + Amounts.time(time)).orElse(""));
         terminal.line("  archive        " + Amounts.bytes(held.archiveBytes()) + ", "
                 + Amounts.count(held.images().size(), "image") + ", " + Amounts.count(held.segments(), "segment")
                 + ", in "
-                + folder);
+                + place);
         if (!held.images().isEmpty()) {
             ArchiveState.Image newest = held.images().getLast();
             terminal.line("  newest image   " + Amounts.time(newest.time()) + ", "

@@ -5,6 +5,7 @@ import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.ArchiveReader.TenantSummary;
 import dev.reinstate.archive.ArchiveState.Range;
 import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.NearNames;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
@@ -41,6 +42,13 @@ final class Tenants {
         }
     }
 
+    private static ReinstateException erased(TenantId tenant, ArchiveReader.Erasure erasure) {
+        return ReinstateException.notRestorable(
+                "Tenant " + tenant + " was erased",
+                "its key was destroyed at " + erasure.time() + ", on purpose and for good: " + erasure.reason(),
+                "nothing brings it back from this archive");
+    }
+
     /** {@code INVALID} unless the archive has seen all of them; every unknown one is named, with near ones. */
     void requireKnown(List<TenantId> wanted) {
         List<String> known = archive.tenants().stream()
@@ -50,6 +58,9 @@ final class Tenants {
         List<String> details = new ArrayList<>();
         for (TenantId tenant : wanted) {
             if (!set.contains(tenant.value())) {
+                archive.erasureOf(tenant).ifPresent(erasure -> {
+                    throw erased(tenant, erasure);
+                });
                 List<String> near = NearNames.of(tenant.value(), known);
                 details.add(tenant
                         + (near.isEmpty() ? ": nothing near it" : ": did you mean " + String.join(", ", near) + "?"));

@@ -1,13 +1,13 @@
 package dev.reinstate.cli.verb;
 
 import dev.reinstate.capture.protection.Unprotect;
+import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.config.ConfigurationReader;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.replication.SourceNames;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -33,7 +33,7 @@ public final class UnprotectVerb implements Callable<Integer> {
     @Option(names = "--yes", description = "Do not ask.")
     private boolean yes;
 
-    record Document(String database, boolean slotDropped, List<String> removed, Path archive) {}
+    record Document(String database, boolean slotDropped, List<String> removed, ArchivePlace archive) {}
 
     public UnprotectVerb(Output output, Databases databases) {
         this.output = output;

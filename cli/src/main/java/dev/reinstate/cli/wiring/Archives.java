@@ -4,20 +4,31 @@ import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ArchiveMaintenance;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveSettings;
+import dev.reinstate.cli.config.ArchivePlace;
+import dev.reinstate.cli.config.Encryption;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.StoreIdentity;
-import dev.reinstate.objectstore.FileObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 import dev.reinstate.postgres.Database;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.util.Optional;
 
 /** Opens archives. */
 public final class Archives {
     private static final long LEAST_MEMORY_BYTES = 4L << 20;
 
-    /** An archive in its folder, not yet read. */
+    private final MasterKeys masterKeys;
+
+    public Archives(MasterKeys masterKeys) {
+        this.masterKeys = masterKeys;
+    }
+
+    public MasterKeys masterKeys() {
+        return masterKeys;
+    }
+
+    /** An archive in its place, not yet read. */
     public record StoredArchive(ObjectStore objects, ArchiveSettings settings) {
         /** Opens it for reading, as of its newest manifest. */
         public ArchiveReader reader() {
@@ -36,20 +47,34 @@ public final class Archives {
         }
     }
 
-    /** The archive in that folder; {@code INVALID} when there is none. */
-    public StoredArchive open(Path folder, Path temporaryDirectory) {
-        if (!exists(folder)) {
-            throw ReinstateException.invalid(
-                    "There is no archive in " + folder,
-                    "an archive begins with the first image",
-                    "run `reinstate protect`, or name the archive's folder with --archive");
-        }
-        return new StoredArchive(FileObjectStore.open(folder), ArchiveSettings.defaults(temporaryDirectory));
+    /**
+     * The archive in that place; {@code INVALID} when there is none.
+     *
+     * @param encryption where its key is, if it needs one
+     */
+    public StoredArchive open(ArchivePlace place, Encryption encryption, Path temporaryDirectory) {
+        return find(place, encryption, temporaryDirectory)
+                .orElseThrow(() -> ReinstateException.invalid(
+                        "There is no archive in " + place,
+                        "an archive begins with the first image",
+                        "run `reinstate protect`, or name the archive's place with --archive"));
     }
 
-    /** Whether there is an archive in that folder. */
-    public boolean exists(Path folder) {
-        return Files.isDirectory(folder) && Archive.exists(FileObjectStore.open(folder));
+    /** The archive in that place, if there is one. */
+    public Optional<StoredArchive> find(ArchivePlace place, Encryption encryption, Path temporaryDirectory) {
+        ArchiveSettings settings = ArchiveSettings.defaults(temporaryDirectory);
+        return there(place)
+                .map(objects -> new StoredArchive(
+                        objects,
+                        masterKeys.find(encryption).map(settings::withMasterKey).orElse(settings)));
+    }
+
+    public boolean exists(ArchivePlace place) {
+        return there(place).isPresent();
+    }
+
+    private static Optional<ObjectStore> there(ArchivePlace place) {
+        return ObjectStores.openExisting(place).filter(Archive::exists);
     }
 
     /**

@@ -10,12 +10,15 @@ import dev.reinstate.model.SchemaPattern;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TablePattern;
 import dev.reinstate.model.TableRule;
+import dev.reinstate.objectstore.s3.ObjectLock;
+import dev.reinstate.objectstore.s3.S3Location;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,7 +61,7 @@ class ConfigurationReaderTest {
         assertThat(configuration.store().url().jdbc())
                 .isEqualTo("jdbc:postgresql://db.example:5432/app?sslmode=require");
         assertThat(configuration.store().passwordFile()).contains(folder.resolve("secret/password"));
-        assertThat(configuration.archive()).isEqualTo(Path.of("/srv/archive"));
+        assertThat(configuration.archive()).isEqualTo(new ArchivePlace.Folder(Path.of("/srv/archive")));
         assertThat(configuration.stateDirectory()).isEqualTo(folder.resolve("reinstate-state"));
         assertThat(configuration.settings().segmentInterval()).isEqualTo(Duration.ofMillis(500));
         assertThat(configuration.settings().letGoAfterBytes()).hasValue(5L << 30);
@@ -68,6 +71,55 @@ class ConfigurationReaderTest {
                         new TableName("public", "comment"),
                         new TableRule.ByPath(List.of("org", "ticket id"), new TableName("public", "ticket")))
                 .containsEntry(new TableName("public", "New One"), new TableRule.Unmapped());
+    }
+
+    @Test
+    void readsAPlaceInS3() throws IOException {
+        Configuration configuration = read(GOOD.replace("archive: /srv/archive", """
+                archive: s3://bucket/app
+                s3:
+                  endpoint: https://s3.example:9000
+                  region: eu-central-1
+                  pathStyle: true
+                  objectLock:
+                    mode: compliance
+                    days: 35"""));
+        assertThat(configuration.archive())
+                .isEqualTo(new ArchivePlace.Bucket(
+                        S3Location.parse(
+                                "s3://bucket/app?endpoint=https://s3.example:9000&region=eu-central-1&path-style=true"),
+                        Optional.of(new ArchivePlace.Lock(ObjectLock.Mode.COMPLIANCE, 35))));
+    }
+
+    @Test
+    void refusesWhatIsNoPlaceAndNoLock() {
+        ReinstateException failure = refused(GOOD.replace("archive: /srv/archive", """
+                archive: s3://bucket/app?secret=hunter2
+                s3:
+                  secretKey: hunter2"""));
+        assertThat(String.join("\n", failure.details()))
+                .contains("archive: This is no place for an archive")
+                .doesNotContain("hunter2");
+        failure = refused(GOOD.replace("archive: /srv/archive", """
+                archive: s3://bucket/app
+                s3:
+                  secretKey: hunter2
+                  endpoint: nowhere
+                  pathStyle: maybe
+                  objectLock:
+                    mode: forever
+                    days: 35"""));
+        assertThat(String.join("\n", failure.details()))
+                .contains("s3.secretKey: credentials do not belong in this file")
+                .contains("s3.endpoint: The server cannot be reached so")
+                .contains("s3.pathStyle is true or false")
+                .contains("s3.objectLock.mode: The lock cannot be read")
+                .doesNotContain("hunter2");
+        failure = refused(GOOD.replace("archive: /srv/archive", """
+                archive: /srv/archive
+                s3:
+                  region: eu-central-1"""));
+        assertThat(String.join("\n", failure.details())).contains("the archive is not in S3 but in a folder");
     }
 
     @Test

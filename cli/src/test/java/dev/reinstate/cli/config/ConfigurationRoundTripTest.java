@@ -8,6 +8,8 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TablePattern;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyRules;
+import dev.reinstate.objectstore.s3.ObjectLock;
+import dev.reinstate.objectstore.s3.S3Location;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,7 +66,13 @@ class ConfigurationRoundTripTest {
                         DatabaseUrl.parse("jdbc:postgresql://db.example/app?sslmode=require"),
                         "reinstate " + random.nextInt(),
                         random.nextBoolean() ? Optional.of(folder.resolve("pass word")) : Optional.empty()),
-                folder.resolve("archive #1"),
+                archive(random),
+                random.nextBoolean()
+                        ? new Encryption.InKeyFile(folder.resolve("key: " + random.nextInt(3)))
+                        : random.nextBoolean()
+                                ? new Encryption.None()
+                                : new Encryption.InKms(
+                                        "arn:aws:kms:eu-central-1:111122223333:key/0d99-" + random.nextInt(9)),
                 folder.resolve("yes"),
                 new TenancyRules(
                         Optional.of(site),
@@ -76,6 +84,19 @@ class ConfigurationRoundTripTest {
                         random.nextBoolean()
                                 ? OptionalLong.of((64L << 20) + random.nextInt(3) * (1L << 19))
                                 : OptionalLong.empty()));
+    }
+
+    private ArchivePlace archive(Random random) {
+        if (random.nextBoolean()) {
+            return new ArchivePlace.Folder(folder.resolve("archive #1"));
+        }
+        String region =
+                random.nextBoolean() ? "?region=eu-central-1" : "?endpoint=http://s3.example:9000&path-style=true";
+        return new ArchivePlace.Bucket(
+                S3Location.parse("s3://bucket/some/prefix" + region),
+                random.nextBoolean()
+                        ? Optional.of(new ArchivePlace.Lock(ObjectLock.Mode.COMPLIANCE, 1 + random.nextInt(99)))
+                        : Optional.empty());
     }
 
     /** A rule that contradicts none of the others, whatever they are. */

@@ -10,11 +10,17 @@ import picocli.CommandLine.ParameterException;
 
 class ChangeOptionsTest {
     @Test
-    void referencesThatLeadNowhereAreRefusedUnlessNullIsAskedFor() {
+    void referencesThatLeadNowhereAreRefusedUnlessAskedOtherwise() {
         assertThat(parse().references()).isEqualTo(ReferencePolicy.FAIL);
         assertThat(parse("--references", "fail").references()).isEqualTo(ReferencePolicy.FAIL);
         assertThat(parse("--references", "null").references()).isEqualTo(ReferencePolicy.NULL);
-        assertThatThrownBy(() -> parse("--references", "restore-shared-row")).isInstanceOf(ParameterException.class);
+        assertThat(parse("--references", "restore-shared-row").references())
+                .isEqualTo(ReferencePolicy.RESTORE_SHARED_ROW);
+        assertThat(parse("--references", "Restore-Shared-Row-Or-Null").references())
+                .isEqualTo(ReferencePolicy.RESTORE_SHARED_ROW_OR_NULL);
+        assertThatThrownBy(() -> parse("--references", "restore_shared_row"))
+                .isInstanceOf(ParameterException.class)
+                .hasMessageContaining("fail, null, restore-shared-row, restore-shared-row-or-null");
     }
 
     private static ChangeOptions parse(String... arguments) {

@@ -8,13 +8,18 @@ import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.CaptureSettings;
 import dev.reinstate.capture.protection.CaptureArchive;
 import dev.reinstate.capture.protection.Protection;
+import dev.reinstate.capture.source.KnownTables;
+import dev.reinstate.capture.source.LastSeen;
+import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.model.TenancyRules;
 import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Catalogue;
+import dev.reinstate.postgres.ddl.DdlTrigger;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -38,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 /** A capture into an archive in memory that can be stopped, killed, robbed of its index, and started again. */
 final class CaptureUnderTest implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration WATCH_INTERVAL = Duration.ofMillis(200);
 
     private final Database database;
     private final TenancyRules rules;
@@ -55,6 +61,7 @@ final class CaptureUnderTest implements AutoCloseable {
         this.settings = CaptureSettings.defaults(
                         "proof_" + Integer.toHexString(directory.getFileName().hashCode()), directory.resolve("work"))
                 .withSegmentInterval(Duration.ofMillis(20))
+                .withWatchInterval(WATCH_INTERVAL)
                 .withLimits(limits);
         try (Connection connection = database.connect()) {
             Archive.create(objects, Database.identity(connection), map(connection), archiveSettings);
@@ -80,12 +87,29 @@ final class CaptureUnderTest implements AutoCloseable {
             start();
         } else if (step.equals(Step.STOP)) {
             stop();
+        } else if (step.equals(Step.SETTLE)) {
+            settle();
+        } else if (step.equals(Step.INSTALL_TRIGGERS)) {
+            installTriggers();
         } else if (step.equals(Step.KILL)) {
             kill();
         } else if (step.equals(Step.KILL_AND_FORGET)) {
             kill();
             forgetIndex();
+        } else {
+            throw new IllegalArgumentException("nothing that happens to capture: " + step.sql());
         }
+    }
+
+    /** Capture looks for them when it starts. */
+    private void installTriggers() {
+        stop();
+        try (Connection connection = database.connect()) {
+            new DdlTrigger(settings.names()).install(connection);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        start();
     }
 
     /** Returns when it streams: there is an image, and all there is to be captured is published. */
@@ -160,6 +184,30 @@ final class CaptureUnderTest implements AutoCloseable {
         return reader;
     }
 
+    /** Returns when the archive has every table as it is, and every table was seen to be right after all that was done so far. */
+    private void settle() {
+        start();
+        try (Connection connection = database.connect()) {
+            Lsn now = OwnerLedger.mark(connection);
+            ArchiveReader reader = reader();
+            LastSeen lastSeen =
+                    new LastSeen(settings.lastSeenFile(), reader.state().store());
+            await("the tables to be seen as the archive has them", () -> {
+                reader.refresh();
+                return lastSeen.read(reader.catalogueHistory().size())
+                                .filter(seen -> !seen.isBefore(now))
+                                .isPresent()
+                        && isKnown(SourceTables.of(Catalogue.read(connection), rules), reader.catalogueHistory());
+            });
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static boolean isKnown(SourceTables tables, List<TableVersion> history) {
+        return tables.arePublished() && new KnownTables(history).changes(tables).isEmpty();
+    }
+
     private void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
@@ -224,8 +272,14 @@ final class CaptureUnderTest implements AutoCloseable {
         }
     }
 
+    /** What ended it meanwhile was for whoever waited for it to say. */
     @Override
     public void close() {
-        kill();
+        Running last = running;
+        if (last != null) {
+            last.dead().set(true);
+            last.protection().stop();
+            last.end().handle((nothing, failure) -> true).join();
+        }
     }
 }

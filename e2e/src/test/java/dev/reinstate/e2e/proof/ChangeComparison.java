@@ -8,6 +8,7 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.RowKey;
+import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,13 +27,16 @@ final class ChangeComparison {
 
     private record Row(int oid, RowKey key) {}
 
+    /** A row's values, and what the table was when they were written. */
+    private record Values(TableSchema table, Tuple tuple) {}
+
     private record Move(Lsn commit, long ordinal, int oid) {}
 
     ChangeComparison(ArchiveReader reader) {
         this.reader = reader;
     }
 
-    List<String> compare(List<Truth> truths) {
+    List<Difference> compare(List<Truth> truths) {
         Lsn from = truths.getFirst().position();
         Lsn to = truths.getLast().position();
         List<Partition> partitions = new ArrayList<>(List.of(Partition.SHARED, Partition.UNATTRIBUTED));
@@ -42,7 +46,7 @@ final class ChangeComparison {
                 .flatMap(image -> image.tables().stream())
                 .map(ReimagedTable::oid)
                 .collect(Collectors.toSet());
-        List<String> differences = new ArrayList<>();
+        List<Difference> differences = new ArrayList<>();
         Map<Move, List<Partition>> leaves = new HashMap<>();
         Map<Move, List<Partition>> enters = new HashMap<>();
         for (Partition partition : partitions) {
@@ -63,8 +67,11 @@ final class ChangeComparison {
             replayed.keySet().removeIf(row -> reimaged.contains(row.oid()));
             folded.keySet().removeIf(row -> reimaged.contains(row.oid()));
             if (!replayed.equals(folded)) {
-                differences.add(partition + ": its changes from " + from + " to " + to + " do not lead to its rows: "
-                        + odd(replayed, folded) + " by the changes, " + odd(folded, replayed) + " by the fold");
+                differences.add(new Difference(
+                        "changes that do not lead to the rows",
+                        partition + ": its changes from " + from + " to " + to + " do not lead to its rows: "
+                                + odd(replayed, folded) + " by the changes, " + odd(folded, replayed)
+                                + " by the fold"));
             }
         }
         unpaired(leaves, enters, differences);
@@ -80,20 +87,25 @@ final class ChangeComparison {
     }
 
     private static void unpaired(
-            Map<Move, List<Partition>> leaves, Map<Move, List<Partition>> enters, List<String> differences) {
+            Map<Move, List<Partition>> leaves, Map<Move, List<Partition>> enters, List<Difference> differences) {
         if (!leaves.keySet().equals(enters.keySet())) {
-            differences.add("rows that leave and rows that enter do not pair up: " + leaves + " and " + enters);
+            Map<Move, List<Partition>> alone = new HashMap<>(leaves);
+            alone.putAll(enters);
+            alone.keySet().removeIf(move -> leaves.containsKey(move) && enters.containsKey(move));
+            differences.add(new Difference(
+                    "moves that do not pair up", "rows that leave and rows that enter do not pair up: " + alone));
         }
         leaves.forEach((move, from) -> {
             List<Partition> to = enters.getOrDefault(move, List.of());
             if (from.size() != 1 || to.size() != 1 || from.equals(to)) {
-                differences.add(move + " leaves " + from + " and enters " + to);
+                differences.add(
+                        new Difference("moves that do not pair up", move + " leaves " + from + " and enters " + to));
             }
         });
     }
 
     private Map<Row, Tuple> replay(Partition partition, Lsn from, List<Change> changes, List<Change> truncations) {
-        Map<Row, Tuple> rows = rows(partition, from);
+        Map<Row, Values> rows = values(partition, from);
         int next = 0;
         for (Change change : changes) {
             for (; next < truncations.size() && isBefore(truncations.get(next), change); next++) {
@@ -104,7 +116,7 @@ final class ChangeComparison {
         for (; next < truncations.size(); next++) {
             truncate(rows, truncations.get(next));
         }
-        return rows;
+        return tuples(rows);
     }
 
     private static boolean isBefore(Change one, Change other) {
@@ -112,23 +124,29 @@ final class ChangeComparison {
         return order < 0 || (order == 0 && one.ordinal() < other.ordinal());
     }
 
-    private static void truncate(Map<Row, Tuple> rows, Change truncation) {
+    private static void truncate(Map<Row, Values> rows, Change truncation) {
         rows.keySet().removeIf(row -> row.oid() == truncation.table().oid());
     }
 
-    private static void apply(Map<Row, Tuple> rows, Change change) {
+    private static void apply(Map<Row, Values> rows, Change change) {
         Row row = new Row(change.table().oid(), change.key());
         if (!change.operation().leavesRow()) {
             rows.remove(row);
             return;
         }
         Tuple.Builder tuple = new Tuple.Builder(64);
-        Tuple earlier = rows.get(row);
+        Values earlier = rows.get(row);
         for (int i = 0; i < change.tuple().columnCount(); i++) {
-            boolean unchanged = change.tuple().isUnchanged(i) && earlier != null && i < earlier.columnCount();
-            tuple.addColumn(unchanged && earlier != null ? earlier : change.tuple(), i);
+            int source = change.tuple().isUnchanged(i) && earlier != null
+                    ? earlier.table().indexOf(change.table().columns().get(i))
+                    : -1;
+            if (source >= 0 && earlier != null) {
+                tuple.addColumn(earlier.tuple(), source);
+            } else {
+                tuple.addColumn(change.tuple(), i);
+            }
         }
-        rows.put(row, tuple.build());
+        rows.put(row, new Values(change.table(), tuple.build()));
     }
 
     private List<Change> changes(Partition partition, Lsn from, Lsn to) {
@@ -142,11 +160,21 @@ final class ChangeComparison {
     }
 
     private Map<Row, Tuple> rows(Partition partition, Lsn position) {
-        Map<Row, Tuple> rows = new HashMap<>();
+        return tuples(values(partition, position));
+    }
+
+    private static Map<Row, Tuple> tuples(Map<Row, Values> rows) {
+        Map<Row, Tuple> tuples = new HashMap<>();
+        rows.forEach((row, values) -> tuples.put(row, values.tuple()));
+        return tuples;
+    }
+
+    private Map<Row, Values> values(Partition partition, Lsn position) {
+        Map<Row, Values> rows = new HashMap<>();
         try (ArchiveReader.RowStream stream = reader.fold(partition, position, table -> true)) {
             while (stream.hasNext()) {
                 FoldedRow row = stream.next();
-                rows.put(new Row(row.table().oid(), row.key()), row.tuple());
+                rows.put(new Row(row.table().oid(), row.key()), new Values(row.table(), row.tuple()));
             }
         }
         return rows;

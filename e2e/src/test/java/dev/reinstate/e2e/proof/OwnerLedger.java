@@ -1,5 +1,10 @@
 package dev.reinstate.e2e.proof;
 
+import dev.reinstate.model.Lsn;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,12 +23,27 @@ final class OwnerLedger {
                 + " AND l.tag = " + alias + ".tag)";
     }
 
+    /** A table in which nothing but its being written matters. */
+    static List<String> markerDdl() {
+        return List.of(
+                "CREATE SCHEMA " + SCHEMA,
+                "CREATE TABLE " + SCHEMA + ".marker (id integer PRIMARY KEY, n bigint)",
+                "INSERT INTO " + SCHEMA + ".marker VALUES (1, 0)");
+    }
+
+    /** Commits something that is captured; a position behind it and everything before. */
+    static Lsn mark(Connection connection) throws SQLException {
+        Sql.run(connection, "UPDATE " + SCHEMA + ".marker SET n = n + 1");
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT pg_current_wal_insert_lsn()")) {
+            rows.next();
+            return Lsn.parse(rows.getString(1)).previous();
+        }
+    }
+
     static List<String> ddl(List<ProofTable> tables) {
-        List<String> statements = new ArrayList<>();
-        statements.add("CREATE SCHEMA " + SCHEMA);
+        List<String> statements = new ArrayList<>(markerDdl());
         statements.add("CREATE TABLE " + SCHEMA + ".kept (of text, tag bigint, owner text, PRIMARY KEY (of, tag))");
-        statements.add("CREATE TABLE " + SCHEMA + ".marker (id integer PRIMARY KEY, n bigint)");
-        statements.add("INSERT INTO " + SCHEMA + ".marker VALUES (1, 0)");
         int number = 0;
         for (ProofTable child : tables) {
             if (child.outlivesParent) {

@@ -8,7 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** A made-up table. Built once by {@link SchemaGenerator}; its payload columns follow the DDL that was committed. */
+/** A made-up table. Built once by {@link SchemaGenerator}; its name and its payload columns follow the DDL that was committed. */
 final class ProofTable {
     /** A column with the rest of its definition. */
     record Column(String name, Kind kind, String definition) {}
@@ -21,7 +21,10 @@ final class ProofTable {
     record Reference(
             List<String> columns, ProofTable target, List<String> targetColumns, String constraint, boolean optional) {}
 
-    final TableName name;
+    /** Its name now. */
+    TableName name;
+
+    private final TableName firstName;
     final List<Column> columns = new ArrayList<>();
     final List<String> key = new ArrayList<>();
     final List<Reference> references = new ArrayList<>();
@@ -32,15 +35,20 @@ final class ProofTable {
 
     final List<String> afterwards = new ArrayList<>();
     private final List<String> made = new ArrayList<>();
+    private final List<Column> madeWith = new ArrayList<>();
+    private final List<Column> leftOut = new ArrayList<>();
     final List<String> uniques = new ArrayList<>();
     Belonging belonging = new Belonging.Shared();
     /** Whether a row that loses its parent stays; it then has a column {@code tag}, by which the ledger knows it. */
     boolean outlivesParent;
     /** Whether rows name it without a foreign key, so that a key that changed would leave them behind. */
     boolean keepsKeys;
+    /** Whether DDL of the history makes it, so that it is not there at first. */
+    boolean isLater;
 
     ProofTable(TableName name) {
         this.name = name;
+        this.firstName = name;
     }
 
     /** The name as SQL. */
@@ -72,11 +80,65 @@ final class ProofTable {
     List<String> ddl() {
         if (made.isEmpty()) {
             made.addAll(statements());
+            madeWith.addAll(payload);
         }
         return made;
     }
 
-    private List<String> statements() {
+    /** Forgets what DDL did to it since {@link #ddl} was first asked for. */
+    void reset() {
+        if (!made.isEmpty()) {
+            name = firstName;
+            payload.clear();
+            payload.addAll(madeWith);
+            payload.removeAll(leftOut);
+        }
+    }
+
+    /** Columns it was made with that mean nothing, and that nothing else of it is made of. */
+    List<Column> removable() {
+        return madeWith.stream()
+                .filter(column -> columns.stream().noneMatch(c -> c.definition().contains(quote(column.name()))))
+                .toList();
+    }
+
+    /** It is made without that column. */
+    void leaveOut(Column column) {
+        leftOut.add(column);
+        makeAgain();
+    }
+
+    /** It is made with that column after all. */
+    void putBack(Column column) {
+        leftOut.remove(column);
+        makeAgain();
+    }
+
+    private void makeAgain() {
+        reset();
+        payload.removeAll(leftOut);
+        made.clear();
+        statements().stream()
+                .filter(statement -> statement.startsWith("CREATE TABLE")
+                        || leftOut.stream().noneMatch(column -> statement.contains(quote(column.name()))))
+                .forEach(made::add);
+    }
+
+    /** The name it takes when it is renamed, and gives up when it is renamed again. */
+    TableName otherName() {
+        TableName second = new TableName(firstName.schema(), firstName.name() + " II");
+        return name.equals(firstName) ? second : firstName;
+    }
+
+    /** Whether a statement names it by a name it ever has. */
+    boolean isNamedIn(String sql) {
+        return sql.contains(sql())
+                || sql.contains(
+                        quote(otherName().schema()) + "." + quote(otherName().name()));
+    }
+
+    /** Every statement that makes it as it is now. */
+    List<String> statements() {
         List<String> lines = new ArrayList<>();
         columns.forEach(c -> lines.add(quote(c.name()) + " " + c.kind().type() + c.definition()));
         payload.forEach(c -> lines.add(quote(c.name()) + " " + c.kind().type() + c.definition()));

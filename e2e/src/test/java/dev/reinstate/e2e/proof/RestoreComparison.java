@@ -23,6 +23,7 @@ final class RestoreComparison {
     private final Stage stage;
     private int restored;
     private int refused;
+    private int skipped;
 
     RestoreComparison(Stage stage) {
         this.stage = stage;
@@ -38,9 +39,21 @@ final class RestoreComparison {
         return refused;
     }
 
-    /** What differs afterwards, for a person. */
-    List<String> compare(ArchiveReader archive, String tenant, Truth then) throws SQLException {
-        Truth before = stage.look();
+    /** How many were not tried, because tables were others then. */
+    int skipped() {
+        return skipped;
+    }
+
+    /**
+     * What differs afterwards; nothing is restored where the tables were others, or their rows uncertain.
+     *
+     * @param before what is true now
+     */
+    List<Difference> compare(ArchiveReader archive, String tenant, Truth then, Truth before) throws SQLException {
+        if (!stage.canRestore(then, before)) {
+            skipped++;
+            return List.of();
+        }
         List<String> violations = new Wanted(before, then, tenant).violations();
         Optional<ReinstateException> failure = restore(archive, tenant, then);
         Truth after = stage.look();
@@ -49,20 +62,24 @@ final class RestoreComparison {
         if (failure.isPresent()) {
             others(name, before, after, "", differences);
             if (violations.isEmpty() || failure.get().kind() != FailureKind.CONFLICT) {
-                differences.add(
-                        name + " failed: " + failure.get() + failure.get().details());
-            } else {
-                refused++;
+                return List.of(new Difference(
+                        "a restore fails with " + failure.get().kind(),
+                        name + " failed: " + failure.get() + failure.get().details()));
             }
-            return differences;
+            refused++;
+            return all("a refused restore writes", differences);
         }
         if (!violations.isEmpty()) {
-            differences.add(name + " went through, although " + violations);
+            return List.of(new Difference("a restore goes through", name + " went through, although " + violations));
         }
         tenant(name, then, after, tenant, differences);
         others(name, before, after, tenant, differences);
         restored++;
-        return differences;
+        return all("a restore differs", differences);
+    }
+
+    private static List<Difference> all(String kind, List<String> differences) {
+        return differences.stream().map(text -> new Difference(kind, text)).toList();
     }
 
     private Optional<ReinstateException> restore(ArchiveReader archive, String tenant, Truth then) {

@@ -172,12 +172,16 @@ final class SchemaGenerator {
                 table.afterwards.add("CREATE TABLE event_rest PARTITION OF " + table.sql() + " DEFAULT");
             }
             case 1 -> {
+                // DDL makes and detaches what lies above
                 String middle = table.kindOf("id").key(Kind.KEYS / 2);
+                String top = table.kindOf("id").key(1000);
                 table.partitioning = " PARTITION BY RANGE (id)";
                 table.afterwards.add("CREATE TABLE " + leaf + " PARTITION OF " + table.sql()
                         + " FOR VALUES FROM (MINVALUE) TO (" + middle + ")");
                 table.afterwards.add("CREATE TABLE event_rest PARTITION OF " + table.sql() + " FOR VALUES FROM ("
-                        + middle + ") TO (MAXVALUE)");
+                        + middle + ") TO (" + top + ")");
+                table.afterwards.add("CREATE TABLE event_top PARTITION OF " + table.sql() + " FOR VALUES FROM ("
+                        + table.kindOf("id").key(1_001_000) + ") TO (MAXVALUE)");
             }
             default -> {
                 table.partitioning = " PARTITION BY HASH (id)";

@@ -10,13 +10,11 @@ import java.util.List;
 final class Script {
     private Script() {}
 
-    static Path write(Path file, Shrinker.Small history, List<String> differences) throws IOException {
+    static Path write(Path file, Shrinker.Small history, List<Difference> differences) throws IOException {
         List<String> lines = new ArrayList<>();
         lines.add("-- What differs between plain SQL and the archive afterwards:");
-        differences.forEach(difference -> lines.add("--   " + difference.replace("\n", "\\n")));
-        if (differences.isEmpty()) {
-            lines.add("--   nothing, when it is played again one statement after another");
-        }
+        differences.forEach(difference -> lines.add("--   " + difference.text().replace("\n", "\\n")));
+        history.schema().reset();
         history.schema().tables().forEach(table -> lines.add("-- " + table.name + " belongs by: " + belonging(table)));
         history.schema().ddl().forEach(statement -> lines.add(statement + ";"));
         int session = 1;
@@ -29,6 +27,9 @@ final class Script {
                 session = step.actor();
                 lines.add("-- session " + session);
             }
+            step.against()
+                    .ifPresent(other -> lines.add(
+                            "-- before, in session " + other.actor() + ", which waits: " + other.sql() + ";"));
             lines.add(step.sql().startsWith("COPY ") ? copy(step.sql()) : step.sql() + ";");
         }
         return Files.write(file, lines).toAbsolutePath();

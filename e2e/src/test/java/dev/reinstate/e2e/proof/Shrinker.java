@@ -1,28 +1,47 @@
 package dev.reinstate.e2e.proof;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /**
- * Makes a failing history small by leaving things out for as long as it fails: tables, transactions, statements. Delta
- * debugging: large parts first, then smaller ones.
+ * Makes a failing history small by leaving things out for as long as it fails: tables, transactions, statements.
+ * Delta debugging: large parts first, then smaller ones. It ends when nothing can be left out, or its budget is spent.
  */
 final class Shrinker {
     private final BiPredicate<ProofSchema, List<Step>> fails;
+    private final long end;
+    private int tries;
+
+    /** What it may cost: so many histories played, and so long. */
+    record Budget(int tries, Duration time) {}
 
     /** A history, as small as it could be made. */
     record Small(ProofSchema schema, List<Step> steps) {}
 
-    Shrinker(BiPredicate<ProofSchema, List<Step>> fails) {
-        this.fails = fails;
+    /** @param fails whether a history fails in the way that is looked for; it must not be asked of another way */
+    Shrinker(BiPredicate<ProofSchema, List<Step>> fails, Budget budget) {
+        this.tries = budget.tries();
+        this.end = System.nanoTime() + budget.time().toNanos();
+        this.fails = (schema, steps) -> hasBudget() && fails.test(schema, steps);
     }
 
-    Small shrink(ProofSchema schema, List<Step> steps) {
+    private boolean hasBudget() {
+        return tries-- > 0 && System.nanoTime() - end < 0;
+    }
+
+    /** Empty when the history as it is does not fail. */
+    Optional<Small> shrink(ProofSchema schema, List<Step> steps) {
+        return fails.test(schema, steps) ? Optional.of(smaller(schema, steps)) : Optional.empty();
+    }
+
+    private Small smaller(ProofSchema schema, List<Step> steps) {
         Small small = withoutTables(new Small(schema, withoutSufferings(schema, steps)));
         ProofSchema rest = small.schema();
         List<List<Step>> transactions = minimal(
@@ -33,19 +52,42 @@ final class Shrinker {
         List<List<Step>> least = minimal(
                 single,
                 parts -> fails.test(rest, parts.stream().flatMap(List::stream).toList()));
-        return withoutTables(
-                new Small(rest, least.stream().flatMap(List::stream).toList()));
+        return withoutColumns(withoutTables(
+                new Small(rest, least.stream().flatMap(List::stream).toList())));
     }
 
     /** Captures that were stopped or killed, and looks in between, matter seldom. */
     private List<Step> withoutSufferings(ProofSchema schema, List<Step> steps) {
-        List<Step> plain = new ArrayList<>();
+        List<Step> undisturbed = new ArrayList<>();
         for (Step step : steps) {
-            if (step.actor() != Step.CAPTURE || (step.equals(Step.START) && !plain.contains(step))) {
-                plain.add(step);
+            boolean again = step.equals(Step.START) && undisturbed.contains(step);
+            if (!again && !List.of(Step.STOP, Step.KILL, Step.KILL_AND_FORGET).contains(step)) {
+                undisturbed.add(step);
             }
         }
-        return fails.test(schema, plain) ? plain : steps;
+        List<Step> unseen = undisturbed.stream()
+                .filter(step -> !step.isLook() && !step.isRestore())
+                .toList();
+        return fails.test(schema, unseen) ? unseen : fails.test(schema, undisturbed) ? undisturbed : steps;
+    }
+
+    /** Columns that mean nothing, one after another, with what statements say of them. */
+    private Small withoutColumns(Small given) {
+        Small small = given;
+        for (ProofTable table : given.schema().tables()) {
+            for (ProofTable.Column column : table.removable()) {
+                Optional<List<Step>> steps = ColumnRemoval.without(small.steps(), table, column.name());
+                if (steps.isPresent()) {
+                    table.leaveOut(column);
+                    if (fails.test(small.schema(), steps.get())) {
+                        small = new Small(small.schema(), steps.get());
+                    } else {
+                        table.putBack(column);
+                    }
+                }
+            }
+        }
+        return small;
     }
 
     private Small withoutTables(Small given) {

@@ -10,9 +10,15 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,25 +43,73 @@ class ShrinkerTest {
         server.close();
     }
 
-    @Test
-    void aFailingHistoryBecomesAFewStatements() throws Exception {
-        ProofSchema schema;
-        List<Step> steps;
+    /** A history, and the schema it is about. */
+    private record Played(ProofSchema schema, List<Step> steps) {}
+
+    private Played played() throws SQLException {
         try (History history = new History(server, 42, new History.Length(2, 40), directory)) {
             history.play();
-            schema = history.stage.schema;
-            steps = List.copyOf(history.steps);
+            return new Played(history.stage.schema, List.copyOf(history.steps));
         }
-        Replay wrong = replay(true);
-        Shrinker.Small small =
-                new Shrinker((s, some) -> !wrong.differences(s, some).isEmpty()).shrink(schema, steps);
-        List<String> differences = wrong.differences(small.schema(), small.steps());
-        assertThat(differences).isNotEmpty().allMatch(difference -> difference.contains("comment"));
+    }
+
+    @Test
+    void aFailingHistoryBecomesAFewStatements() throws Exception {
+        Played played = played();
+        Optional<Shrinker.Small> shrunk = run().shrink(
+                        played.schema(),
+                        played.steps(),
+                        CaptureSettings.Limits.DEFAULT,
+                        new Difference("rows the archive lacks", "a comment"),
+                        ShrinkerTest::withoutComments);
+        assertThat(shrunk).isPresent();
+        Shrinker.Small small = shrunk.get();
+        List<Difference> differences = replay(true).differences(small.schema(), small.steps());
+        assertThat(differences)
+                .isNotEmpty()
+                .allMatch(difference -> difference.text().contains("comment"));
         assertThat(small.steps()).hasSizeBetween(2, MOST_STATEMENTS);
-        assertThat(steps.size()).isGreaterThan(MOST_STATEMENTS * 5);
+        assertThat(played.steps().size()).isGreaterThan(MOST_STATEMENTS * 5);
         assertThat(replay(false).differences(small.schema(), small.steps())).isEmpty();
         String script = Files.readString(Script.write(directory.resolve("small.sql"), small, differences));
         assertThat(script).contains("the archive lacks", "INSERT INTO", "CREATE TABLE", "-- capture: start");
+    }
+
+    @Test
+    void anotherFailureIsNotTakenForIt() throws Exception {
+        Played played = played();
+        assertThat(run().shrink(
+                                played.schema(),
+                                played.steps(),
+                                CaptureSettings.Limits.DEFAULT,
+                                new Difference("a restore differs", "which it does not"),
+                                ShrinkerTest::withoutComments))
+                .isEmpty();
+    }
+
+    @Test
+    void itEndsWhenItsBudgetIsSpent() {
+        List<Step> steps = IntStream.range(0, 1000)
+                .mapToObj(n -> new Step(1, "SELECT " + n))
+                .toList();
+        AtomicInteger tries = new AtomicInteger();
+        Shrinker shrinker = new Shrinker(
+                (schema, some) -> {
+                    tries.incrementAndGet();
+                    return some.contains(steps.getFirst()) && some.contains(steps.getLast());
+                },
+                new Shrinker.Budget(20, Duration.ofHours(1)));
+        ProofSchema schema = SchemaGenerator.generate(new Random(1));
+        Optional<Shrinker.Small> small = shrinker.shrink(schema, steps);
+        assertThat(tries).hasValue(20);
+        assertThat(small).isPresent();
+        assertThat(small.get().steps())
+                .contains(steps.getFirst(), steps.getLast())
+                .hasSizeLessThanOrEqualTo(1000);
+    }
+
+    private ProofRun run() {
+        return new ProofRun(server, directory, directory);
     }
 
     private Replay replay(boolean wrong) {

@@ -187,6 +187,20 @@ final class StatementMaker {
                 .orElse(List.of());
     }
 
+    /** Two updates of one row, of columns that mean nothing; none where nothing fits. */
+    List<String> updatesOfOneRow() throws SQLException {
+        ProofTable table = schema.tables().get(random.nextInt(schema.tables().size()));
+        if (table.isKeyless()) {
+            return List.of();
+        }
+        Optional<String> where = where(table);
+        return where.isEmpty()
+                ? List.of()
+                : List.of(
+                        "UPDATE " + table.sql() + " SET " + assignment(table) + where.get(),
+                        "UPDATE " + table.sql() + " SET " + assignment(table) + where.get());
+    }
+
     private Optional<String> where(ProofTable table) throws SQLException {
         return pick(table, table.key).map(key -> where(table, key));
     }

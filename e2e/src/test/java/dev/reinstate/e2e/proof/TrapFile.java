@@ -1,8 +1,10 @@
 package dev.reinstate.e2e.proof;
 
 import dev.reinstate.cli.config.RuleText;
+import dev.reinstate.model.PatternRule;
 import dev.reinstate.model.SchemaPattern;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TablePattern;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyRules;
 import java.io.IOException;
@@ -20,7 +22,9 @@ import java.util.TreeMap;
 /**
  * One trap, as a file that a DBA can read: what it is about; the {@code rules}; the {@code setup}; the {@code history},
  * each statement ending with {@code ;} at a line's end, behind {@code n>} when it is session n's and {@code n!} when the
- * server is to refuse it, {@code @} what happens to capture; and what the archive then says of every {@code tenant}.
+ * server is to refuse it, {@code @} what happens to capture; and what the archive then says of every {@code tenant}: the
+ * changes, by the number of their transaction, and behind {@code =} the rows there are at the end in tables that were
+ * altered; and of those tables between which transactions their rows were {@code uncertain}.
  *
  * @param requires the oldest major that has what it is about
  */
@@ -33,6 +37,11 @@ record TrapFile(
 
     /** A statement of a session, or, of {@link Step#CAPTURE}, what happens to capture. */
     record Line(int session, boolean refused, String text) {}
+
+    /** Whether it is about what capture finds by looking at the tables. */
+    boolean looksAtTables() {
+        return history.stream().anyMatch(line -> line.text().equals(Step.SETTLE.sql()));
+    }
 
     static TrapFile read(Path file) throws IOException {
         Map<String, List<String>> parts = new LinkedHashMap<>();
@@ -62,6 +71,7 @@ record TrapFile(
     private static TenancyRules rules(List<String> lines) {
         SortedMap<TableName, TableRule> rules = new TreeMap<>();
         Optional<SchemaPattern> schemas = Optional.empty();
+        List<PatternRule> patterns = new ArrayList<>();
         for (String line : lines) {
             int colon = line.indexOf(": ");
             if (colon < 0) {
@@ -71,6 +81,9 @@ record TrapFile(
             String rule = line.substring(colon + 2).strip();
             if (table.equals("tenantSchemas")) {
                 schemas = Optional.of(new SchemaPattern(rule));
+            } else if (table.contains("*")) {
+                patterns.add(new PatternRule(
+                        new TablePattern(table), RuleText.parse(rule).orElseThrow()));
             } else {
                 rules.put(TableName.parse(table), RuleText.parse(rule).orElseThrow());
             }
@@ -80,7 +93,7 @@ record TrapFile(
                 .map(Map.Entry::getKey)
                 .findFirst();
         rules.put(new TableName(OwnerLedger.SCHEMA, "marker"), new TableRule.Shared());
-        return new TenancyRules(tenantTable, schemas, List.of(), rules);
+        return new TenancyRules(tenantTable, schemas, patterns, rules);
     }
 
     private static List<Line> statements(List<String> lines) {

@@ -31,12 +31,8 @@ record Truth(
     /** A row of a table, as one line. */
     record Row(int oid, String line) {}
 
-    /**
-     * A column.
-     *
-     * @param missing what rows have that are older than it
-     */
-    record Column(String name, java.util.Optional<String> missing) {}
+    /** A column. */
+    record Column(String name, long typeOid) {}
 
     SortedMap<Integer, List<String>> of(String owner) {
         return rows.getOrDefault(owner, new TreeMap<>());

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.postgresql.PGConnection;
@@ -123,18 +122,11 @@ final class TruthReader {
         SortedMap<Integer, Truth.Column> columns = new TreeMap<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("""
-                        SELECT attnum, attname, attmissingval::text::text[] FROM pg_catalog.pg_attribute
+                        SELECT attnum, attname, atttypid::bigint FROM pg_catalog.pg_attribute
                         WHERE attrelid = %d::oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
                         """.formatted(Integer.toUnsignedLong(oid)))) {
             while (rows.next()) {
-                java.sql.Array missing = rows.getArray(3);
-                columns.put(
-                        rows.getInt(1),
-                        new Truth.Column(
-                                rows.getString(2),
-                                missing == null
-                                        ? Optional.empty()
-                                        : Optional.ofNullable(((String[]) missing.getArray())[0])));
+                columns.put(rows.getInt(1), new Truth.Column(rows.getString(2), rows.getLong(3)));
             }
         }
         return columns;

@@ -18,10 +18,14 @@ final class Bodies {
 
     /** As the header Content-MD5 wants it. */
     static String md5(byte[] bytes, int length) {
+        MessageDigest digest = newMd5();
+        digest.update(bytes, 0, length);
+        return Base64.getEncoder().encodeToString(digest.digest());
+    }
+
+    static MessageDigest newMd5() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("MD5");
-            digest.update(bytes, 0, length);
-            return Base64.getEncoder().encodeToString(digest.digest());
+            return MessageDigest.getInstance("MD5");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has MD5", e);
         }

@@ -75,18 +75,12 @@ final class BucketChecks {
         requireLocks();
     }
 
-    /** The same for an object in parts, whose condition stands in another request. */
-    synchronized void requireParts(String key) {
-        requireWritable(key);
+    /** Whether a taken key is refused for an object in parts, too: there the condition stands in another request. */
+    synchronized boolean completesIfAbsent() {
         if (completeIfAbsent == null) {
             completeIfAbsent = !completeProbe();
         }
-        if (!completeIfAbsent) {
-            throw ObjectStoreException.unsupported(
-                    "Writing " + key + ", which is large",
-                    bucket.location() + " keeps the condition If-None-Match for small objects only, not for those"
-                            + " uploaded in parts");
-        }
+        return completeIfAbsent;
     }
 
     private boolean completeProbe() {

@@ -12,12 +12,14 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
 
 /**
  * Collects an object in memory while it is small, and uploads it in parts when it is not, one part in memory. It is
- * published by one request either way, on the condition that its key is free.
+ * published by one request either way, on the condition that its key is free. For servers that keep the condition only
+ * where an object is put whole, a large one is collected in a temporary file instead.
  *
  * <p>The answer to that request may be lost; tried again, it then finds the key taken by ourselves. So each object
  * carries a random name in its metadata, by which it is recognised.
@@ -45,6 +47,7 @@ final class S3ObjectWriter implements ObjectWriter {
     private int buffered;
     private long size;
     private @Nullable String uploadId;
+    private @Nullable SpooledObject spooled;
     private boolean closed;
 
     /** How this object is locked. */
@@ -66,7 +69,7 @@ final class S3ObjectWriter implements ObjectWriter {
         while (left > 0) {
             int partSize = partSize();
             if (buffered == partSize) {
-                uploadPart();
+                drain();
                 continue;
             }
             int taken = Math.min(left, partSize - buffered);
@@ -85,27 +88,17 @@ final class S3ObjectWriter implements ObjectWriter {
         return parts.size() < SMALL_PARTS ? partBytes : partBytes * LARGE_FACTOR;
     }
 
-    private void uploadPart() {
+    /** Takes what is in memory further, and makes room. */
+    private void drain() {
         try {
-            String upload = uploadId == null ? begin() : uploadId;
-            int number = parts.size() + 1;
-            if (number > MOST_PARTS) {
-                throw ObjectStoreException.invalid("Writing " + key, "it has more than " + MOST_PARTS + " parts");
+            if (uploadId == null && spooled == null && !checks.completesIfAbsent()) {
+                spooled = SpooledObject.begin(key);
             }
-            String md5 = Bodies.md5(buffer, buffered);
-            String tag = bucket.retries()
-                    .call(
-                            "Writing " + key,
-                            () -> bucket.client()
-                                    .uploadPart(
-                                            part -> part.bucket(bucket.name())
-                                                    .key(bucket.full(key))
-                                                    .uploadId(upload)
-                                                    .partNumber(number)
-                                                    .contentMD5(md5),
-                                            Bodies.of(buffer, buffered))
-                                    .eTag());
-            parts.add(CompletedPart.builder().partNumber(number).eTag(tag).build());
+            if (spooled != null) {
+                spooled.append(buffer, buffered);
+            } else {
+                uploadPart();
+            }
             buffered = 0;
         } catch (ObjectStoreException e) {
             close();
@@ -113,8 +106,29 @@ final class S3ObjectWriter implements ObjectWriter {
         }
     }
 
+    private void uploadPart() {
+        String upload = uploadId == null ? begin() : uploadId;
+        int number = parts.size() + 1;
+        if (number > MOST_PARTS) {
+            throw ObjectStoreException.invalid("Writing " + key, "it has more than " + MOST_PARTS + " parts");
+        }
+        String md5 = Bodies.md5(buffer, buffered);
+        String tag = bucket.retries()
+                .call(
+                        "Writing " + key,
+                        () -> bucket.client()
+                                .uploadPart(
+                                        part -> part.bucket(bucket.name())
+                                                .key(bucket.full(key))
+                                                .uploadId(upload)
+                                                .partNumber(number)
+                                                .contentMD5(md5),
+                                        Bodies.of(buffer, buffered))
+                                .eTag());
+        parts.add(CompletedPart.builder().partNumber(number).eTag(tag).build());
+    }
+
     private String begin() {
-        checks.requireParts(key);
         String begun = bucket.retries()
                 .call(
                         "Beginning to write " + key,
@@ -140,10 +154,10 @@ final class S3ObjectWriter implements ObjectWriter {
     public void publish() {
         requireOpen();
         try {
-            if (uploadId != null) {
-                uploadPart();
+            if (uploadId != null || spooled != null) {
+                drain();
             }
-            Attempt attempt = new Attempt(uploadId);
+            Attempt attempt = new Attempt(uploadId, body());
             bucket.retries().run("Publishing " + key, attempt);
             uploadId = null; // there is nothing to abandon any more
         } finally {
@@ -154,17 +168,19 @@ final class S3ObjectWriter implements ObjectWriter {
     /** Publishing, once or several times, until it is known how it ended. */
     private final class Attempt implements Runnable {
         private final @Nullable String upload;
+        private final Body body;
         private boolean mayBeDone;
 
-        private Attempt(@Nullable String upload) {
+        private Attempt(@Nullable String upload, Body body) {
             this.upload = upload;
+            this.body = body;
         }
 
         @Override
         public void run() {
             try {
                 if (upload == null) {
-                    put();
+                    put(body);
                 } else {
                     complete(upload);
                 }
@@ -199,20 +215,29 @@ final class S3ObjectWriter implements ObjectWriter {
         }
     }
 
-    private void put() {
-        String md5 = Bodies.md5(buffer, buffered);
+    private record Body(RequestBody bytes, String md5) {}
+
+    /** Of an object put in one request. */
+    private Body body() {
+        SpooledObject large = spooled;
+        return large == null
+                ? new Body(Bodies.of(buffer, buffered), Bodies.md5(buffer, buffered))
+                : new Body(large.body(), large.md5());
+    }
+
+    private void put(Body body) {
         bucket.client()
                 .putObject(
                         put -> {
                             put.bucket(bucket.name())
                                     .key(bucket.full(key))
                                     .ifNoneMatch("*")
-                                    .contentMD5(md5)
+                                    .contentMD5(body.md5())
                                     .metadata(Map.of(NAME, name));
                             lock.ifPresent(wanted ->
                                     put.objectLockMode(wanted.mode()).objectLockRetainUntilDate(wanted.until()));
                         },
-                        Bodies.of(buffer, buffered));
+                        body.bytes());
     }
 
     private void complete(String upload) {
@@ -232,6 +257,10 @@ final class S3ObjectWriter implements ObjectWriter {
         uploadId = null;
         if (upload != null) {
             bucket.abandon(key, upload);
+        }
+        if (spooled != null) {
+            spooled.close();
+            spooled = null;
         }
     }
 

@@ -165,14 +165,19 @@ final class S3FaultTest {
     }
 
     @Test
-    void aServerThatIgnoresItForPartsIsRefusedLargeObjects() {
+    void aServerThatIgnoresItForPartsGetsLargeObjectsWhole() {
         FakeBucket.Traits ignoring = FakeBucket.Traits.PLAIN.withConditions(FakeBucket.Conditions.IGNORED_ON_COMPLETE);
-        ObjectStore store = open(server.bucket("bucket", ignoring, Clock.systemUTC()), S3Fixture.settings());
-        store.putIfAbsent("small", new byte[10]);
+        S3Location location = server.bucket("bucket", ignoring, Clock.systemUTC());
+        story(open(location, S3Fixture.settings()));
+        ObjectStore store = open(location, S3Fixture.settings());
         try (ObjectWriter writer = store.create("large")) {
-            assertKind(ObjectStoreException.Kind.UNSUPPORTED, () -> writer.write(new byte[LARGE], 0, LARGE));
+            writer.write(new byte[LARGE], 0, LARGE);
+            server.fail((number, operation) -> number == 1 ? Fault.LOST_ANSWER : Fault.NONE);
+            assertKind(ObjectStoreException.Kind.EXISTS, writer::publish);
+            assertThat(server.requests()).contains("PutObject").doesNotContain("CompleteMultipartUpload");
         }
-        assertThat(store.size("large")).isEmpty();
+        assertThat(store.get("large")).hasSize(LARGE).contains(7);
+        assertThat(server.contents("bucket").uploads("")).isEmpty();
     }
 
     @Test

@@ -61,21 +61,32 @@ final class CatalogueReader {
             SELECT c.oid::bigint AS oid, a.attnum, a.attname, a.atttypid::bigint AS atttypid, a.atttypmod,
                    format_type(a.atttypid, a.atttypmod) AS type_name, a.attnotnull,
                    a.xmin::text::bigint AS version, a.atthasmissing,
-                   a.attgenerated <> '' AS generated, a.attidentity <> '' AS is_identity,
+                   a.attgenerated <> '' AS generated, a.attidentity,
                    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS default_expression,
-                   s.sequence_schema, s.sequence_name, coalesce(l.collisdeterministic, true) AS deterministic
+                   s.sequence_schemas, s.sequence_names, coalesce(l.collisdeterministic, true) AS deterministic
               FROM pg_class c
               JOIN pg_namespace n ON n.oid = c.relnamespace
               JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
               LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
               LEFT JOIN pg_collation l ON l.oid = a.attcollation
               LEFT JOIN LATERAL (
-                   SELECT sn.nspname AS sequence_schema, sc.relname AS sequence_name
-                     FROM pg_depend o JOIN pg_class sc ON sc.oid = o.objid AND sc.relkind = 'S'
-                     JOIN pg_namespace sn ON sn.oid = sc.relnamespace
-                    WHERE o.classid = 'pg_class'::regclass AND o.refclassid = 'pg_class'::regclass
-                      AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum AND o.deptype IN ('a', 'i')
-                    ORDER BY sc.oid LIMIT 1) s ON true
+                   SELECT array_agg(sn.nspname::text ORDER BY sc.oid) AS sequence_schemas,
+                          array_agg(sc.relname::text ORDER BY sc.oid) AS sequence_names
+                     FROM (SELECT o.refobjid AS oid FROM pg_depend o
+                            WHERE o.classid = 'pg_attrdef'::regclass AND o.objid = d.oid
+                              AND o.refclassid = 'pg_class'::regclass
+                           UNION
+                           SELECT o.objid
+                             FROM (SELECT a.attrelid AS oid
+                                   UNION SELECT p.relid FROM pg_partition_ancestors(c.oid) p
+                                          WHERE c.relispartition) owner
+                             JOIN pg_attribute w ON w.attrelid = owner.oid AND w.attname = a.attname
+                             JOIN pg_depend o ON o.classid = 'pg_class'::regclass
+                                  AND o.refclassid = 'pg_class'::regclass
+                                  AND o.refobjid = owner.oid AND o.refobjsubid = w.attnum
+                                  AND o.deptype IN ('a', 'i')) fed
+                     JOIN pg_class sc ON sc.oid = fed.oid AND sc.relkind = 'S'
+                     JOIN pg_namespace sn ON sn.oid = sc.relnamespace) s ON true
              WHERE %s
              ORDER BY c.oid, a.attnum
             """.formatted(USER_TABLES);
@@ -262,6 +273,14 @@ final class CatalogueReader {
         };
     }
 
+    private static Table.Numbering numbering(String code) {
+        return switch (code) {
+            case "a" -> Table.Numbering.ALWAYS;
+            case "d" -> Table.Numbering.BY_DEFAULT;
+            default -> Table.Numbering.NONE;
+        };
+    }
+
     private static Owned<ReadColumn> column(ResultSet row, Map<Integer, Equality> equalities) throws SQLException {
         Column column = new Column(
                 row.getInt("attnum"),
@@ -269,16 +288,17 @@ final class CatalogueReader {
                 (int) row.getLong("atttypid"),
                 row.getString("type_name"));
         Equality equality = equalities.getOrDefault(column.typeOid(), Equality.NOT_TOLD);
-        String sequence = row.getString("sequence_name");
+        List<String> sequenceSchemas = Query.texts(row, "sequence_schemas");
+        List<String> sequenceNames = Query.texts(row, "sequence_names");
         TableColumn read = new TableColumn(
                 column,
                 row.getBoolean("attnotnull"),
                 row.getBoolean("generated"),
-                row.getBoolean("is_identity"),
+                numbering(row.getString("attidentity")),
                 Optional.ofNullable(row.getString("default_expression")),
-                sequence == null
-                        ? Optional.empty()
-                        : Optional.of(new TableName(row.getString("sequence_schema"), sequence)),
+                IntStream.range(0, sequenceNames.size())
+                        .mapToObj(i -> new TableName(sequenceSchemas.get(i), sequenceNames.get(i)))
+                        .toList(),
                 equality.of(row.getInt("atttypmod"), row.getBoolean("deterministic")));
         ColumnStorage storage = new ColumnStorage(
                 column.attnum(),

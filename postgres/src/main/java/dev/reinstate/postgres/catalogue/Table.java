@@ -56,22 +56,40 @@ public record Table(
         INDEX
     }
 
+    /** Whether a column is an identity, and which. */
+    public enum Numbering {
+        NONE,
+        BY_DEFAULT,
+        /** No update may write a value into it, and an insert only expressly. */
+        ALWAYS
+    }
+
     /**
      * A column.
      *
      * @param generated computed by the server, neither captured nor restored
-     * @param identityColumn {@code GENERATED … AS IDENTITY}
-     * @param ownedSequence the sequence that feeds it, when it owns one
+     * @param numbering {@code GENERATED … AS IDENTITY}
+     * @param sequences what it may get values from: sequences that it owns, or that the column of the partitioned table
+     *     it is a part of does, and those that its default names
      * @param equality how its values are compared
      */
     public record TableColumn(
             Column column,
             boolean notNull,
             boolean generated,
-            boolean identityColumn,
+            Numbering numbering,
             Optional<String> defaultExpression,
-            Optional<TableName> ownedSequence,
+            List<TableName> sequences,
             Equality equality) {
+        public TableColumn {
+            sequences = List.copyOf(sequences);
+        }
+
+        /** Whether it is {@code GENERATED … AS IDENTITY}. */
+        public boolean identityColumn() {
+            return numbering != Numbering.NONE;
+        }
+
         public String name() {
             return column.name();
         }

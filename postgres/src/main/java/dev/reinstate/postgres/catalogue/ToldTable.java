@@ -87,9 +87,9 @@ public final class ToldTable {
                         column,
                         row.getBoolean("notNull"),
                         generated,
-                        false,
+                        Table.Numbering.NONE,
                         Optional.empty(),
-                        Optional.empty(),
+                        List.of(),
                         Equality.NOT_TOLD),
                 new ColumnStorage(
                         column.attnum(),

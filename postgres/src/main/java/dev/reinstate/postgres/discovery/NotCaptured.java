@@ -2,25 +2,17 @@ package dev.reinstate.postgres.discovery;
 
 import dev.reinstate.model.TableName;
 import dev.reinstate.postgres.Query;
-import dev.reinstate.postgres.Sql;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.OtherRelation;
 import dev.reinstate.postgres.catalogue.Table;
-import dev.reinstate.postgres.catalogue.Table.TableColumn;
 import dev.reinstate.postgres.discovery.Preflight.Finding;
 import dev.reinstate.postgres.discovery.Preflight.Status;
 import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -45,19 +37,14 @@ final class NotCaptured {
             SELECT oid::bigint FROM referring
             """;
 
-    /** Every sequence with the columns whose defaults take values from it; one row without a table where there are none. */
     private static final String SEQUENCES = """
-            SELECT n.nspname, s.relname, coalesce(d.adrelid, 0)::bigint AS table_oid, a.attname
+            SELECT n.nspname, s.relname
               FROM pg_class s
               JOIN pg_namespace n ON n.oid = s.relnamespace
-              LEFT JOIN (pg_depend u JOIN pg_attrdef d ON u.classid = 'pg_attrdef'::regclass AND u.objid = d.oid
-                         JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum)
-                     ON u.refclassid = 'pg_class'::regclass AND u.refobjid = s.oid
              WHERE s.relkind = 'S' AND s.relpersistence <> 't'
                AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
                AND NOT EXISTS (SELECT FROM pg_depend e
                                 WHERE e.classid = 'pg_class'::regclass AND e.objid = s.oid AND e.deptype = 'e')
-             ORDER BY n.nspname, s.relname, d.adrelid, a.attnum
             """;
 
     private final Connection connection;
@@ -112,60 +99,20 @@ final class NotCaptured {
         return columns;
     }
 
-    /** A sequence and a column whose default is its next value. */
-    private record Use(TableName sequence, int tableOid, Optional<String> column) {}
-
     private Finding sequences() {
-        String need = "sequences";
-        Map<Integer, Table> byOid = new HashMap<>();
-        captured.forEach(table -> byOid.put(table.oid(), table));
-        Set<TableName> moved = captured.stream()
+        Set<String> apart = new TreeSet<>(Query.list(
+                connection,
+                FAILURE,
+                SEQUENCES,
+                row -> new TableName(row.getString("nspname"), row.getString("relname")).toString()));
+        captured.stream()
                 .flatMap(table -> table.columns().stream())
-                .flatMap(column -> column.ownedSequence().stream())
-                .collect(Collectors.toSet());
-        SortedMap<String, Optional<String>> unowned = new TreeMap<>();
-        Set<String> apart = new TreeSet<>();
-        for (Use use : Query.list(connection, FAILURE, SEQUENCES, NotCaptured::use)) {
-            Table table = byOid.get(use.tableOid());
-            if (table != null && !moved.contains(use.sequence())) {
-                unowned.putIfAbsent(use.sequence().toString(), ownership(use, table));
-            } else if (!moved.contains(use.sequence())) {
-                apart.add(use.sequence().toString());
-            }
-        }
-        apart.removeAll(unowned.keySet());
-        String found = "their values are not captured; a restore moves those of restored columns forward, never back"
-                + (apart.isEmpty() ? "" : "; of no captured column and left alone: " + naming(apart));
-        if (unowned.isEmpty()) {
-            return Finding.ok(need, found);
-        }
-        return new Finding(
-                need,
-                Status.DEGRADED,
-                found + "; behind defaults of captured columns but owned by none, so not moved forward in another"
-                        + " database: " + naming(unowned.keySet()),
-                unowned.values().stream().flatMap(Optional::stream).toList());
-    }
-
-    private static Use use(ResultSet row) throws SQLException {
-        return new Use(
-                new TableName(row.getString("nspname"), row.getString("relname")),
-                (int) row.getLong("table_oid"),
-                Optional.ofNullable(row.getString("attname")));
-    }
-
-    /** A sequence can only be owned by a table of its own schema. */
-    private Optional<String> ownership(Use use, Table table) {
-        TableName root = catalogue.root(table.name());
-        return use.column()
-                .filter(column -> root.schema().equals(use.sequence().schema()))
-                .filter(column -> catalogue
-                        .require(root)
-                        .column(column)
-                        .flatMap(TableColumn::ownedSequence)
-                        .isEmpty())
-                .map(column -> "ALTER SEQUENCE " + Sql.table(use.sequence()) + " OWNED BY " + Sql.table(root) + "."
-                        + Sql.identifier(column));
+                .flatMap(column -> column.sequences().stream())
+                .forEach(sequence -> apart.remove(sequence.toString()));
+        return Finding.ok(
+                "sequences",
+                "their values are not captured; a restore moves those of restored columns forward, never back"
+                        + (apart.isEmpty() ? "" : "; of no captured column and left alone: " + naming(apart)));
     }
 
     private Finding unlogged() {

@@ -40,13 +40,8 @@ final class OwnerSql {
                 String next = "o" + ++aliases;
                 yield lookUp(parent, next, equal(parent, next, key, alias, path.columns()));
             }
-            case TableRule.ByType type -> {
-                String cases = type.parentsByType().entrySet().stream()
-                        .map(entry -> " WHEN " + Sql.literal(entry.getKey()) + " THEN "
-                                + ofType(table, type.idColumn(), entry.getValue(), alias))
-                        .collect(Collectors.joining());
-                yield "CASE " + text(alias, type.typeColumn()) + cases + " END";
-            }
+            case TableRule.ByType type ->
+                type.parents().contains(table) ? inTree(table, type, alias) : byType(table, type, alias);
             case TableRule.BySchema schema ->
                 tenantSchemas
                         .flatMap(pattern -> pattern.tenantOf(table.schema()))
@@ -56,6 +51,38 @@ final class OwnerSql {
             case TableRule.Ignored ignored -> "NULL::text";
             case TableRule.Unmapped unmapped -> "NULL::text";
         };
+    }
+
+    private String byType(TableName table, TableRule.ByType type, String alias) {
+        String cases = type.parentsByType().entrySet().stream()
+                .filter(entry -> !entry.getValue().equals(table))
+                .map(entry -> " WHEN " + Sql.literal(entry.getKey()) + " THEN "
+                        + ofType(table, type.idColumn(), entry.getValue(), alias))
+                .collect(Collectors.joining());
+        return "CASE " + text(alias, type.typeColumn()) + cases + " END";
+    }
+
+    /** Up from the row, over rows of the same table, to the one that names a row of another, if they get there. */
+    private String inTree(TableName tableName, TableRule.ByType type, String alias) {
+        Table table = catalogue.require(tableName);
+        String up = "o" + ++aliases;
+        String parent = "o" + ++aliases;
+        String columns = "." + Sql.identifier(type.typeColumn()) + ", %s." + Sql.identifier(type.idColumn());
+        String own = type.parentsByType().entrySet().stream()
+                .filter(entry -> entry.getValue().equals(tableName))
+                .map(entry -> Sql.literal(entry.getKey()))
+                .collect(Collectors.joining(", "));
+        String match = keyMatch(table, type.idColumn(), table, parent, up).orElse("false");
+        return "(WITH RECURSIVE " + up + " AS (SELECT " + alias + columns.replace("%s", alias) + " UNION SELECT "
+                + parent
+                + columns.replace("%s", parent) + " FROM " + up + " JOIN " + from(table, parent) + " ON "
+                + text(up, type.typeColumn()) + " IN (" + own + ") AND " + match + ") SELECT "
+                + byType(tableName, type, up) + " FROM " + up + " WHERE " + text(up, type.typeColumn()) + " NOT IN ("
+                + own + ") LIMIT 1)";
+    }
+
+    private static String from(Table table, String alias) {
+        return (table.kind() == Table.Kind.PARTITIONED ? "" : "ONLY ") + Sql.table(table.name()) + " " + alias;
     }
 
     private String ofType(TableName table, String idColumn, TableName parentName, String alias) {
@@ -81,10 +108,9 @@ final class OwnerSql {
     }
 
     private String lookUp(Table parent, String alias, String condition) {
-        boolean partitioned = parent.kind() == Table.Kind.PARTITIONED;
         TableRule rule = rules.getOrDefault(parent.name(), new TableRule.Unmapped());
-        return "(SELECT " + owner(parent.name(), rule, alias) + " FROM " + (partitioned ? "" : "ONLY ")
-                + Sql.table(parent.name()) + " " + alias + " WHERE " + condition + " LIMIT 1)";
+        return "(SELECT " + owner(parent.name(), rule, alias) + " FROM " + from(parent, alias) + " WHERE " + condition
+                + " LIMIT 1)";
     }
 
     private static String text(String alias, String column) {

@@ -21,7 +21,6 @@ record ServerFacts(
         Cloud cloud,
         boolean standby,
         boolean pooled,
-        boolean readOnly,
         boolean mayCreate,
         boolean mayCreateTemporary) {
 
@@ -50,7 +49,6 @@ record ServerFacts(
                        EXISTS (SELECT FROM pg_roles g WHERE g.rolname = 'rds_replication'
                                   AND pg_has_role(current_user, g.oid, 'MEMBER')) AS rds_replication,
                        pg_is_in_recovery() AS standby,
-                       current_setting('default_transaction_read_only')::boolean AS read_only,
                        has_database_privilege(current_database(), 'CREATE') AS may_create,
                        has_database_privilege(current_database(), 'TEMP') AS may_create_temporary
                   FROM pg_roles r WHERE r.rolname = current_user
@@ -69,7 +67,6 @@ record ServerFacts(
                 row.getBoolean("rds") ? Cloud.RDS : notRds,
                 row.getBoolean("standby"),
                 pooled,
-                row.getBoolean("read_only"),
                 row.getBoolean("may_create"),
                 row.getBoolean("may_create_temporary"));
     }

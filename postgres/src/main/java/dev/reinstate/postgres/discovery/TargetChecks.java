@@ -52,16 +52,7 @@ final class TargetChecks {
             return new Finding(
                     "primary", Status.MISSING, "the server is a standby: give the URL of the primary", List.of());
         }
-        return facts.readOnly()
-                ? new Finding(
-                        "primary",
-                        Status.MISSING,
-                        "transactions of this role or database are read-only by default",
-                        List.of(
-                                "ALTER ROLE " + facts.quotedRole() + " SET default_transaction_read_only = off",
-                                "ALTER DATABASE " + Sql.identifier(facts.database())
-                                        + " SET default_transaction_read_only = off"))
-                : Finding.ok("primary", "the server takes writes");
+        return Finding.ok("primary", "the server takes writes");
     }
 
     /** Without it, foreign keys and triggers fire for each row: slower, and triggers may write elsewhere. */
@@ -92,7 +83,7 @@ final class TargetChecks {
     private Finding sequences() {
         List<TableName> sequences = found.stream()
                 .flatMap(t -> t.columns().stream())
-                .flatMap(c -> c.ownedSequence().stream())
+                .flatMap(c -> c.sequences().stream())
                 .distinct()
                 .toList();
         Set<TableName> forbidden = Set.copyOf(

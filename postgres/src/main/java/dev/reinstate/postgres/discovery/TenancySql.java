@@ -13,15 +13,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The SQL that selects one tenant's live rows, at a cost that follows the tenant when foreign keys are indexed: parents
  * are joined by their keys, so the planner may come from the tenant's side. Where rows of a table belong to rows of
- * several others, each of those gives a branch of its own.
+ * several others, each of those gives a branch of its own. Where rows belong to rows of their own table, the server goes
+ * down from those that belong to others, or up from one row, step by step; rows that go in a circle are met by neither.
  *
  * <p>The tenant's id is a literal without a cast: it takes the column's own type, where a cast to {@code varchar(8)}
  * would cut a longer id down to another tenant's.
@@ -71,7 +76,8 @@ public final class TenancySql {
      */
     public String selectRows(TableName table, List<String> columns, TenantId tenant) {
         String list = columns.stream().map(c -> "r." + Sql.identifier(c)).collect(Collectors.joining(", "));
-        return routes(table, "r", new Search(end -> parents(end).isEmpty(), Optional.empty())).stream()
+        Search search = new Search(end -> parents(end).isEmpty() || map.isTree(end), Optional.empty());
+        return routes(table, "r", search).stream()
                 .map(route -> "SELECT " + list + " FROM " + from(table, "r") + route.joined() + " WHERE "
                         + endCondition(route, tenant, new Aliases()))
                 .collect(Collectors.joining(" UNION ALL "));
@@ -95,10 +101,62 @@ public final class TenancySql {
             case TableRule.ByColumn column -> isTenant(path, column.column(), tenant);
             case TableRule.BySchema schema ->
                 tenantOf(path.end()).filter(tenant::equals).isPresent() ? "true" : "false";
-            case TableRule.ByType type -> isOfTypes(path, type, tenant, aliases);
+            case TableRule.ByType type ->
+                map.isTree(path.end()) ? isInTree(path, type, tenant, aliases) : isOfTypes(path, type, tenant, aliases);
             case null -> throw notOwned(path.end());
             default -> throw notOwned(path.end());
         };
+    }
+
+    /** Down from rows that belong to the tenant's rows of other tables. */
+    private String isInTree(Path path, TableRule.ByType type, TenantId tenant, Aliases aliases) {
+        TableName table = path.end();
+        String key = Sql.identifier(rowKey(table, type));
+        String root = aliases.next();
+        String tree = aliases.next();
+        String child = aliases.next();
+        return path.endAlias() + "." + key + " IN (WITH RECURSIVE " + tree + " AS (SELECT " + root + "." + key
+                + " FROM "
+                + from(table, root) + " WHERE "
+                + isOfTypes(new Path(List.of(), table, root), type, tenant, aliases)
+                + " UNION SELECT " + child + "." + key + " FROM " + tree + " JOIN " + from(table, child) + " ON "
+                + namesOwn(table, child, type, tree) + ") SELECT " + key + " FROM " + tree + ")";
+    }
+
+    /** Up from the row, over rows of its table, to those that name a row of another: at most one. */
+    private String upTree(TableName table, String alias, TableRule.ByType type, String up, Aliases aliases) {
+        String parent = aliases.next();
+        String columns = "%s." + Sql.identifier(type.typeColumn()) + ", %s." + Sql.identifier(type.idColumn());
+        return "WITH RECURSIVE " + up + " AS (SELECT " + columns.replace("%s", alias) + " UNION SELECT "
+                + columns.replace("%s", parent) + " FROM " + up + " JOIN " + from(table, parent) + " ON "
+                + namesOwn(table, up, type, parent) + ")";
+    }
+
+    /** Whether the row under one alias names, as its parent, that of the same table under the other. */
+    private String namesOwn(TableName table, String alias, TableRule.ByType type, String parentAlias) {
+        return typeText(table, alias, type) + " IN (" + ownTexts(table, type) + ") AND "
+                + comparison(table, alias, type, table, parentAlias).condition();
+    }
+
+    /** Texts that stand for the very table. */
+    private static String ownTexts(TableName table, TableRule.ByType type) {
+        return type.parentsByType().entrySet().stream()
+                .filter(entry -> entry.getValue().equals(table))
+                .map(entry -> Sql.literal(entry.getKey()))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** What the texts stand for besides the very table. */
+    private static SortedMap<String, TableName> others(TableName table, TableRule.ByType type) {
+        SortedMap<String, TableName> others = new TreeMap<>(type.parentsByType());
+        others.values().removeIf(table::equals);
+        return others;
+    }
+
+    private String rowKey(TableName table, TableRule.ByType type) {
+        List<String> key = catalogue.require(table).rowKey();
+        requireSameLength(key, List.of(type.idColumn()));
+        return key.getFirst();
     }
 
     private String isTenant(Path path, String column, TenantId tenant) {
@@ -113,7 +171,7 @@ public final class TenancySql {
         Map<String, List<String>> byHolder = new LinkedHashMap<>();
         String typeText = typeText(path.end(), path.endAlias(), type);
         List<String> conditions = new ArrayList<>();
-        type.parentsByType().forEach((text, parent) -> {
+        others(path.end(), type).forEach((text, parent) -> {
             String parentAlias = aliases.next();
             KeyComparison comparison = comparison(path.end(), path.endAlias(), type, parent, parentAlias);
             String rows = from(parent, parentAlias) + " WHERE " + condition(parent, parentAlias, tenant, aliases);
@@ -148,25 +206,34 @@ public final class TenancySql {
             case TableRule.BySchema schema ->
                 tenantOf(path.end()).map(tenant -> Sql.literal(tenant.value())).orElse("NULL") + "::text";
             case TableRule.ByType type -> {
-                StringBuilder sql = new StringBuilder("CASE ").append(typeText(path.end(), path.endAlias(), type));
-                type.parentsByType().forEach((text, parent) -> {
-                    String parentAlias = aliases.next();
-                    sql.append(" WHEN ")
-                            .append(Sql.literal(text))
-                            .append(" THEN (SELECT ")
-                            .append(owner(parent, parentAlias, aliases))
-                            .append("::text FROM ")
-                            .append(from(parent, parentAlias))
-                            .append(" WHERE ")
-                            .append(comparison(path.end(), path.endAlias(), type, parent, parentAlias)
-                                    .condition())
-                            .append(')');
-                });
-                yield sql.append(" END").toString();
+                if (!map.isTree(path.end())) {
+                    yield ownerByType(path.end(), path.endAlias(), type, aliases);
+                }
+                String up = aliases.next();
+                yield "(" + upTree(path.end(), path.endAlias(), type, up, aliases) + " SELECT "
+                        + ownerByType(path.end(), up, type, aliases) + " FROM " + up + " WHERE "
+                        + typeText(path.end(), up, type) + " NOT IN (" + ownTexts(path.end(), type) + "))";
             }
             case null -> throw notOwned(path.end());
             default -> throw notOwned(path.end());
         };
+    }
+
+    private String ownerByType(TableName table, String alias, TableRule.ByType type, Aliases aliases) {
+        StringBuilder sql = new StringBuilder("CASE ").append(typeText(table, alias, type));
+        others(table, type).forEach((text, parent) -> {
+            String parentAlias = aliases.next();
+            sql.append(" WHEN ")
+                    .append(Sql.literal(text))
+                    .append(" THEN (SELECT ")
+                    .append(owner(parent, parentAlias, aliases))
+                    .append("::text FROM ")
+                    .append(from(parent, parentAlias))
+                    .append(" WHERE ")
+                    .append(comparison(table, alias, type, parent, parentAlias).condition())
+                    .append(')');
+        });
+        return sql.append(" END").toString();
     }
 
     /** A condition that is true where that very row refers to nothing, whatever it is for those above and below it. */
@@ -213,44 +280,99 @@ public final class TenancySql {
 
     /** Which tables to look for on the way up, and the alias that one gets. */
     private record Search(Predicate<TableName> wanted, Optional<String> endAlias) {
-        String alias(TableName table, int hop) {
-            return endAlias.filter(alias -> wanted.test(table)).orElse("p" + hop);
+        String endAlias(int hop) {
+            return endAlias.orElse("p" + hop);
+        }
+
+        /** Whether rows above a row in its own table are looked for, too; else the table that they are in is an end. */
+        boolean climbs() {
+            return endAlias.isPresent();
         }
     }
 
     /** All ways from the table's rows up to tables that are wanted, every type of a row with several a way of its own. */
     private List<Path> routes(TableName start, String alias, Search search) {
         List<Path> routes = new ArrayList<>();
-        addRoutes(new Path(List.of(), start, alias), search, routes);
+        Path path = new Path(List.of(), start, alias);
+        if (search.wanted().test(start) && !search.climbs()) {
+            routes.add(path);
+        } else {
+            addRoutes(path, search, routes);
+        }
         return routes;
     }
 
     private void addRoutes(Path soFar, Search search, List<Path> routes) {
-        if (search.wanted().test(soFar.end())) {
-            routes.add(soFar);
-            return;
+        if (search.climbs() && map.isTree(soFar.end()) && rule(soFar.end()) instanceof TableRule.ByType type) {
+            addRoutesTo(soFar, soFar.end(), alias -> above(soFar, type, alias), search, routes);
         }
-        int hop = soFar.joins().size() + 1;
+        addRoutesOut(soFar, search, routes);
+    }
+
+    /** To other tables than the one that was reached. */
+    private void addRoutesOut(Path soFar, Search search, List<Path> routes) {
         switch (rule(soFar.end())) {
-            case TableRule.ByPath path -> {
-                String parentAlias = search.alias(path.parent(), hop);
-                Join join = join(path, soFar.end(), soFar.endAlias(), parentAlias);
-                addRoutes(extended(soFar, join, path.parent(), parentAlias), search, routes);
-            }
+            case TableRule.ByPath path ->
+                addRoutesTo(
+                        soFar,
+                        path.parent(),
+                        alias -> join(path, soFar.end(), soFar.endAlias(), alias),
+                        search,
+                        routes);
             case TableRule.ByType type ->
-                type.parentsByType().forEach((text, parent) -> {
-                    String parentAlias = search.alias(parent, hop);
-                    String on = typeText(soFar.end(), soFar.endAlias(), type) + " = " + Sql.literal(text) + " AND "
-                            + comparison(soFar.end(), soFar.endAlias(), type, parent, parentAlias)
-                                    .condition();
-                    Join join = new Join(from(parent, parentAlias), on);
-                    addRoutes(extended(soFar, join, parent, parentAlias), search, routes);
-                });
+                others(soFar.end(), type)
+                        .forEach((text, parent) -> addRoutesTo(
+                                soFar,
+                                parent,
+                                alias -> new Join(
+                                        from(parent, alias),
+                                        typeText(soFar.end(), soFar.endAlias(), type) + " = " + Sql.literal(text)
+                                                + " AND "
+                                                + comparison(soFar.end(), soFar.endAlias(), type, parent, alias)
+                                                        .condition()),
+                                search,
+                                routes));
             case null -> throw notOwned(soFar.end());
             default -> {
                 // ends at a tenant without having met what is wanted
             }
         }
+    }
+
+    /** @param join makes the join to the next table from the alias that gets */
+    private void addRoutesTo(
+            Path soFar, TableName next, Function<String, Join> join, Search search, List<Path> routes) {
+        int hop = soFar.joins().size() + 1;
+        boolean wanted = search.wanted().test(next);
+        boolean climbed = soFar.end().equals(next);
+        if (wanted) {
+            String alias = search.endAlias(hop);
+            routes.add(extended(soFar, join.apply(alias), next, alias));
+        }
+        Path passed = extended(soFar, join.apply("p" + hop), next, "p" + hop);
+        if (climbed && !wanted) {
+            addRoutesOut(passed, search, routes);
+        } else if (!climbed && (!wanted || (search.climbs() && map.isTree(next)))) {
+            addRoutes(passed, search, routes);
+        }
+    }
+
+    /** To any row above it in its own table, of which the columns that lead there and on are known. */
+    private Join above(Path soFar, TableRule.ByType type, String alias) {
+        TableName table = soFar.end();
+        String up = alias + "u";
+        String parent = alias + "n";
+        String columns = Stream.of(rowKey(table, type), type.typeColumn(), type.idColumn())
+                .distinct()
+                .map(column -> parent + "." + Sql.identifier(column))
+                .collect(Collectors.joining(", "));
+        String from = from(table, parent);
+        return new Join(
+                "LATERAL (WITH RECURSIVE " + up + " AS (SELECT " + columns + " FROM " + from + " WHERE "
+                        + namesOwn(table, soFar.endAlias(), type, parent) + " UNION SELECT " + columns + " FROM " + up
+                        + " JOIN " + from + " ON " + namesOwn(table, up, type, parent) + ") SELECT * FROM " + up + ") "
+                        + alias,
+                "true");
     }
 
     private static Path extended(Path path, Join join, TableName end, String alias) {

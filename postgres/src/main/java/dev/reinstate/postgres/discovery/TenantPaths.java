@@ -186,12 +186,13 @@ final class TenantPaths {
             TypePairs.Pair pair = entry.getKey();
             SortedMap<String, TableName> reached = new TreeMap<>(entry.getValue());
             reached.values()
-                    .removeIf(parent -> parent.equals(pair.table())
-                            || !Optional.ofNullable(best.get(parent))
+                    .removeIf(parent -> !parent.equals(pair.table())
+                            && !Optional.ofNullable(best.get(parent))
                                     .filter(way -> way.rule().isOwned())
                                     .isPresent());
             boolean whole = reached.size() == entry.getValue().size();
-            if (!reached.isEmpty() && (whole || !complete)) {
+            boolean leadsOut = reached.values().stream().anyMatch(parent -> !parent.equals(pair.table()));
+            if (leadsOut && (whole || !complete)) {
                 types.remove(pair);
                 queue.add(byTypes(pair, reached, entry.getValue()));
                 return true;
@@ -206,6 +207,9 @@ final class TenantPaths {
         int before = 0;
         int steps = 0;
         for (TableName parent : reached.values()) {
+            if (parent.equals(pair.table())) {
+                continue; // a row of it belongs where the row it names belongs
+            }
             Way way = Optional.ofNullable(best.get(parent)).orElseThrow();
             before = Math.max(before, way.nullables());
             steps = Math.max(steps, way.steps() + 1);
@@ -214,8 +218,7 @@ final class TenantPaths {
         all.forEach((type, parent) -> {
             if (!reached.containsKey(type)) {
                 warnings.add("rows of " + pair.typeColumn() + " " + type + " lead to no tenant, because " + parent
-                        + (parent.equals(pair.table()) ? " is the table itself" : " does not")
-                        + ": they are kept as unattributed");
+                        + " does not: they are kept as unattributed");
             }
         });
         return new Way(

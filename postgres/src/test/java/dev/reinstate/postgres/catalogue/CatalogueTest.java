@@ -68,9 +68,9 @@ class CatalogueTest {
         assertThat(price.defaultExpression()).contains("1.5");
         assertThat(order.column("twice").orElseThrow().generated()).isTrue();
         assertThat(order.column("number").orElseThrow().identityColumn()).isTrue();
-        assertThat(order.column("number").orElseThrow().ownedSequence()).isPresent();
-        assertThat(order.column("counter").orElseThrow().ownedSequence())
-                .contains(new TableName("public", "Or\"der_counter_seq"));
+        assertThat(order.column("number").orElseThrow().sequences()).hasSize(1);
+        assertThat(order.column("counter").orElseThrow().sequences())
+                .containsExactly(new TableName("public", "Or\"der_counter_seq"));
         assertThat(order.uniqueConstraints())
                 .extracting(Table.UniqueConstraint::columns)
                 .containsExactlyInAnyOrder(List.of("number", "day"), List.of("code"));

@@ -160,9 +160,12 @@ class DataChecksTest {
                         "commentable_type",
                         "commentable_id",
                         new TreeMap<>(Map.of(
-                                "Cms::BlogPost", TableName.parse("blog_posts"), "Admin", TableName.parse("users")))));
-        assertThat(of(p, "comments").warnings())
-                .anyMatch(w -> w.contains("Comment lead to no tenant, because public.comments is the table itself"));
+                                "Cms::BlogPost",
+                                TableName.parse("blog_posts"),
+                                "Admin",
+                                TableName.parse("users"),
+                                "Comment",
+                                TableName.parse("comments")))));
         assertThat(of(p, "comments").evidence())
                 .anyMatch(e -> e.contains("Ghost (1 row)") && e.contains("Page (1 row, of whose ids only 0 %"))
                 .contains("commentable_type Admin is public.users: 100 % of 20 sampled ids exist there");

@@ -31,6 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TenancySqlRulesTest {
     private static final TenantId TENANT = new TenantId("t7");
     private static final TableName FILE = TableName.parse("file");
+    private static final TableName NOTE = TableName.parse("note");
+    private static final TableName STAR = TableName.parse("star");
     private static final TableName SIZE = TableName.parse("size");
     private static final TableName TASK = TableName.parse("task");
     private static final TableName ITEM = TableName.parse("item");
@@ -43,6 +45,8 @@ class TenancySqlRulesTest {
             "size", "SELECT s.id, f.owner FROM size s LEFT JOIN file_owner f ON f.id = s.file_id",
             "task", "SELECT id, owner FROM task_owner",
             "item", "SELECT id, owner FROM item_owner",
+            "note", "SELECT n.id, o.owner FROM note n LEFT JOIN note_owner o USING (id)",
+            "star", "SELECT s.id, o.owner FROM star s LEFT JOIN note_owner o ON o.id = s.note",
             "mark", """
                     SELECT m.id, coalesce(f.owner, i.owner) AS owner
                     FROM mark m LEFT JOIN file_owner f ON m.kind = 'File' AND f.id = m.ref
@@ -58,6 +62,15 @@ class TenancySqlRulesTest {
             FROM file f LEFT JOIN team t ON f.kind = 'Team' AND t.id = f.ref
             LEFT JOIN task_owner k ON f.kind = 'Task' AND k.id::text = f.ref
             LEFT JOIN doc d ON f.kind = 'Doc' AND d.id::text = f.ref;
+            CREATE VIEW note_owner AS
+            WITH RECURSIVE n AS (
+                SELECT n.id, coalesce(t.id, f.owner) AS owner
+                FROM note n LEFT JOIN team t ON n.kind = 'Team' AND t.id = n.ref
+                    LEFT JOIN file_owner f ON n.kind = 'File' AND f.id::text = n.ref
+                WHERE n.kind IN ('Team', 'File')
+                UNION ALL
+                SELECT c.id, n.owner FROM n JOIN note c ON c.kind IN ('Note', 'Remark') AND c.ref = n.id::text)
+            SELECT * FROM n;
             """;
 
     private Connection connection;
@@ -81,6 +94,10 @@ class TenancySqlRulesTest {
                 CREATE INDEX ON file (kind, ref);
                 CREATE TABLE size (id int PRIMARY KEY, file_id bigint);
                 CREATE INDEX ON size (file_id);
+                CREATE TABLE note (id bigint PRIMARY KEY, kind text, ref text, extra json);
+                CREATE INDEX ON note (kind, ref);
+                CREATE TABLE star (id int PRIMARY KEY, note bigint);
+                CREATE INDEX ON star (note);
                 CREATE TABLE mark (id int PRIMARY KEY, kind kind, ref smallint);
                 ALTER TYPE kind ADD VALUE 'File'; ALTER TYPE kind ADD VALUE 'Item';
                 """);
@@ -99,6 +116,15 @@ class TenancySqlRulesTest {
                     (-5, 'Task', '99999999999999999999999'), (-6, 'Doc', 'C4CA4238-A0B9-2382-0DCC-509A6F75849B'),
                     (-7, 'Task', '9999999999999999999'), (-8, 'Team', '');
                 INSERT INTO size SELECT n, n % 52000 FROM generate_series(1, 60000) n;
+                INSERT INTO note SELECT n, (ARRAY['Note', 'Note', 'Team', 'Remark', 'File', 'Other'])[1 + n % 6],
+                    CASE n % 6 WHEN 2 THEN 't' || 1 + n % 400 WHEN 4 THEN n::text ELSE (n - 1 - n % 5)::text END
+                FROM generate_series(1, 20000) n;
+                INSERT INTO note VALUES (-1, 'Note', '-2'), (-2, 'Note', '-3'), (-3, 'Remark', '-1'), (-4, 'Note', '-4'),
+                    (-5, 'Note', '-1'), (-6, NULL, '1'), (-7, 'Note', NULL), (-8, 'Note', '-99');
+                INSERT INTO note SELECT 100000 + n, 'Note', CASE n WHEN 0 THEN '8' ELSE (99999 + n)::text END
+                FROM generate_series(0, 300) n;
+                INSERT INTO star SELECT n, n % 20100 - 20 FROM generate_series(1, 30000) n;
+                INSERT INTO star VALUES (30001, 100300);
                 INSERT INTO mark SELECT n, (ARRAY['File', 'Item'])[1 + n % 2]::kind, n % 20000 FROM generate_series(1, 9000) n;
                 CREATE SCHEMA tenant_t7; CREATE SCHEMA tenant_t8;
                 CREATE TABLE tenant_t7.page (id int PRIMARY KEY); CREATE TABLE tenant_t8.page (id int PRIMARY KEY);
@@ -120,6 +146,13 @@ class TenancySqlRulesTest {
         rules.put(
                 FILE,
                 new TableRule.ByType("kind", "ref", new TreeMap<>(Map.of("Team", TEAM, "Task", TASK, "Doc", DOC))));
+        rules.put(
+                NOTE,
+                new TableRule.ByType(
+                        "kind",
+                        "ref",
+                        new TreeMap<>(Map.of("Team", TEAM, "File", FILE, "Note", NOTE, "Remark", NOTE))));
+        rules.put(STAR, new TableRule.ByPath(List.of("note"), NOTE));
         rules.put(SIZE, new TableRule.ByPath(List.of("file_id"), FILE));
         rules.put(
                 TableName.parse("mark"),
@@ -146,7 +179,7 @@ class TenancySqlRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"file", "size", "task", "item", "mark"})
+    @ValueSource(strings = {"file", "size", "task", "item", "mark", "note", "star"})
     void saysOfEveryRowWhatPlainSqlSays(String name) {
         TableName table = TableName.parse(name);
         String owners = OWNERS.get(name);
@@ -192,7 +225,7 @@ class TenancySqlRulesTest {
     @Test
     void costsWhatTheTenantCosts() {
         Query.execute(connection, "Cannot set", "SET enable_seqscan = off");
-        for (TableName table : List.of(FILE, SIZE, TASK, ITEM)) {
+        for (TableName table : List.of(FILE, SIZE, TASK, ITEM, NOTE, STAR)) {
             assertThat(plan(sql.selectRows(table, List.of("id"), TENANT)))
                     .as("plan of " + table)
                     .doesNotContain("Seq Scan");
@@ -218,6 +251,28 @@ class TenancySqlRulesTest {
         assertThat(counted(FILE, "id < 0 AND NOT " + sql.isCutOff(FILE, "t"))).isZero();
         assertThat(counted(FILE, "kind = 'Other' AND NOT " + sql.isCutOff(FILE, "t")))
                 .isZero();
+    }
+
+    @Test
+    void leadsFromRowsOfATreeToAllAboveThem() {
+        // 8 is a team's; 100000 names 8, 100001 names 100000, and so on
+        assertThat(countedAbove(NOTE, NOTE, "8", "t.id >= 100000")).isEqualTo(301);
+        assertThat(countedAbove(NOTE, NOTE, "100299", "true")).isEqualTo(1);
+        assertThat(countedAbove(NOTE, STAR, "100300", "t.id > 30000")).isEqualTo(1);
+        assertThat(countedAbove(NOTE, STAR, "8", "t.id > 30000")).isEqualTo(1);
+        assertThat(countedAbove(NOTE, NOTE, "-1", "t.id < 0"))
+                .as("in a circle, once each")
+                .isEqualTo(4);
+        assertThat(countedAbove(TEAM, NOTE, "t9", "t.id >= 100000")).isEqualTo(301);
+    }
+
+    private long countedAbove(TableName ancestor, TableName table, String id, String condition) {
+        return sql.joinsTo(ancestor, "above", table, "t").stream()
+                .mapToLong(way -> Long.parseLong(TestServer.text(
+                        connection,
+                        "SELECT count(*) FROM " + table + " t" + way + " WHERE above.id::text = '" + id + "' AND "
+                                + condition)))
+                .sum();
     }
 
     @Test

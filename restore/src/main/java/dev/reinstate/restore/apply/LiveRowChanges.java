@@ -100,7 +100,13 @@ final class LiveRowChanges {
 
     /** Changes rows to the values given, in those columns that any of them differs in. */
     void update(TableName table, RowShape shape, Set<String> differing, TupleSpool rows) {
-        List<String> columns = shape.columns();
+        // those alone: a table that is as wide as tables can be has no room for two more columns
+        List<String> columns =
+                shape.columns().stream().filter(differing::contains).toList();
+        int places = shape.columns().size();
+        int[] copiedFrom = IntStream.concat(
+                        columns.stream().mapToInt(shape.columns()::indexOf), IntStream.of(places, places + 1))
+                .toArray();
         String temporary = "pg_temp.reinstate_change_" + temporaryTables++;
         execute("CREATE TEMPORARY TABLE " + temporary + " ON COMMIT DROP AS SELECT " + Sql.identifiers(columns)
                 + ", ctid AS reinstate_place, xmin AS reinstate_version FROM ONLY " + Sql.table(table)
@@ -109,11 +115,10 @@ final class LiveRowChanges {
         copied.add("reinstate_place");
         copied.add("reinstate_version");
         try (CopyIn copy = CopyIn.start(connection, temporary, copied)) {
-            rows.forEach(copy::add);
+            rows.forEach(row -> copy.add(row, copiedFrom));
             copy.finish();
         }
         String assignments = columns.stream()
-                .filter(differing::contains)
                 .map(column -> Sql.identifier(column) + " = change." + Sql.identifier(column))
                 .collect(Collectors.joining(", "));
         long updated = ByIndex.call(

@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * restore may leave one further on, which harms nobody.
  */
 final class SequenceMarks {
-    /** A column of one shape that a sequence feeds. */
+    /** A column of one shape, or of the partitioned table it is a part of, that a sequence feeds. */
     private record Fed(int source, TableName sequence) {}
 
     private final Map<TableName, Long> highest = new TreeMap<>();
@@ -41,7 +41,7 @@ final class SequenceMarks {
         for (TableColumn column : table.table().columns()) {
             int at = shape.sourceOf(column.name());
             if (at >= 0) {
-                column.ownedSequence().ifPresent(sequence -> all.add(new Fed(at, sequence)));
+                column.sequences().forEach(sequence -> all.add(new Fed(at, sequence)));
             }
         }
         return all;

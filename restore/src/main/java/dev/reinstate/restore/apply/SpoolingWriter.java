@@ -79,7 +79,7 @@ final class SpoolingWriter implements TenantWriter {
         side.replaced(table, live);
         side.written(table, shape, then);
         writing.references().changed(table, shape, then, live);
-        if (rewrites) {
+        if (rewrites || (mode() == WriteMode.REPLICA_ROLE && table.mustBeInserted(shape, then, live))) {
             current().delete(live);
             current().insert(shape, then);
         } else {

@@ -5,6 +5,7 @@ import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.restore.plan.LiveRows;
+import dev.reinstate.restore.plan.LostValues;
 import dev.reinstate.restore.plan.OrphanKeys;
 import dev.reinstate.restore.plan.Planner;
 import dev.reinstate.restore.plan.RestorePlan;
@@ -16,6 +17,7 @@ import dev.reinstate.restore.plan.ThenRows;
 import dev.reinstate.restore.plan.WriteMode;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -58,24 +60,24 @@ public final class TenantRestore {
         }
         TenantId tenant = plan.request().tenant();
         listener.step(tenant, Step.BEGINNING);
-        try (RestoreTransaction transaction = RestoreTransaction.begin(connection, plan)) {
+        try (SharedLock lock = SharedLock.of(connection, plan.shared());
+                RestoreTransaction transaction = RestoreTransaction.begin(connection, plan)) {
             try (ReferenceGuard references = new ReferenceGuard(connection, target, workDirectory);
                     LateReferences late = new LateReferences(target.openedKeys(tenant), plan.mode(), workDirectory);
                     OrphanKeys orphans = OrphanKeys.toApply(target, workDirectory);
-                    SideFile side = new SideFile(saveTo);
-                    TenantWriter writer = writer(
-                            new Writing(
-                                    connection,
-                                    target,
-                                    plan,
-                                    workDirectory,
-                                    references,
-                                    new SequenceMarks(),
-                                    new ProgressMeter(listener, plan)),
-                            late,
-                            side)) {
-                Merging merging = new Merging(connection, plan, orphans, side);
-                return carryOut(transaction, merging, references, writer, receiptId);
+                    SideFile side = new SideFile(saveTo)) {
+                Writing writing = new Writing(
+                        connection,
+                        target,
+                        plan,
+                        workDirectory,
+                        references,
+                        new SequenceMarks(),
+                        new ProgressMeter(listener, plan));
+                try (TenantWriter writer = writer(writing, late, side)) {
+                    Merging merging = new Merging(writing, orphans, side, lock);
+                    return carryOut(transaction, merging, writer, receiptId);
+                }
             }
         }
     }
@@ -91,20 +93,26 @@ public final class TenantRestore {
     }
 
     /** What is merged, and what is noted of it on the way. */
-    private record Merging(Connection connection, RestorePlan plan, OrphanKeys orphans, SideFile side) {}
+    private record Merging(Writing writing, OrphanKeys orphans, SideFile side, SharedLock lock) {
+        Connection connection() {
+            return writing.connection();
+        }
 
-    private Applied carryOut(
-            RestoreTransaction transaction,
-            Merging merging,
-            ReferenceGuard references,
-            TenantWriter writer,
-            String receiptId) {
+        RestorePlan plan() {
+            return writing.plan();
+        }
+    }
+
+    private Applied carryOut(RestoreTransaction transaction, Merging merging, TenantWriter writer, String receiptId) {
         Connection connection = merging.connection();
         RestorePlan plan = merging.plan();
+        ReferenceGuard references = merging.writing().references();
         TenantId tenant = plan.request().tenant();
         LiveRows liveRows = new LiveRows(target, tenant);
         Stopwatch watch = new Stopwatch();
         listener.step(tenant, Step.WRITING);
+        List<TableTally> all = new ArrayList<>();
+        List<Applied.Shared> shared = writeShared(merging, all);
         List<TableTally> tallies = new TenantMerge(
                         ThenRows.toApply(archive, target, plan, connection, merging.side()::lost),
                         sorters,
@@ -113,7 +121,8 @@ public final class TenantRestore {
                         plan.request(),
                         merging.orphans())
                 .run(plan.layouts(), writer);
-        requireApproved(plan, Planner.fingerprint(plan.request(), tallies));
+        all.addAll(tallies);
+        requireApproved(plan, Planner.fingerprint(plan.request(), all));
         listener.step(tenant, Step.CHANGING);
         final Optional<Path> saved = writer.complete();
         final long mergeAndWrite = watch.lap();
@@ -141,7 +150,16 @@ public final class TenantRestore {
                 .filter(table -> table.then().rows() > 0 || table.writtenSince() > 0)
                 .toList();
         return new Applied(
-                tables, committed.xid(), committed.begin(), committed.end(), committed.time(), timings, saved);
+                tables, shared, committed.xid(), committed.begin(), committed.end(), committed.time(), timings, saved);
+    }
+
+    private List<Applied.Shared> writeShared(Merging merging, List<TableTally> tallies) {
+        RestorePlan plan = merging.plan();
+        if (plan.shared().isEmpty()) {
+            return List.of();
+        }
+        ThenRows then = ThenRows.toApply(archive, target, plan, merging.connection(), LostValues.UNKEPT);
+        return new SharedWriter(merging.writing(), merging.side()).write(then, merging.lock(), tallies);
     }
 
     private static void requireApproved(RestorePlan plan, String fingerprint) {

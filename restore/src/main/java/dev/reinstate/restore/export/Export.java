@@ -111,6 +111,11 @@ public final class Export {
             SET LOCAL client_encoding = 'UTF8';
             SET LOCAL DateStyle = 'ISO, MDY';
             SET LOCAL IntervalStyle = 'postgres';
+            SET LOCAL TimeZone = 'UTC';
+            SET LOCAL lc_monetary = 'C';
+            SET LOCAL xmloption = 'content';
+            SET LOCAL array_nulls = on;
+            SET LOCAL statement_timeout = 0;
             SET LOCAL search_path = '';
             SET CONSTRAINTS ALL DEFERRED;
 

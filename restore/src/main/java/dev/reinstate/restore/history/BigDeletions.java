@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/** The biggest of a tenant's deletions that removed a big share of a table, as many as can be shown. */
+/** The biggest of a tenant's deletions that removed a big share of a table, or with the table, as many as can be shown. */
 final class BigDeletions {
     private static final Comparator<Deletion> BY_SIZE =
             Comparator.comparingLong(deletion -> deletion.deleted().total());
@@ -18,7 +18,7 @@ final class BigDeletions {
     }
 
     void offer(Deletion deletion) {
-        if (!deletion.deleted().bigShare()) {
+        if (!deletion.deleted().bigShare() && deletion.deleted().goneTables().isEmpty()) {
             return;
         }
         count++;

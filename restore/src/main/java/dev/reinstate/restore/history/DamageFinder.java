@@ -25,6 +25,7 @@ public final class DamageFinder {
 
     private final ArchiveReader archive;
     private final Duration burstGap;
+    private final List<GoneTable> goneTables;
 
     public DamageFinder(ArchiveReader archive, Duration burstGap) {
         if (burstGap.isNegative()) {
@@ -35,6 +36,7 @@ public final class DamageFinder {
         }
         this.archive = archive;
         this.burstGap = burstGap;
+        this.goneTables = GoneTable.read(archive);
     }
 
     /**
@@ -50,7 +52,11 @@ public final class DamageFinder {
             BurstTracker tracker = follow(tenant, range, big);
             Optional<List<Deletion>> burst = tracker.burst();
             if (burst.isPresent()) {
-                Lsn position = burst.get().getFirst().position().previous();
+                Lsn position = burst.get().stream()
+                        .map(Deletion::position)
+                        .min(Comparator.naturalOrder())
+                        .orElseThrow()
+                        .previous();
                 return new Damage(tenant, position, burst.get(), lossAfter(tenant, position, burst.get()));
             }
             if (tracker.tenantMoved()) {
@@ -75,7 +81,7 @@ public final class DamageFinder {
         RowCounts counts = RowCounts.at(archive, tenant, range.from().previous());
         BurstTracker tracker = new BurstTracker(burstGap, counts, counts.hasTenant());
         try (TransactionSummaries transactions = TransactionSummaries.of(
-                archive, tenant, range.from().previous(), range.to().previous())) {
+                archive, tenant, range.from().previous(), range.to().previous(), goneTables)) {
             while (transactions.hasNext()) {
                 TransactionSummary transaction = transactions.next();
                 big.offer(Deletion.of(transaction, counts));
@@ -103,7 +109,8 @@ public final class DamageFinder {
     }
 
     private static String line(Deletion deletion) {
-        return deletion.time() + "  " + deletion.deleted().rows() + " rows deleted, transaction " + deletion.xid()
+        return deletion.time() + "  " + deletion.deleted().rows() + " rows deleted, "
+                + (deletion.deleted().goneTables().isEmpty() ? "transaction " + deletion.xid() : "with their tables")
                 + "; just before it: --at-position " + deletion.position().previous();
     }
 
@@ -137,7 +144,7 @@ public final class DamageFinder {
                 .orElse(position);
         Lsn gone = burst.getLast().lastPosition();
         LossCounter loss = new LossCounter(burst.getFirst().time());
-        try (TransactionSummaries transactions = TransactionSummaries.of(archive, tenant, position, end)) {
+        try (TransactionSummaries transactions = TransactionSummaries.of(archive, tenant, position, end, goneTables)) {
             while (transactions.hasNext()) {
                 TransactionSummary transaction = transactions.next();
                 if (isReturn(transaction, gone)) {

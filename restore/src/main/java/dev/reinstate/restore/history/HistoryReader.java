@@ -31,9 +31,11 @@ public final class HistoryReader {
             Duration.ofDays(7));
 
     private final ArchiveReader archive;
+    private final List<GoneTable> goneTables;
 
     public HistoryReader(ArchiveReader archive) {
         this.archive = archive;
+        this.goneTables = GoneTable.read(archive);
     }
 
     /**
@@ -77,7 +79,7 @@ public final class HistoryReader {
         if (!upTo.isAfter(after)) {
             return;
         }
-        try (TransactionSummaries transactions = TransactionSummaries.of(archive, tenant, after, upTo)) {
+        try (TransactionSummaries transactions = TransactionSummaries.of(archive, tenant, after, upTo, goneTables)) {
             while (transactions.hasNext()) {
                 TransactionSummary transaction = transactions.next();
                 collector.add(transaction, counts);

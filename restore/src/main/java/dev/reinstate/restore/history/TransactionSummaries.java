@@ -10,7 +10,12 @@ import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.model.TenantId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -24,24 +29,32 @@ final class TransactionSummaries implements Iterator<TransactionSummary>, AutoCl
     private final ChangeStream own;
     private final ChangeStream storeEvents;
     private final TenancyMap map;
+    private final Deque<GoneTable> gone;
     private @Nullable Change nextOwn;
     private @Nullable Change nextEvent;
 
-    TransactionSummaries(ChangeStream own, ChangeStream storeEvents, TenancyMap map) {
+    private TransactionSummaries(
+            ChangeStream own, ChangeStream storeEvents, TenancyMap map, Collection<GoneTable> gone) {
         this.own = own;
         this.storeEvents = storeEvents;
         this.map = map;
+        this.gone = new ArrayDeque<>(gone);
         this.nextOwn = advance(own);
         this.nextEvent = advance(storeEvents);
     }
 
-    static TransactionSummaries of(ArchiveReader archive, TenantId tenant, Lsn after, Lsn upTo) {
+    /** @param gone tables that are gone, as {@link GoneTable#read} has them */
+    static TransactionSummaries of(ArchiveReader archive, TenantId tenant, Lsn after, Lsn upTo, List<GoneTable> gone) {
         ChangeStream own = archive.changes(Partition.of(tenant), after, upTo);
         try {
             return new TransactionSummaries(
                     own,
                     archive.changes(Partition.STORE_EVENTS, after, upTo),
-                    archive.state().tenancyMap());
+                    archive.state().tenancyMap(),
+                    gone.stream()
+                            .filter(table ->
+                                    table.by().isAfter(after) && !table.by().isAfter(upTo))
+                            .toList());
         } catch (RuntimeException e) {
             own.close();
             throw e;
@@ -50,11 +63,14 @@ final class TransactionSummaries implements Iterator<TransactionSummary>, AutoCl
 
     @Override
     public boolean hasNext() {
-        return nextOwn != null || nextEvent != null;
+        return nextOwn != null || nextEvent != null || !gone.isEmpty();
     }
 
     @Override
     public TransactionSummary next() {
+        if (!gone.isEmpty() && isDue(gone.getFirst())) {
+            return goneTables();
+        }
         Change change = take();
         Commit commit = change.commit();
         SortedMap<TableName, TableCounts> tables = new TreeMap<>();
@@ -65,10 +81,28 @@ final class TransactionSummaries implements Iterator<TransactionSummary>, AutoCl
                 root = rootAfter(change.operation());
             }
             if (!nextIsOf(commit)) {
-                return new TransactionSummary(commit, tables, root);
+                return new TransactionSummary(commit, tables, root, List.of());
             }
             change = take();
         }
+    }
+
+    /** Whether every transaction before it was handed out. */
+    private boolean isDue(GoneTable table) {
+        return isAfter(nextOwn, table) && isAfter(nextEvent, table);
+    }
+
+    private static boolean isAfter(@Nullable Change change, GoneTable table) {
+        return change == null || change.commit().commitLsn().isAfter(table.by());
+    }
+
+    private TransactionSummary goneTables() {
+        List<GoneTable> together = new ArrayList<>();
+        Lsn by = gone.getFirst().by();
+        while (!gone.isEmpty() && gone.getFirst().by().equals(by)) {
+            together.add(gone.removeFirst());
+        }
+        return TransactionSummary.of(together, together.stream().anyMatch(table -> map.isTenantTable(table.table())));
     }
 
     /** Where tenants have no rows of their own, the tenant is there once it has any. */

@@ -96,8 +96,7 @@ final class ConstraintQuery {
     String sql() {
         String casts = numbered(
                 columns.size(),
-                i -> "t" + i + "::"
-                        + columns.get(i).column().typeName() + " AS "
+                i -> Sql.fromText("t" + i, columns.get(i).column().typeName()) + " AS "
                         + Sql.identifier(columns.get(i).name()));
         String arrays = numbered(columns.size(), i -> "?::text[]");
         String names = numbered(columns.size(), i -> "t" + i);

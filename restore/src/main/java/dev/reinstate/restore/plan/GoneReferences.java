@@ -8,8 +8,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
-/** Values of then that foreign keys to shared tables had and that lead nowhere now: NULL is written instead. Immutable. */
+/** Values of then that foreign keys had and that lead nowhere now: NULL is written instead. Immutable. */
 public final class GoneReferences {
     /** None. */
     static final GoneReferences NONE = new GoneReferences(Map.of());
@@ -45,6 +47,10 @@ public final class GoneReferences {
     /** Whether that foreign key of the table is among them. */
     boolean has(TableName table, ForeignKey key) {
         return of(table).stream().anyMatch(gone -> gone.key().equals(key));
+    }
+
+    void forEach(BiConsumer<TableName, Gone> each) {
+        new TreeMap<>(byTable).forEach((table, all) -> all.forEach(gone -> each.accept(table, gone)));
     }
 
     List<Gone> of(TableName table) {

@@ -50,6 +50,7 @@ final class KeyLookup {
     private long asked;
     private long orphans;
     private long taken;
+    private long respelled;
     private boolean partial;
 
     KeyLookup(TableLayout table, Connection connection, LiveRows liveRows, Outcome outcome) {
@@ -90,11 +91,13 @@ final class KeyLookup {
         }
         BitSet found = new BitSet();
         List<Tuple> keys = batch.stream().map(this::key).toList();
-        liveRows.forEachAt(connection, table, keys, (at, live, nobodys, cutOff) -> {
-            if (nobodys && !found.get(at)) {
+        liveRows.forEachAt(connection, table, keys, (at, live, holder, cutOff) -> {
+            if (holder == LiveRows.Holder.NOBODY && !found.get(at)) {
                 found.set(at);
                 orphans++;
                 outcome.orphan(batch.get(at).shape(), batch.get(at).then(), live, cutOff);
+            } else if (holder == LiveRows.Holder.TENANT) {
+                respelled++;
             } else {
                 taken++;
             }
@@ -124,6 +127,11 @@ final class KeyLookup {
     /** How many keys rows of others hold. */
     long taken() {
         return taken;
+    }
+
+    /** How many keys rows of the tenant hold that are equal to them and written differently. */
+    long respelled() {
+        return respelled;
     }
 
     /** Whether some keys were not looked for. */

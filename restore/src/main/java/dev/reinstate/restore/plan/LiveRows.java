@@ -31,10 +31,17 @@ public final class LiveRows {
     interface AtKey {
         /**
          * @param at which of the keys
-         * @param nobodys whether it belongs to no tenant
          * @param cutOff whether the row itself refers to nothing, so that what hangs below it is nobody's for that
          */
-        void accept(int at, Tuple live, boolean nobodys, boolean cutOff);
+        void accept(int at, Tuple live, Holder holder, boolean cutOff);
+    }
+
+    /** Whose a row is that has a key asked for. */
+    enum Holder {
+        NOBODY,
+        /** The very tenant: its key is equal, and written differently. */
+        TENANT,
+        ANOTHER
     }
 
     /** Rows as {@link TableLayout} wants them, where and since when they are included. */
@@ -59,12 +66,14 @@ public final class LiveRows {
         String query = "SELECT " + columns(table) + ", wanted.n - 1, "
                 + target.tenancy().owner(table.name(), ALIAS) + " IS NULL, "
                 + target.tenancy().isCutOff(table.name(), ALIAS)
+                + ", (" + target.tenancy().condition(table.name(), ALIAS, tenant) + ") IS TRUE"
                 + " FROM " + Wanted.relation(table.table(), table.keyColumns(), keys) + " JOIN " + from(table) + " ON "
                 + Wanted.match(table.table(), ALIAS, table.keyColumns());
         int behind = table.xminColumn() + 1;
-        forEach(connection, query, behind + 3, row -> {
+        forEach(connection, query, behind + 4, row -> {
             int at = Integer.parseInt(row.text(behind).orElseThrow());
-            rows.accept(at, row, isTrue(row, behind + 1), isTrue(row, behind + 2));
+            Holder held = isTrue(row, behind + 3) ? Holder.TENANT : Holder.ANOTHER;
+            rows.accept(at, row, isTrue(row, behind + 1) ? Holder.NOBODY : held, isTrue(row, behind + 2));
         });
     }
 

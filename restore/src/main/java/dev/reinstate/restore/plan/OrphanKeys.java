@@ -72,7 +72,7 @@ public final class OrphanKeys implements AutoCloseable {
                 returning
                         .computeIfAbsent(reference, r -> new DistinctValues(directory, columns.size()))
                         .add(then, columns);
-                outOfOrder |= read.contains(reference.table());
+                outOfOrder |= read.contains(reference.table()) && !isTree(reference.table());
             }
         }
     }
@@ -90,6 +90,11 @@ public final class OrphanKeys implements AutoCloseable {
     private void add(Map<TableName, DistinctValues> keys, TableName table, Tuple row, List<Integer> columns) {
         keys.computeIfAbsent(table, name -> new DistinctValues(directory, columns.size()))
                 .add(row, columns);
+    }
+
+    /** Whether rows of the table may belong to others of the same table: it is to be merged once more to know them. */
+    boolean isTree(TableName table) {
+        return target.rule(table).parents().contains(target.root(table));
     }
 
     /** Whether what becomes the tenant's again can only be known by merging parents first. */

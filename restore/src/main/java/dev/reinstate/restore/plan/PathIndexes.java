@@ -57,7 +57,7 @@ final class PathIndexes {
                     case TableRule.ByPath path -> begins(table, path.columns()) && covers(map, path.parent());
                     case TableRule.ByType type ->
                         begins(table, type.ownerColumns())
-                                && type.parents().stream().allMatch(parent -> covers(map, parent));
+                                && type.parentsBesides(table).stream().allMatch(parent -> covers(map, parent));
                     case TableRule.BySchema schema -> false; // all of its rows are the tenant's
                     case TableRule.Shared shared -> false;
                     case TableRule.Ignored ignored -> false;

@@ -2,45 +2,29 @@ package dev.reinstate.restore.plan;
 
 import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.FailureKind;
-import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table;
-import dev.reinstate.postgres.catalogue.Table.ForeignKey;
-import dev.reinstate.restore.reference.DistinctValues;
-import dev.reinstate.restore.reference.ReferenceQueries;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Looks, while a tenant is merged for a plan, for whatever is in the way of writing its rows. */
 final class PlanChecks implements MergeSink, AutoCloseable {
-    private record ReferenceOut(Table from, List<String> keyThen, ForeignKey key) {}
-
-    /** How many values of a foreign key may be replaced; they are held in memory. */
-    private static final int MANY_GONE = 200_000;
-
     private final Connection connection;
+    private final WriteMode mode;
     private final Supplier<RowSorter> sorters;
     private final TargetTables target;
     private final RestoreRequest request;
     private final ThenRows thenRows;
-    private final ReferenceQueries queries;
+    private final ReferenceChecks references;
     private final List<Problem> problems = new ArrayList<>();
     private final List<SchemaEffect> effects = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
-    private final Map<ReferenceOut, DistinctValues> references = new LinkedHashMap<>();
-    private List<ReferenceOut> referencesOfTable = List.of();
     private @Nullable Open open;
 
     /** What is found out about the table at hand. */
@@ -50,14 +34,21 @@ final class PlanChecks implements MergeSink, AutoCloseable {
             Connection connection,
             TargetTables target,
             RestoreRequest request,
+            Supplier<RowSorter> sorters,
             ThenRows then,
-            Supplier<RowSorter> sorters) {
+            WriteMode mode,
+            ReferenceChecks references) {
         this.connection = connection;
+        this.mode = mode;
         this.sorters = sorters;
         this.thenRows = then;
         this.target = target;
         this.request = request;
-        this.queries = new ReferenceQueries(connection);
+        this.references = references;
+    }
+
+    ReferenceChecks references() {
+        return references;
     }
 
     List<Problem> problems() {
@@ -75,59 +66,44 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     @Override
     public void beginTable(TableLayout table) {
         open = new Open(
-                new ColumnChecks(table, target.checkedTypes(), thenRows),
+                new ColumnChecks(table, target.checkedTypes(), thenRows, mode),
                 new ConstraintChecks(
                         table,
                         ConstraintChecks.breakable(target, table, request),
                         ConstraintChecks.standing(target, table, request),
                         connection,
                         sorters));
-        referencesOfTable = table.table().foreignKeys().stream()
-                .filter(key -> !target.isTenantOwned(key.referenced()))
-                .map(key -> new ReferenceOut(table.table(), table.keyColumns(), key))
-                .toList();
+        references.beginTable(table);
     }
 
     @Override
     public void missing(TableLayout table, RowShape shape, Tuple then) {
         if (open != null && open.columns().insert(shape, then)) {
             open.constraints().insert(shape, then);
+            references.written(shape, then);
         }
-        collectReferences(shape, then);
     }
 
     @Override
     public void relinked(TableLayout table, RowShape shape, Tuple then, Tuple live) {
-        if (open != null && open.columns().update(shape, then)) {
+        if (open != null && open.columns().update(shape, then, live)) {
             open.constraints().update(shape, then, live);
+            references.written(shape, then);
         }
-        collectReferences(shape, then);
     }
 
     @Override
     public void different(TableLayout table, RowShape shape, Tuple then, Tuple live) {
         if (request.policy().changesLiveRows()) {
             relinked(table, shape, then, live);
-        } else if (request.references() == ReferencePolicy.NULL) {
-            collectReferences(shape, then); // where the server has set NULL itself, the row is as it will be
+        } else {
+            references.standing(shape, then);
         }
     }
 
     @Override
     public void surplus(TableLayout table, Tuple live) {
         // counted by the tally; what refers to it is checked when it is deleted
-    }
-
-    private void collectReferences(RowShape shape, Tuple row) {
-        for (ReferenceOut reference : referencesOfTable) {
-            List<Integer> columns =
-                    reference.key().columns().stream().map(shape::sourceOf).toList();
-            if (columns.stream().allMatch(column -> column >= 0)) {
-                references
-                        .computeIfAbsent(reference, r -> new DistinctValues(spoolDirectory(), columns.size()))
-                        .add(row, columns);
-            }
-        }
     }
 
     static Path spoolDirectory() {
@@ -150,6 +126,9 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                     table.name() + ": " + taken + " keys of missing rows are held by rows that are not this tenant's",
                     "move those rows to other keys, or leave the table out with --leave-out " + table.name());
         }
+        if (tally.keysRespelled() > 0) {
+            addRespelled(table.name(), tally.keysRespelled());
+        }
         if (tally.isPartlyLookedUp()) {
             notes.add(table.name() + ": whether others hold keys of missing rows was looked up for the first "
                     + KeyLookup.MANY + " of them; should a later one be taken, the restore fails and rolls back");
@@ -157,6 +136,26 @@ final class PlanChecks implements MergeSink, AutoCloseable {
         if (tally.relinked() > 0) {
             notes.add(table.name() + ": rows that outlived what they belonged to and are nobody's now are linked again "
                     + "and put back as they were, under any policy");
+        }
+    }
+
+    /** Where rows may be deleted first and nothing fires for it, those of then simply take their place. */
+    private void addRespelled(TableName table, long keys) {
+        String what =
+                table + ": " + keys + " rows of then have a key that a living row of the tenant has too, equal and"
+                        + " written differently (as 1.0 and 1.00)";
+        if (!request.policy().changesLiveRows()) {
+            problems.add(new Problem(
+                    FailureKind.REFUSED, table, keys, what, "--replace writes the row of then in its place"));
+        } else if (mode == WriteMode.TRIGGERS_FIRE) {
+            conflict(
+                    table,
+                    keys,
+                    what,
+                    "restore as a role that may set session_replication_role, or leave the table out with --leave-out "
+                            + table);
+        } else {
+            notes.add(what + "; the row of then takes its place");
         }
     }
 
@@ -194,7 +193,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
     }
 
     /** What can only be said once all tables are merged. */
-    void finish(List<TableTally> tallies, SortedMap<TableName, Long> goneTables, WriteMode mode) {
+    void finish(List<TableTally> tallies, SortedMap<TableName, Long> goneTables) {
         problems.addAll(GoneSchemas.of(target, goneTables));
         goneTables.forEach((table, rows) -> conflict(
                 table,
@@ -203,9 +202,9 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                 "if it has another name now, --map " + table
                         + "=SCHEMA.NEWNAME; else create it again, or leave it out with" + " --leave-out " + table
                         + " and `reinstate export` its rows"));
-        references.forEach(this::checkReference);
+        references.report(problems, effects, notes);
         for (TableTally tally : tallies) {
-            addNotes(tally, mode);
+            addNotes(tally);
         }
         if (mode == WriteMode.TRIGGERS_FIRE) {
             notes.add("this role may not set session_replication_role: the tables' triggers will fire, and a trigger "
@@ -221,83 +220,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
         }
     }
 
-    /** Those, and what was found for which NULL is to be written; the same when nothing was. */
-    GoneReferences withGoneReferences(GoneReferences known) {
-        GoneReferences all = known;
-        if (request.references() == ReferencePolicy.NULL) {
-            for (Map.Entry<ReferenceOut, DistinctValues> found : references.entrySet()) {
-                ReferenceOut reference = found.getKey();
-                TableName from = reference.from().name();
-                Set<RowKey> gone = known.has(from, reference.key()) ? Set.of() : absent(reference, found.getValue());
-                if (!gone.isEmpty() && gone.size() <= MANY_GONE) {
-                    List<String> nulled = choice(reference).columns();
-                    all = nulled.isEmpty()
-                            ? all
-                            : all.and(from, new GoneReferences.Gone(reference.key(), nulled, gone));
-                }
-            }
-        }
-        return all;
-    }
-
-    /** Not many more than are allowed. */
-    private Set<RowKey> absent(ReferenceOut reference, DistinctValues values) {
-        Set<RowKey> gone = new HashSet<>();
-        forEachAbsent(reference, values, value -> {
-            if (gone.size() <= MANY_GONE) {
-                gone.add(wholeKey(value));
-            }
-        });
-        return gone;
-    }
-
-    private static RowKey wholeKey(Tuple value) {
-        return RowKey.ofColumns(
-                value, IntStream.range(0, value.columnCount()).boxed().toList());
-    }
-
-    private NullChoice choice(ReferenceOut reference) {
-        boolean matchFull =
-                queries.isMatchFull(reference.from().name(), reference.key().name());
-        return NullChoice.of(target, reference.from(), reference.keyThen(), reference.key(), matchFull);
-    }
-
-    private void forEachAbsent(ReferenceOut reference, DistinctValues values, Consumer<Tuple> consumer) {
-        ForeignKey key = reference.key();
-        Table to = target.table(key.referenced());
-        values.forEachBatch(
-                batch -> queries.absent(to, key.referencedColumns(), batch).forEach(consumer));
-    }
-
-    private void checkReference(ReferenceOut reference, DistinctValues values) {
-        long[] absent = new long[1];
-        forEachAbsent(reference, values, value -> absent[0]++);
-        if (absent[0] > 0) {
-            TableName from = reference.from().name();
-            ForeignKey key = reference.key();
-            NullChoice choice = choice(reference);
-            boolean asked = request.references() == ReferencePolicy.NULL;
-            conflict(
-                    from,
-                    absent[0],
-                    from + ": " + absent[0] + " rows of " + key.referenced() + " that foreign key " + key.name()
-                            + " leads to no longer exist" + (asked ? whyNotNull(choice, absent[0]) : ""),
-                    "put those rows back first (`reinstate export` has them), "
-                            + (asked || choice.columns().isEmpty() ? "" : "write NULL instead with --references null, ")
-                            + "or leave out " + from + "." + key.columns().getFirst());
-        }
-    }
-
-    private static String whyNotNull(NullChoice choice, long values) {
-        if (choice.columns().isEmpty()) {
-            return "; NULL cannot be written instead: " + choice.hindrance();
-        }
-        return values > MANY_GONE
-                ? "; NULL is written instead of " + MANY_GONE + " of them at most"
-                : "; NULL is not written instead of what --default gives";
-    }
-
-    private void addNotes(TableTally tally, WriteMode mode) {
+    private void addNotes(TableTally tally) {
         Table table = tally.table().table();
         if (tally.rowsToWrite() > 0
                 && mode == WriteMode.REPLICA_ROLE
@@ -317,6 +240,6 @@ final class PlanChecks implements MergeSink, AutoCloseable {
         if (open != null) {
             open.constraints().close();
         }
-        references.values().forEach(DistinctValues::close);
+        references.close();
     }
 }

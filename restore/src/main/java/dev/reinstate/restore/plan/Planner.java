@@ -47,11 +47,11 @@ public final class Planner {
             GoneReferences gone = GoneReferences.NONE;
             while (true) {
                 ThenRows then = ThenRows.toPlan(archive, target, request, connection, gone);
-                try (PlanChecks checks = new PlanChecks(connection, target, request, then, sorters);
+                try (PlanChecks checks = checks(connection, request, then, mode, gone);
                         OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
                     Merging merging = new Merging(connection, request, then, gone);
                     List<TableTally> tallies = explore(merging, orphans, shapes, checks);
-                    GoneReferences more = checks.withGoneReferences(gone);
+                    GoneReferences more = checks.references().withGoneReferences(gone);
                     if (more != gone) {
                         gone = more;
                         continue; // once more, with NULL in their place
@@ -66,6 +66,19 @@ public final class Planner {
         });
     }
 
+    private PlanChecks checks(
+            Connection connection, RestoreRequest request, ThenRows then, WriteMode mode, GoneReferences nulled) {
+        ReferenceChecks references = new ReferenceChecks(
+                connection,
+                archive,
+                target,
+                request,
+                () -> ThenRows.toPlan(archive, target, request, connection, GoneReferences.NONE),
+                sorters,
+                nulled);
+        return new PlanChecks(connection, target, request, sorters, then, mode, references);
+    }
+
     private record Merging(Connection connection, RestoreRequest request, ThenRows then, GoneReferences gone) {}
 
     /** Once more, in an order in which the rows that hang below others that are linked again are known in time. */
@@ -74,7 +87,7 @@ public final class Planner {
         RestoreRequest request = explored.request();
         ThenRows then = ThenRows.toPlan(archive, target, request, connection, explored.gone());
         Merging merging = new Merging(connection, request, then, explored.gone());
-        try (PlanChecks checks = new PlanChecks(connection, target, request, then, sorters);
+        try (PlanChecks checks = checks(connection, request, then, mode, explored.gone());
                 OrphanKeys orphans = OrphanKeys.toPlan(target, PlanChecks.spoolDirectory())) {
             return complete(merging, mode, merge(merging, orphans).run(layouts, checks), checks);
         }
@@ -116,7 +129,8 @@ public final class Planner {
 
     private RestorePlan complete(Merging merging, WriteMode mode, List<TableTally> ordered, PlanChecks checks) {
         RestoreRequest request = merging.request();
-        checks.finish(ordered, goneTables(merging), mode);
+        checks.finish(ordered, goneTables(merging));
+        SharedRows shared = checks.references().shared();
         return new RestorePlan(
                 request,
                 mode,
@@ -128,20 +142,34 @@ public final class Planner {
                         .toList(),
                 Stream.concat(merging.then().effects().stream(), checks.effects().stream())
                         .toList(),
-                Stream.concat(uncertain(request).stream(), checks.notes().stream())
+                Stream.of(lostHistory(), uncertain(request, shared), checks.notes())
+                        .flatMap(List::stream)
                         .toList(),
-                fingerprint(request, ordered),
+                fingerprint(
+                        request,
+                        Stream.concat(shared.tallies().stream(), ordered.stream())
+                                .toList()),
                 ordered.stream()
                         .map(tally -> layoutToApply(tally, merging.then()))
                         .toList(),
-                merging.gone());
+                merging.gone(),
+                shared);
     }
 
-    /** Tables of tenants whose rows of that moment the archive is not sure of. */
-    private List<String> uncertain(RestoreRequest request) {
+    private List<String> lostHistory() {
+        return target.lostHistory().stream()
+                .map(lost ->
+                        "a part of the archive's record of tables is lost, so what was renamed since has to be said with"
+                                + " --map (" + lost + "); see `reinstate check`")
+                .toList();
+    }
+
+    /** Tables with rows to write whose rows of that moment the archive is not sure of. */
+    private List<String> uncertain(RestoreRequest request, SharedRows shared) {
         return archive.state().uncertain().stream()
                 .filter(interval -> interval.covers(request.position()))
-                .filter(interval -> isOwned(target.choices().now(interval.table()), request))
+                .filter(interval -> isOwned(target.choices().now(interval.table()), request)
+                        || shared.hasTable(target.choices().now(interval.table())))
                 .map(interval -> interval.table() + ": rows of this moment may not be right: " + interval.reason()
                         + "; they are right before " + interval.from() + " and from "
                         + interval.to().previous() + " on")

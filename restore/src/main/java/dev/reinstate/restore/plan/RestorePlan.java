@@ -17,6 +17,7 @@ import java.util.function.ToLongFunction;
  * @param fingerprint of everything that would be written, changed and deleted
  * @param layouts how the rows of then fit the tables of now
  * @param gone references of then that become NULL
+ * @param shared rows of shared tables that come back with the tenant's
  */
 public record RestorePlan(
         RestoreRequest request,
@@ -27,7 +28,8 @@ public record RestorePlan(
         List<String> notes,
         String fingerprint,
         List<TableLayout> layouts,
-        GoneReferences gone) {
+        GoneReferences gone,
+        SharedRows shared) {
     public RestorePlan {
         tables = List.copyOf(tables);
         problems = List.copyOf(problems);

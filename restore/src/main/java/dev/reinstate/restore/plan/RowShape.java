@@ -73,7 +73,7 @@ public final class RowShape {
     }
 
     /** How a row goes into the table that {@link #toInsert} has made of one of this shape. */
-    RowShape inserted() {
+    public RowShape inserted() {
         return inserted;
     }
 
@@ -83,7 +83,7 @@ public final class RowShape {
     }
 
     /** The row with the values of columns that only rows to insert get, behind. */
-    Tuple toInsert(Tuple row) {
+    public Tuple toInsert(Tuple row) {
         if (added.isEmpty()) {
             return row;
         }

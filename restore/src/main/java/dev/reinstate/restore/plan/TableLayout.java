@@ -8,6 +8,7 @@ import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.TableColumn;
+import dev.reinstate.restore.content.TupleColumns;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -38,6 +39,7 @@ public final class TableLayout {
     private final SortedMap<String, Optional<String>> given;
     private final KeyLookup.Extent lookup;
     private final Set<String> converted;
+    private final List<String> fixed;
 
     /**
      * How rows of the table find their tenant.
@@ -107,13 +109,22 @@ public final class TableLayout {
         this.given.keySet().removeAll(common);
         shapes.forEach(shape -> byShape.put(shape, rowShape(shape)));
         this.owning = owning;
-        // rows of others cannot have a key that the tenant's id is a part of
-        boolean keyHoldsTenant =
-                !owning.byParent() && keyNames().containsAll(owning.rule().ownerColumns());
+        // no other row can have a key that the tenant's id is a part of, where equal keys are written the same
+        boolean keyHoldsTenant = !owning.byParent()
+                && keyNames().containsAll(owning.rule().ownerColumns())
+                && keyNames().stream()
+                        .allMatch(name -> table.column(name)
+                                .filter(column -> column.equality().sameText())
+                                .isPresent());
         boolean found = canBeLookedUp() && !keyHoldsTenant;
         KeyLookup.Extent wanted = owning.mayBeCutOff() ? KeyLookup.Extent.ALL : KeyLookup.Extent.FIRST_MANY;
         this.lookup = found ? wanted : KeyLookup.Extent.NONE;
         this.converted = Set.of();
+        this.fixed = table.columns().stream()
+                .filter(column -> column.numbering() == Table.Numbering.ALWAYS)
+                .map(TableColumn::name)
+                .filter(writable::contains)
+                .toList();
     }
 
     private TableLayout(TableLayout other, KeyLookup.Extent lookup, Set<String> converted) {
@@ -129,6 +140,7 @@ public final class TableLayout {
         this.given = other.given;
         this.lookup = lookup;
         this.converted = Set.copyOf(converted);
+        this.fixed = other.fixed;
     }
 
     /**
@@ -250,7 +262,7 @@ public final class TableLayout {
     }
 
     /** What is read back: the common columns, and those in which rows that are inserted get a value given for them. */
-    List<String> verifiedColumns() {
+    public List<String> verifiedColumns() {
         List<String> verified = new ArrayList<>(common);
         verified.addAll(given.keySet());
         return verified;
@@ -302,6 +314,22 @@ public final class TableLayout {
     /** Where the key's columns are in a live row. */
     List<Integer> liveKeyColumns() {
         return liveKey;
+    }
+
+    /** Columns that no update may write a value into, {@code GENERATED ALWAYS AS IDENTITY}. */
+    List<String> fixedColumns() {
+        return fixed;
+    }
+
+    /** Whether a live row has another value in such a column, so that only a new row can have that of then. */
+    public boolean mustBeInserted(RowShape shape, Tuple then, Tuple live) {
+        for (String column : fixed) {
+            int at = shape.columns().indexOf(column);
+            if (at >= 0 && !TupleColumns.isSame(then, shape.source()[at], live, shape.live()[at])) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether every archived row has a value for every column of the table, so that it can be written anew. */

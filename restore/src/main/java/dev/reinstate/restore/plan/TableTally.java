@@ -29,11 +29,13 @@ public final class TableTally {
     private long right;
     private long orphans;
     private long taken;
+    private long respelled;
     private long unreached;
     private boolean partlyLookedUp;
     private long sizeBytes;
 
-    TableTally(TableLayout table, RestorePolicy policy) {
+    /** Nothing merged yet. */
+    public TableTally(TableLayout table, RestorePolicy policy) {
         this.table = table;
         this.policy = policy;
         this.liveCommon = table.liveCommon();
@@ -43,7 +45,8 @@ public final class TableTally {
                 .toArray();
     }
 
-    void missing(RowShape shape, Tuple row) {
+    /** A row of then that is to be inserted. */
+    public void missing(RowShape shape, Tuple row) {
         byte[] hash = hasher.hash(row, shape.compared());
         then.add(hash);
         after.add(hash);
@@ -104,6 +107,7 @@ public final class TableTally {
     void lookedUp(KeyLookup lookup) {
         orphans += lookup.orphans();
         taken = lookup.taken();
+        respelled = lookup.respelled();
         partlyLookedUp = lookup.isPartial();
     }
 
@@ -115,6 +119,11 @@ public final class TableTally {
     /** How many keys of rows to insert are known to be held by rows of others. */
     long keysTaken() {
         return taken;
+    }
+
+    /** How many keys of rows to insert are known to be held by rows of the tenant itself, written differently. */
+    long keysRespelled() {
+        return respelled;
     }
 
     /** Whether some keys were not looked for among rows of others. */

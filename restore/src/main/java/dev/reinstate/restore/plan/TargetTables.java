@@ -18,6 +18,7 @@ import dev.reinstate.restore.schema.SchemaKnowledge;
 import java.sql.Connection;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -42,15 +43,16 @@ public final class TargetTables {
     private final List<LooseReference> looseReferences;
     private final SchemaChoices choices;
     private final Lineage lineage;
+    private final List<String> lostHistory;
     private final CheckedTypes checkedTypes;
     private final Map<TableName, List<Constraint>> constraints;
 
     private TargetTables(Connection connection, Catalogue catalogue, TenancyMap map, SchemaKnowledge knowledge) {
         this.catalogue = catalogue;
-        this.lineage = new Lineage(catalogue, knowledge.history(), knowledge.sameStore());
-        Set<TableName> names = new HashSet<>(map.rules().keySet());
-        knowledge.history().forEach(version -> names.add(version.name()));
-        this.choices = SchemaChoices.find(connection, catalogue, knowledge.options(), names);
+        this.lostHistory = knowledge.lost();
+        this.lineage = new Lineage(catalogue, knowledge);
+        this.choices =
+                SchemaChoices.find(connection, catalogue, knowledge, map.rules().keySet());
         // partitions, and tables in tenants' schemas, may have been made since it was recorded
         this.map =
                 TenancyRules.of(RenamedMap.of(map, catalogue, choices, lineage)).resolve(catalogue.members());
@@ -82,6 +84,11 @@ public final class TargetTables {
     /** What became of tables and columns. */
     Lineage lineage() {
         return lineage;
+    }
+
+    /** What of the archive's record of tables cannot be read any more. */
+    List<String> lostHistory() {
+        return lostHistory;
     }
 
     /** What was decided about changes of the schema. */
@@ -132,7 +139,9 @@ public final class TargetTables {
     boolean mayBeCutOff(TableName table) {
         boolean here = owningKeys(table).stream()
                 .anyMatch(key -> key.onDelete() == OnDelete.SET_NULL || key.onDelete() == OnDelete.SET_DEFAULT);
-        return here || !isBound(table) || rule(table).parents().stream().anyMatch(this::mayBeCutOff);
+        return here
+                || !isBound(table)
+                || rule(table).parentsBesides(root(table)).stream().anyMatch(this::mayBeCutOff);
     }
 
     /** Whether the server sees to it that what rows of that table refer to is there: no application need clean up. */
@@ -142,7 +151,7 @@ public final class TargetTables {
     }
 
     /** Whether what the foreign key takes for equal is written the same: else it refers to rows it does not belong to. */
-    private boolean refersByText(Table table, ForeignKey key) {
+    boolean refersByText(Table table, ForeignKey key) {
         Table referenced = table(key.referenced());
         return IntStream.range(0, key.columns().size())
                 .allMatch(i -> table.equality(key.columns().get(i))
@@ -216,12 +225,26 @@ public final class TargetTables {
                     .filter(tenant::equals)
                     .isPresent();
         }
-        return rule.parents().isEmpty() || rule.parents().stream().anyMatch(parent -> mayHold(parent, tenant));
+        return rule.parents().isEmpty()
+                || rule.parentsBesides(table).stream().anyMatch(parent -> mayHold(parent, tenant));
     }
 
     /** Tables that may hold rows of the tenant themselves (leaves of partitioned ones), referenced ones first. */
     public List<Table> parentsFirst(TenantId tenant) {
         return order(tenant).parentsFirst().stream().map(catalogue::require).toList();
+    }
+
+    /** Tables whose rows belong to all. */
+    List<Table> sharedTables() {
+        return catalogue.tables().stream()
+                .filter(table -> map.rule(table.name()).orElse(null) instanceof TableRule.Shared)
+                .toList();
+    }
+
+    /** Those tables, referenced ones first. */
+    List<TableName> referencedFirst(Collection<TableName> names) {
+        List<Table> tables = names.stream().sorted().map(catalogue::require).toList();
+        return TableOrder.of(catalogue, tables, table -> List.of()).parentsFirst();
     }
 
     /** Foreign keys that lead to a table later in that order. */

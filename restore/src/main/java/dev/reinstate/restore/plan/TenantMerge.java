@@ -144,8 +144,19 @@ public final class TenantMerge {
     }
 
     private TableTally mergeAsRead(TableLayout table, Folded folded, MergeSink sink) {
+        if (orphans.isTree(table.name())) {
+            lookAhead(table);
+        }
         try (LiveReader rows = LiveReader.of(live, table, orphans)) {
             return mergeTable(table, folded, rows.next(table), sink);
+        }
+    }
+
+    /** Notes which rows of a tree come back or are linked again: live rows of it hang below them. */
+    private void lookAhead(TableLayout table) {
+        try (RowStream fold = archived.again().fold(table.name()::equals);
+                LiveReader rows = LiveReader.of(live, table, orphans)) {
+            mergeTable(table, new Folded(fold), rows.next(table), MergeSink.NOTHING);
         }
     }
 
@@ -246,6 +257,11 @@ public final class TenantMerge {
         private void compare(int order, @Nullable FoldedRow then, @Nullable FoldedRow now) {
             if (then != null && order <= 0) {
                 RowShape shape = shape(then.table());
+                if (order < 0 && archived.isRefused(table, shape, then.tuple())) {
+                    tally.missing(shape, then.tuple());
+                    sink.missing(table, shape.inserted(), shape.toInsert(then.tuple()));
+                    return;
+                }
                 noteUnreached(shape, then.tuple());
                 if (order == 0 && now != null) {
                     pair(shape, then.tuple(), now);

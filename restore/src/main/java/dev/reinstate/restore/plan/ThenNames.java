@@ -110,7 +110,7 @@ final class ThenNames {
                 state = State.GONE_THEN;
             }
             case LIKELY_RENAMED -> state = State.UNDECIDED;
-            case SAME, GONE -> {}
+            case SAME, GONE, UNKNOWN -> {}
         }
         return new Found(state == State.TAKEN ? columns(then, now) : then, state);
     }
@@ -194,6 +194,7 @@ final class ThenNames {
                         table.name(),
                         then,
                         "was dropped and added again since; values of then go into the column of that name now");
+            case UNKNOWN -> hidden(table.name(), then);
             case SAME, GONE, GONE_THEN -> {}
         }
         return relation.kinship() == Kinship.RENAMED ? relation.now() : then;
@@ -209,6 +210,21 @@ final class ThenNames {
                         0,
                         name + ": the column of then seems to be called " + now + " now, and another has its name",
                         "say where its values go, with --map " + name + "=" + now + " or --map " + name + "=" + then));
+    }
+
+    private void hidden(TableName table, String then) {
+        String name = table + "." + then;
+        problems.put(
+                name,
+                new Problem(
+                        FailureKind.CONFLICT,
+                        table,
+                        0,
+                        name
+                                + ": whether the column of then is the one that has its name now is not known, as a part of the"
+                                + " archive's record of tables is lost",
+                        "say that it is with --map " + name + "=" + then + ", or which one it is now with --map " + name
+                                + "=NEWNAME"));
     }
 
     private void note(Kind kind, TableName table, String column, String text) {

@@ -83,6 +83,7 @@ public final class ThenRows {
             ArchiveReader archive, TargetTables target, RestorePlan plan, Connection connection, LostValues lost) {
         Map<TableName, TableLayout> layouts = new HashMap<>();
         plan.layouts().forEach(layout -> layouts.put(layout.name(), layout));
+        plan.shared().layouts().forEach(layout -> layouts.put(layout.name(), layout));
         Dangling dangling = new Dangling(plan.gone(), lost);
         return new ThenRows(archive, target, plan.request(), new TypeReader(connection), dangling, (table, column) -> {
             TableLayout layout = layouts.get(table);
@@ -90,16 +91,55 @@ public final class ThenRows {
         });
     }
 
+    /** The same rows, to be read once more without that being told again. */
+    ThenRows again() {
+        return new ThenRows(archive, target, request, types, new Dangling(gone, LostValues.UNKEPT), convert);
+    }
+
     /** Those of tables, by the names of now, that are asked for; sorted as {@link ArchiveReader#fold} has them. */
     RowStream fold(Predicate<TableName> tables) {
-        return new Edited(
-                tables,
-                archive.fold(Partition.of(request.tenant()), request.position(), then -> names.mayGoTo(then, tables)));
+        return fold(Partition.of(request.tenant()), tables, row -> true);
+    }
+
+    /**
+     * Rows of any partition.
+     *
+     * @param tables by the names of now
+     * @param rows those asked for, as the archive has them
+     */
+    RowStream fold(Partition partition, Predicate<TableName> tables, Predicate<FoldedRow> rows) {
+        RowStream all = archive.fold(partition, request.position(), then -> names.mayGoTo(then, tables));
+        return new Edited(tables, new ChosenRows(new GrownRows(all, this::sureShape), rows));
+    }
+
+    private Optional<TableSchema> sureShape(int oid) {
+        boolean sure = archive.state().uncertain().stream()
+                .noneMatch(interval -> interval.oid() == oid && interval.covers(request.position()));
+        return sure ? target.lineage().shapeAt(oid, request.position()) : Optional.empty();
+    }
+
+    /** Those shared rows. */
+    public RowStream foldShared(SharedRows wanted) {
+        return fold(Partition.SHARED, wanted::hasTable, wanted::has);
     }
 
     /** What types of now have made of values so far. */
     TypeReader types() {
         return types;
+    }
+
+    /** Whether a type of now does not take, or may not take, a value of that row: the plan says so, and nothing else is asked of it. */
+    boolean isRefused(TableLayout table, RowShape shape, Tuple row) {
+        return types.haveRefused()
+                && table.table().columns().stream().anyMatch(column -> {
+                    int at = shape.sourceOf(column.name());
+                    String type = column.column().typeName();
+                    return at >= 0
+                            && types.refuses(type)
+                            && row.text(at)
+                                    .filter(text -> types.mayRefuse(type, text))
+                                    .isPresent();
+                });
     }
 
     /** What a column of then that a table of now does not have is likely called now. */

@@ -25,7 +25,7 @@ final class Wanted {
     }
 
     private static String relation(List<String> columns, UnaryOperator<String> types, List<Tuple> keys) {
-        String casts = numbered(columns, i -> "t" + i + "::" + types.apply(columns.get(i)) + " AS v" + i);
+        String casts = numbered(columns, i -> Sql.fromText("t" + i, types.apply(columns.get(i))) + " AS v" + i);
         String arrays = numbered(columns, i -> array(keys, i));
         return "(SELECT " + casts + ", n FROM unnest(" + arrays + ") WITH ORDINALITY AS texts("
                 + numbered(columns, i -> "t" + i) + ", n)) AS wanted";

@@ -11,6 +11,8 @@
  *   <li>{@link dev.reinstate.restore.plan.Planner} counts them into a {@link dev.reinstate.restore.plan.RestorePlan}
  *       and looks for what is in the way: columns and tables that are gone, keys that others own by now, references to
  *       rows that no longer exist, constraints that rows of then break.
+ *   <li>{@link dev.reinstate.restore.plan.ReferenceChecks} finds which rows that others refer to are gone; of shared
+ *       tables, {@link dev.reinstate.restore.plan.SharedSearch} finds those to bring back.
  * </ol>
  *
  * <p>Reads only, in memory that does not grow with the tenant (live rows are sorted, on disk when many); an

@@ -50,6 +50,7 @@ public record Receipt(
     /**
      * One tenant.
      *
+     * @param shared rows of shared tables that came back in the same transaction
      * @param schema what changes of the schema since then meant for it
      * @param transaction absent when nothing was written
      * @param savedTo where live rows were saved before they were changed or deleted, and values that were left out
@@ -59,6 +60,7 @@ public record Receipt(
             Outcome outcome,
             Moment moment,
             List<Table> tables,
+            List<Applied.Shared> shared,
             List<SchemaEffect> schema,
             Optional<Transaction> transaction,
             Optional<Applied.Timings> timings,
@@ -66,6 +68,7 @@ public record Receipt(
             Optional<Failure> failure) {
         public Tenant {
             tables = List.copyOf(tables);
+            shared = Objects.requireNonNullElse(shared, List.of());
             schema = Objects.requireNonNullElse(schema, List.of()); // older receipts have none
         }
     }

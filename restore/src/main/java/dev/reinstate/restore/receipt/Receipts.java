@@ -1,11 +1,15 @@
 package dev.reinstate.restore.receipt;
 
 import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveReader.ChangeStream;
 import dev.reinstate.archive.ArchiveState.Gap;
 import dev.reinstate.archive.ReceiptStore;
+import dev.reinstate.model.Change;
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +22,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -152,14 +158,60 @@ public final class Receipts {
         boolean proved = true;
         for (Receipt.Tenant tenant : written) {
             Receipt.Transaction transaction = tenant.transaction().orElseThrow();
-            Set<Partition> touched =
-                    archive.touchedBy(Set.of(transaction.xid()), transaction.begin(), transaction.end());
-            boolean exact = touched.equals(Set.of(Partition.of(tenant.tenant())));
-            proved &= exact;
+            Optional<String> wrong = wrong(tenant, transaction);
+            proved &= wrong.isEmpty();
             findings.add("transaction " + transaction.xid() + " of tenant " + tenant.tenant() + " touched "
-                    + (exact ? "only that tenant" : touched.isEmpty() ? "nothing that was captured" : words(touched)));
+                    + wrong.orElse("only that tenant" + sharedWords(sharedRows(tenant))));
         }
         return verdict(id, proved ? Isolation.State.PROVED : Isolation.State.VIOLATED, findings);
+    }
+
+    /** What a transaction touched, unless that is just what it says it wrote. */
+    private Optional<String> wrong(Receipt.Tenant tenant, Receipt.Transaction transaction) {
+        SortedMap<TableName, Long> shared = sharedRows(tenant);
+        Set<Partition> expected = shared.isEmpty()
+                ? Set.of(Partition.of(tenant.tenant()))
+                : Set.of(Partition.of(tenant.tenant()), Partition.SHARED);
+        Set<Partition> touched = archive.touchedBy(Set.of(transaction.xid()), transaction.begin(), transaction.end());
+        if (!touched.equals(expected)) {
+            return Optional.of(touched.isEmpty() ? "nothing that was captured" : words(touched));
+        }
+        SortedMap<TableName, Long> inserted = shared.isEmpty() ? shared : sharedInserts(transaction);
+        return inserted.equals(shared)
+                ? Optional.empty()
+                : Optional.of("that tenant and other shared rows than it says it wrote");
+    }
+
+    /** How many shared rows the transaction says it inserted, by table. */
+    private static SortedMap<TableName, Long> sharedRows(Receipt.Tenant tenant) {
+        SortedMap<TableName, Long> rows = new TreeMap<>();
+        tenant.shared().stream()
+                .filter(table -> table.inserted() > 0)
+                .forEach(table -> rows.put(table.table(), table.inserted()));
+        return rows;
+    }
+
+    /** How many shared rows the change stream shows it to have inserted, by table; -1 where it did anything else. */
+    private SortedMap<TableName, Long> sharedInserts(Receipt.Transaction transaction) {
+        SortedMap<TableName, Long> rows = new TreeMap<>();
+        try (ChangeStream changes = archive.changes(Partition.SHARED, transaction.begin(), transaction.end())) {
+            while (changes.hasNext()) {
+                Change change = changes.next();
+                if (change.commit().xid() == transaction.xid()) {
+                    boolean inserts = change.operation() == Operation.INSERT;
+                    rows.merge(change.table().name(), inserts ? 1L : -1L, (a, b) -> a < 0 || b < 0 ? -1L : a + b);
+                }
+            }
+        }
+        return rows;
+    }
+
+    private static String sharedWords(SortedMap<TableName, Long> rows) {
+        return rows.isEmpty()
+                ? ""
+                : rows.entrySet().stream()
+                        .map(entry -> entry.getValue() + " of " + entry.getKey())
+                        .collect(Collectors.joining(", ", " and inserted the shared rows that it says: ", ""));
     }
 
     private static String words(Set<Partition> touched) {

@@ -46,7 +46,7 @@ public final class ReferenceQueries {
                 WHERE NOT EXISTS (SELECT FROM %s AS present WHERE %s)
                 """.formatted(numbered(table, columns), Sql.table(table.name()), match(table, "present", columns));
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            setValues(statement, columns.size(), values);
+            setValues(statement, 0, columns.size(), values);
             return ByIndex.call(connection, () -> chosen(statement, values));
         } catch (SQLException e) {
             throw PostgresFailure.of("Looking up references", e);
@@ -63,6 +63,31 @@ public final class ReferenceQueries {
             throw PostgresFailure.of("Looking up references", e);
         }
         return chosen;
+    }
+
+    /** Takes the places of two values in their lists. */
+    public interface Pair {
+        void accept(int left, int right);
+    }
+
+    /** Which values of one list are, as values of a table's columns, equal to which of another, by the server's opinion. */
+    public void equal(Table table, List<String> columns, List<Tuple> left, List<Tuple> right, Pair pairs) {
+        String equal = IntStream.range(0, columns.size())
+                .mapToObj(i -> table.equality(columns.get(i)).of("one.v" + i, "other.v" + i))
+                .collect(Collectors.joining(" AND "));
+        String sql = "SELECT one.n, other.n FROM %s AS one JOIN %s AS other ON %s"
+                .formatted(numbered(table, columns), numbered(table, columns), equal);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            setValues(statement, 0, columns.size(), left);
+            setValues(statement, columns.size(), columns.size(), right);
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    pairs.accept(result.getInt(1) - 1, result.getInt(2) - 1);
+                }
+            }
+        } catch (SQLException e) {
+            throw PostgresFailure.of("Comparing references", e);
+        }
     }
 
     /** Whether the columns of that foreign key have to be NULL together. */
@@ -166,7 +191,7 @@ public final class ReferenceQueries {
 
     private static String values(Table table, List<String> columns, String select, String option, String alias) {
         String casts = IntStream.range(0, columns.size())
-                .mapToObj(i -> "t" + i + "::" + typeOf(table, columns.get(i)) + " AS v" + i)
+                .mapToObj(i -> Sql.fromText("t" + i, typeOf(table, columns.get(i))) + " AS v" + i)
                 .collect(Collectors.joining(", "));
         String names = IntStream.range(0, columns.size()).mapToObj(i -> "t" + i).collect(Collectors.joining(", "));
         String parameters = columns.stream().map(column -> "?::text[]").collect(Collectors.joining(", "));
@@ -189,19 +214,20 @@ public final class ReferenceQueries {
 
     private long count(String sql, int columnCount, List<Tuple> values, boolean byIndex) {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            setValues(statement, columnCount, values);
+            setValues(statement, 0, columnCount, values);
             return byIndex ? ByIndex.call(connection, () -> firstNumber(statement)) : firstNumber(statement);
         } catch (SQLException e) {
             throw PostgresFailure.of("Looking up references", e);
         }
     }
 
-    private void setValues(PreparedStatement statement, int columnCount, List<Tuple> values) throws SQLException {
+    private void setValues(PreparedStatement statement, int before, int columnCount, List<Tuple> values)
+            throws SQLException {
         for (int column = 0; column < columnCount; column++) {
             int at = column;
             String[] texts =
                     values.stream().map(value -> value.text(at).orElseThrow()).toArray(String[]::new);
-            statement.setArray(column + 1, connection.createArrayOf("text", texts));
+            statement.setArray(before + column + 1, connection.createArrayOf("text", texts));
         }
     }
 

@@ -8,7 +8,6 @@ import dev.reinstate.model.TableVersion;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +30,8 @@ public final class Lineage {
         LIKELY_RENAMED,
         /** It has the same name, and was made since. */
         RECREATED,
+        /** There is one of that name, and whether it is that one is not known: a part of the history is lost. */
+        UNKNOWN,
         /** It is gone. */
         GONE,
         /** It was gone by then already. */
@@ -42,17 +43,21 @@ public final class Lineage {
 
     private final Catalogue catalogue;
     private final boolean sameStore;
+    private final boolean whole;
     private final Map<Integer, List<TableVersion>> versions = new HashMap<>();
 
     /**
-     * @param history of the archive's catalogue, oldest first
-     * @param sameStore whether the database is the archive's store; oids and numbers mean nothing elsewhere
+     * @param knowledge the history of the archive's catalogue, and whether the database is the archive's store: oids and
+     *     numbers mean nothing elsewhere
      */
-    public Lineage(Catalogue catalogue, Collection<TableVersion> history, boolean sameStore) {
+    public Lineage(Catalogue catalogue, SchemaKnowledge knowledge) {
         this.catalogue = catalogue;
-        this.sameStore = sameStore;
-        history.forEach(version -> versions.computeIfAbsent(version.oid(), oid -> new ArrayList<>())
-                .add(version));
+        this.sameStore = knowledge.sameStore();
+        this.whole = knowledge.isWhole();
+        knowledge
+                .history()
+                .forEach(version -> versions.computeIfAbsent(version.oid(), oid -> new ArrayList<>())
+                        .add(version));
         versions.values().forEach(list -> list.sort(Comparator.comparing(TableVersion::position)));
     }
 
@@ -76,6 +81,11 @@ public final class Lineage {
             return new Relation<>(Kinship.GONE, name);
         }
         return new Relation<>(sameStore ? Kinship.RECREATED : Kinship.SAME, name);
+    }
+
+    /** What a table was at a position, as far as the archive's catalogue history tells. */
+    public Optional<TableSchema> shapeAt(int oid, Lsn position) {
+        return at(oid, position).flatMap(TableVersion::shape);
     }
 
     /** Whether a table that has one of the wanted names now had that name once. */
@@ -135,9 +145,27 @@ public final class Lineage {
         boolean exact = known.isPresent() && isExactSince(known.get());
         List<Relation<String>> relations = new ArrayList<>();
         for (Column column : numbered) {
-            relations.add(column(column, numbered, table, exact));
+            relations.add(column(numbered(column, then.oid()), numbered, table, exact));
         }
         return relations;
+    }
+
+    /** A column that the stream did not number, with the one number that columns of its name ever had. */
+    private Column numbered(Column column, int oid) {
+        if (!whole || column.attnum() != 0) {
+            return column;
+        }
+        List<Integer> numbers = versions.getOrDefault(oid, List.of()).stream()
+                .flatMap(version -> version.shape().stream())
+                .flatMap(shape -> shape.columns().stream())
+                .filter(other -> other.name().equals(column.name()))
+                .map(Column::attnum)
+                .filter(number -> number != 0)
+                .distinct()
+                .toList();
+        return numbers.size() == 1
+                ? new Column(numbers.getFirst(), column.name(), column.typeOid(), column.typeName())
+                : column;
     }
 
     private Relation<String> column(Column then, List<Column> all, Table table, boolean exact) {
@@ -148,13 +176,26 @@ public final class Lineage {
                     sure ? Kinship.RENAMED : Kinship.LIKELY_RENAMED, now.get().name());
         }
         if (now.isPresent() || then.attnum() == 0) {
-            return byName(table, then.name());
+            Relation<String> named = byName(table, then.name());
+            boolean hidden = now.isEmpty() && named.kinship() == Kinship.SAME && mayBeAnother(table, then.name());
+            return hidden ? new Relation<>(Kinship.UNKNOWN, then.name()) : named;
         }
         boolean another = table.column(then.name())
                 .filter(column -> all.stream()
                         .noneMatch(other -> other.attnum() == column.column().attnum()))
                 .isPresent();
         return new Relation<>(another ? Kinship.RECREATED : Kinship.GONE, then.name());
+    }
+
+    /** Whether, with a part of the history lost, nothing tells that the column of that name has always been this one. */
+    private boolean mayBeAnother(Table table, String name) {
+        Optional<Integer> number =
+                table.column(name).map(column -> column.column().attnum());
+        return !whole
+                && versions.getOrDefault(table.oid(), List.of()).stream()
+                        .flatMap(version -> version.shape().stream())
+                        .flatMap(shape -> shape.columns().stream())
+                        .noneMatch(column -> column.name().equals(name) && number.equals(Optional.of(column.attnum())));
     }
 
     private static Relation<String> byName(Table table, String name) {
@@ -197,9 +238,10 @@ public final class Lineage {
     }
 
     private boolean isExactSince(TableVersion version) {
-        return versions.getOrDefault(version.oid(), List.of()).stream()
-                .filter(other -> !other.position().isBefore(version.position()))
-                .allMatch(TableVersion::exact);
+        return whole
+                && versions.getOrDefault(version.oid(), List.of()).stream()
+                        .filter(other -> !other.position().isBefore(version.position()))
+                        .allMatch(TableVersion::exact);
     }
 
     private Optional<TableVersion> newest(int oid) {

@@ -1,5 +1,6 @@
 package dev.reinstate.restore.schema;
 
+import dev.reinstate.model.NearNames;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.postgres.PostgresFailure;
@@ -13,7 +14,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -52,10 +52,11 @@ public final class SchemaChoices {
      * Finds what was decided, over a connection that serves nothing else; {@code INVALID}, with the names there are, for
      * what is not there.
      *
-     * @param then tables the archive knows
+     * @param mapped tables that the archive's tenancy map names
      */
     public static SchemaChoices find(
-            Connection connection, Catalogue catalogue, SchemaOptions options, Collection<TableName> then) {
+            Connection connection, Catalogue catalogue, SchemaKnowledge knowledge, Collection<TableName> mapped) {
+        SchemaOptions options = knowledge.options();
         if (options.equals(SchemaOptions.NONE)) {
             return none(catalogue);
         }
@@ -65,7 +66,7 @@ public final class SchemaChoices {
                 TextInput input = new TextInput(connection);
                 return of(
                         options,
-                        then,
+                        PastNames.of(catalogue, mapped, knowledge),
                         catalogue,
                         EnumTypes.read(connection),
                         (type, text) -> input.convert(type, List.of(text)).getFirst());
@@ -80,22 +81,21 @@ public final class SchemaChoices {
 
     private static SchemaChoices of(
             SchemaOptions options,
-            Collection<TableName> then,
+            PastNames past,
             Catalogue catalogue,
             SortedMap<String, EnumTypes.EnumType> enums,
             Reading reading) {
         SchemaChoices choices = new SchemaChoices(catalogue);
-        Set<TableName> known = new TreeSet<>(then);
-        catalogue.tables().forEach(table -> known.add(table.name()));
+        Set<TableName> known = new TreeSet<>(past.tables());
         List<Assignment> maps = options.maps().stream()
                 .map(text -> Assignment.of("--map", text))
                 .toList();
         // tables first: columns are looked for in the table that it is now
         maps.stream().filter(Assignment::namesTables).forEach(map -> {
+            choices.mapTable(map, past);
             known.add(TableName.parse(map.left()));
-            choices.mapTable(map);
         });
-        maps.stream().filter(map -> !map.namesTables()).forEach(map -> choices.mapColumn(map, known));
+        maps.stream().filter(map -> !map.namesTables()).forEach(map -> choices.mapColumn(map, known, past));
         options.defaults().forEach(text -> choices.addDefault(text, reading));
         options.labels().forEach(text -> choices.mapLabel(text, enums));
         return choices;
@@ -121,16 +121,32 @@ public final class SchemaChoices {
         }
     }
 
-    private void mapTable(Assignment map) {
+    private void mapTable(Assignment map, PastNames past) {
         TableName now = catalogue.require(TableName.parse(map.right())).name();
         TableName then = TableName.parse(map.left());
+        if (past.complete() && !past.tables().contains(then)) {
+            throw noneOfThen(map, "a table of that name has never been", then.toString(), past.tables());
+        }
         if (tables.put(then, now) != null) {
             throw twice(map.option(), map.left());
         }
     }
 
-    private void mapColumn(Assignment map, Collection<TableName> known) {
+    private static ReinstateException noneOfThen(Assignment map, String why, String wanted, Collection<?> known) {
+        List<String> names = known.stream().map(Object::toString).toList();
+        List<String> near = NearNames.of(wanted, names);
+        return ReinstateException.invalid(
+                map.option() + " " + map.text() + " is about nothing of then",
+                why + (near.isEmpty() ? "; there are " + shown(names) : "; near it: " + shown(near)),
+                "name it as it was called then");
+    }
+
+    private void mapColumn(Assignment map, Collection<TableName> known, PastNames past) {
         Place place = place(map.option(), map.text(), map.left(), known);
+        Set<String> columnsThen = past.columnsOf(place.table());
+        if (!columnsThen.isEmpty() && !columnsThen.contains(place.column())) {
+            throw noneOfThen(map, place.table() + " has never had a column of that name", place.column(), columnsThen);
+        }
         TableName now = now(place.table());
         Table table = catalogue
                 .table(now)
@@ -219,11 +235,9 @@ public final class SchemaChoices {
     }
 
     private static String near(String left, Collection<TableName> known) {
-        String wanted = left.toLowerCase(Locale.ROOT);
-        List<String> near = known.stream()
-                .filter(table -> wanted.contains(table.name().toLowerCase(Locale.ROOT)))
-                .map(TableName::toString)
-                .toList();
+        String wanted = left.substring(0, Math.max(left.lastIndexOf('.'), 0));
+        List<String> near =
+                NearNames.of(wanted, known.stream().map(TableName::toString).toList());
         return near.isEmpty() ? "; tables are " + shown(known) : "; near it: " + shown(near);
     }
 

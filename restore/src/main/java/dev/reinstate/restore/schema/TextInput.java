@@ -26,6 +26,11 @@ public final class TextInput {
     /** Data exceptions, broken conditions of domains, and what functions of those raise. */
     private static final Set<String> REFUSALS = Set.of("22", "23", "P0");
 
+    /** What types say whose values name objects of the server; and the server of a question that is none. */
+    private static final Set<String> NAMES_NOTHING = Set.of("42", "3F", "0A");
+
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
     private final Connection connection;
     private final Map<String, Question> questions = new HashMap<>();
 
@@ -132,7 +137,12 @@ public final class TextInput {
                 return Optional.of(all);
             } catch (SQLException e) {
                 connection.rollback(before);
-                if (REFUSALS.stream().anyMatch(PostgresFailure.state(e)::startsWith)) {
+                String state = PostgresFailure.state(e);
+                boolean refused = REFUSALS.stream().anyMatch(state::startsWith);
+                if (refused
+                        || (namesNothing(state)
+                                && !texts.isEmpty()
+                                && attempt(question, List.of()).isPresent())) {
                     return Optional.empty();
                 }
                 throw e;
@@ -140,6 +150,10 @@ public final class TextInput {
         } catch (SQLException e) {
             throw PostgresFailure.of("Asking what a type makes of values", e);
         }
+    }
+
+    private static boolean namesNothing(String state) {
+        return !state.equals(INSUFFICIENT_PRIVILEGE) && NAMES_NOTHING.stream().anyMatch(state::startsWith);
     }
 
     private static List<String> all(PreparedStatement statement) throws SQLException {

@@ -54,6 +54,16 @@ public final class TypeReader {
         return read.getOrDefault(type, Map.of()).getOrDefault(text, text);
     }
 
+    /** Whether any type has refused anything. */
+    public boolean haveRefused() {
+        return refused.values().stream().anyMatch(texts -> !texts.isEmpty());
+    }
+
+    /** Whether that type does not take the text, or has refused so many that it was not asked. */
+    public boolean mayRefuse(String type, String text) {
+        return hasGivenUp(type) || isRefused(type, text);
+    }
+
     /** Whether that type has refused anything. */
     public boolean refuses(String type) {
         return !refused.getOrDefault(type, Set.of()).isEmpty();

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -261,5 +262,59 @@ class DamageFinderTest {
         ReinstateException failure = catchThrowableOfType(ReinstateException.class, this::find);
 
         assertThat(failure.why()).contains("went to another tenant");
+    }
+
+    /** A schema dropped at once: what was written before that is noticed only later is not lost from sight. */
+    @Test
+    void aTenantWhoseTablesAreDroppedIsLostBeforeTheyMayHaveBeen() {
+        history = TestHistory.bySchema(directory, 100, 40);
+        Lsn before = history.at(1, Operation.UPDATE, "page", rows(1, 1));
+        Lsn sure = history.at(20, Operation.INSERT, "note", rows(41, 42));
+        Lsn during = history.at(21, Operation.INSERT, "note", rows(43, 43));
+        history.dropped("page", during, 23);
+        history.dropped("note", during, 23);
+        history.dropped("site", during, 24);
+
+        Damage damage = find();
+
+        assertThat(damage.position())
+                .isEqualTo(during.previous())
+                .isGreaterThan(sure)
+                .isGreaterThan(before);
+        assertThat(damage.goneTables())
+                .containsExactly(TableName.parse("note"), TableName.parse("page"), TableName.parse("site"));
+        assertThat(damage.deletedRows()).isEqualTo(1 + 100 + 43);
+        assertThat(damage.burst()).extracting(Deletion::xid).containsOnly(0L);
+        assertThat(damage.loss().rows()).isEqualTo(1);
+    }
+
+    @Test
+    void deletionsBeforeTheDropBelongToTheBurst() {
+        Lsn first = history.at(10, Operation.DELETE, "note", rows(1, 40));
+        Lsn second = history.at(12, Operation.DELETE, "page", rows(1, 100));
+        history.dropped("site", second, 15);
+
+        assertThat(find().position()).isEqualTo(first.previous());
+    }
+
+    @Test
+    void oneTableOfSeveralIsABigDeletion() {
+        Lsn last = history.at(10, Operation.UPDATE, "note", rows(1, 1));
+        history.dropped("note", last, 12);
+        history.at(30, Operation.UPDATE, "page", rows(1, 1));
+
+        ReinstateException refused = catchThrowableOfType(ReinstateException.class, this::find);
+        assertThat(refused.kind()).isEqualTo(FailureKind.INVALID);
+        assertThat(refused.details())
+                .singleElement()
+                .asString()
+                .contains("with their tables", last.previous().toString());
+        History told = new HistoryReader(history.reader()).read(TENANT, Optional.empty(), Optional.empty());
+        assertThat(told.bigDeletions()).singleElement().satisfies(deletion -> {
+            assertThat(deletion.deleted().goneTables()).containsExactly(TableName.parse("note"));
+            assertThat(deletion.position()).isEqualTo(last);
+        });
+        assertThat(told.totals().get(TableName.parse("note"))).isEqualTo(new History.Totals(0, 1, 40));
+        assertThat(told.gone()).isFalse();
     }
 }

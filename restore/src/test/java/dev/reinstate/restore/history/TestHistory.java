@@ -5,6 +5,7 @@ import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveSettings;
 import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.archive.ImageWriter;
+import dev.reinstate.archive.ReimagedTable;
 import dev.reinstate.archive.SegmentWriter;
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Column;
@@ -18,6 +19,7 @@ import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.model.Tuple;
@@ -112,6 +114,25 @@ final class TestHistory {
         return commit.commitLsn();
     }
 
+    /** A table is dropped at or after the position given, which is noticed at that second; what was told before is written. */
+    void dropped(String table, Lsn from, double second) {
+        write();
+        lsn += 100;
+        try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
+            writer.publishPosition(new Lsn(lsn), NOON.plusMillis((long) (second * 1000)));
+            Instant noticed = NOON.plusMillis((long) (second * 1000));
+            TableSchema shape = schema(table);
+            try (ImageWriter image = writer.beginTableImage(
+                    List.of(new ReimagedTable(shape.oid(), shape.name(), from, "it was dropped")))) {
+                image.publish(new Lsn(lsn), noticed);
+            }
+            writer.publishTableVersions(List.of(new TableVersion(
+                    new Lsn(lsn), noticed, shape.oid(), shape.name(), Optional.empty(), "", "seen", false)));
+            writer.publishPosition(new Lsn(lsn + 10), noticed);
+        }
+        lsn += 10;
+    }
+
     private Change change(Operation operation, String table, int row, Commit commit) {
         boolean whole = operation == Operation.TRUNCATE;
         return new Change(
@@ -145,14 +166,23 @@ final class TestHistory {
                 List.of(0));
     }
 
-    /** Writes everything told so far as one segment. */
+    /** Writes everything told so far that is not written, as one segment. */
     ArchiveReader reader() {
+        write();
+        return Archive.openReader(objects, settings);
+    }
+
+    private void write() {
+        if (commits.isEmpty()) {
+            return;
+        }
         try (ArchiveWriter writer = Archive.openWriter(objects, settings);
                 SegmentWriter segment = writer.beginSegment()) {
             commits.forEach(segment::addCommit);
             changes.forEach(segment::add);
             segment.publish(new Lsn(lsn + 60));
         }
-        return Archive.openReader(objects, settings);
+        commits.clear();
+        changes.clear();
     }
 }

@@ -3,7 +3,6 @@ package dev.reinstate.restore.receipt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ReceiptStore;
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Column;
@@ -24,6 +23,7 @@ import dev.reinstate.restore.RestoreListener;
 import dev.reinstate.restore.RestoreRun;
 import dev.reinstate.restore.TenantResult;
 import dev.reinstate.restore.apply.Applied;
+import dev.reinstate.restore.content.ContentHash;
 import dev.reinstate.restore.fixture.Shop;
 import dev.reinstate.restore.fixture.TenantStore;
 import dev.reinstate.restore.plan.RestorePolicy;
@@ -34,6 +34,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,8 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ReceiptsTest {
     private static final TableSchema TABLE =
@@ -59,7 +62,7 @@ class ReceiptsTest {
     @BeforeEach
     void restore() {
         store = Shop.filled(directory, 2);
-        documents = Archive.receipts(store.objects());
+        documents = store.receipts();
         receipts = new Receipts(
                 documents,
                 store.reader(),
@@ -127,6 +130,62 @@ class ReceiptsTest {
 
         assertThat(verdict.state()).isEqualTo(Isolation.State.VIOLATED);
         assertThat(verdict.findings()).first().asString().contains("tenant s1, tenant s2");
+    }
+
+    /** A restore that says it brought two shared rows back must have inserted those two, and no other. */
+    @ParameterizedTest
+    @CsvSource({
+        "2, INSERT INSERT, PROVED",
+        "2, INSERT, VIOLATED",
+        "2, INSERT INSERT INSERT, VIOLATED",
+        "2, INSERT INSERT DELETE, VIOLATED",
+        "2, INSERT UPDATE, VIOLATED",
+        "2, '', VIOLATED",
+        "0, INSERT, VIOLATED",
+        "0, '', PROVED"
+    })
+    void sharedRowsMayBeTouchedJustAsTheReceiptSays(long said, String operations, Isolation.State expected) {
+        Receipt saying = saying(said);
+        receipts.put(saying);
+        Commit commit = new Commit(applied.end().previous(), applied.end(), Instant.now(), applied.xid(), "");
+        List<Change> changes = new ArrayList<>(List.of(change("s1", commit)));
+        int ordinal = 1;
+        for (String operation : operations.isEmpty() ? List.<String>of() : List.of(operations.split(" "))) {
+            changes.add(shared(Operation.valueOf(operation), commit, ordinal++));
+        }
+        store.commit(commit, changes);
+
+        assertThat(receipts.complete(saying.id()).state()).isEqualTo(expected);
+    }
+
+    private Receipt saying(long sharedRows) {
+        Receipt.Tenant one = receipt.tenants().getFirst();
+        Receipt.Tenant other = new Receipt.Tenant(
+                one.tenant(),
+                one.outcome(),
+                one.moment(),
+                one.tables(),
+                List.of(new Applied.Shared(TABLE.name(), sharedRows, 1, ContentHash.EMPTY)),
+                one.schema(),
+                one.transaction(),
+                one.timings(),
+                one.savedTo(),
+                one.failure());
+        return new Receipt(
+                receipt.version(),
+                "20260301t120000z-00000000",
+                receipt.createdAt(),
+                receipt.store(),
+                receipt.target(),
+                receipt.sameStore(),
+                receipt.policy(),
+                List.of(other));
+    }
+
+    private static Change shared(Operation operation, Commit commit, int ordinal) {
+        Tuple row = Tuple.ofTexts(List.of(Optional.of(Integer.toString(ordinal))));
+        Tuple after = operation == Operation.DELETE ? Tuple.EMPTY : row;
+        return new Change(Partition.SHARED, TABLE, operation, RowKey.of(TABLE, row), after, commit, ordinal);
     }
 
     @Test

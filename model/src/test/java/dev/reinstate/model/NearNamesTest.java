@@ -1,4 +1,4 @@
-package dev.reinstate.cli.verb;
+package dev.reinstate.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,14 +1,12 @@
-package dev.reinstate.cli.verb;
+package dev.reinstate.model;
 
-import dev.reinstate.model.ReinstateException;
-import dev.reinstate.model.TableName;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
 /** Finds the names someone may have meant. */
-final class NearNames {
+public final class NearNames {
     private static final int SHOWN = 5;
 
     private record Near(String name, int distance) {}
@@ -16,7 +14,7 @@ final class NearNames {
     private NearNames() {}
 
     /** The nearest few, nearest first; none when nothing is near. */
-    static List<String> of(String wanted, Collection<String> names) {
+    public static List<String> of(String wanted, Collection<String> names) {
         int farthest = Math.max(2, wanted.length() / 3);
         String lower = wanted.toLowerCase(Locale.ROOT);
         return names.stream()
@@ -29,7 +27,7 @@ final class NearNames {
     }
 
     /** {@code INVALID}, with the tables that may have been meant. */
-    static ReinstateException noTable(TableName wanted, Collection<TableName> tables) {
+    public static ReinstateException noTable(TableName wanted, Collection<TableName> tables) {
         List<String> near =
                 of(wanted.toString(), tables.stream().map(TableName::toString).toList());
         return ReinstateException.invalid(

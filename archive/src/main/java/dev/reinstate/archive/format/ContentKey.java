@@ -1,0 +1,61 @@
+package dev.reinstate.archive.format;
+
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * A derived key that encrypts the parts of one thing, with AES-256-GCM. A part's number is its nonce: each number may
+ * encrypt once. Thread-safe.
+ */
+final class ContentKey {
+    static final int TAG_BYTES = 16;
+    private static final int NONCE_BYTES = 12;
+
+    private final SecretKeySpec key;
+
+    ContentKey(byte[] key) {
+        this.key = new SecretKeySpec(key, "AES");
+    }
+
+    /** Ciphertext and tag. */
+    byte[] encrypt(int number, byte[] associated, byte[] bytes, int offset, int length) {
+        try {
+            return cipher(Cipher.ENCRYPT_MODE, number, associated).doFinal(bytes, offset, length);
+        } catch (GeneralSecurityException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /** {@code DAMAGED} unless exactly this was encrypted with this key, number and associated data. */
+    byte[] decrypt(String what, int number, byte[] associated, byte[] bytes, int offset, int length) {
+        if (length < TAG_BYTES) {
+            throw Damage.of("INV-20", what, "it is too short to be encrypted");
+        }
+        try {
+            return cipher(Cipher.DECRYPT_MODE, number, associated).doFinal(bytes, offset, length);
+        } catch (AEADBadTagException e) {
+            throw Damage.of(
+                    "INV-20",
+                    what,
+                    "it does not decrypt: it was changed, or belongs somewhere else, or to another archive's keyring");
+        } catch (GeneralSecurityException e) {
+            throw unavailable(e);
+        }
+    }
+
+    private Cipher cipher(int mode, int number, byte[] associated) throws GeneralSecurityException {
+        byte[] nonce = ByteBuffer.allocate(NONCE_BYTES).putInt(8, number).array();
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * 8, nonce));
+        cipher.updateAAD(associated);
+        return cipher;
+    }
+
+    private static IllegalStateException unavailable(GeneralSecurityException e) {
+        return new IllegalStateException("AES/GCM/NoPadding is part of every Java platform", e);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.keys.aws;
+
+import org.jspecify.annotations.NullMarked;
