@@ -61,6 +61,9 @@ final class ColumnChecks {
 
     /** The same of one that would replace a live row. */
     boolean update(RowShape shape, Tuple row, Tuple live) {
+        then.differElsewhere(table, shape, row, live)
+                .filter(column -> row.isNull(shape.gone()[table.goneColumns().indexOf(column)]))
+                .forEach(column -> count(lost, column));
         toInsertAgain += table.mustBeInserted(shape, row, live) ? 1 : 0;
         return written(shape, row);
     }
@@ -166,7 +169,8 @@ final class ColumnChecks {
                 String name = table.name() + "." + column;
                 problems.add(conflict(
                         values,
-                        name + ": the column is gone, and " + values + " rows of then have a value in it",
+                        name + ": the column is gone, and " + values + " rows of then have a value in it"
+                                + (then.likely(table.name(), column).isPresent() ? ", or had none" : ""),
                         likely(column, name) + "; else add the column again, or leave it out with --leave-out " + name
                                 + ", which saves its values to a file"));
             }
@@ -214,7 +218,7 @@ final class ColumnChecks {
         if (empty > 0 && mustNotBeNull(column) && !filled) {
             problems.add(conflict(
                     empty,
-                    name + ": the column " + (omitted ? "is left out" : "is new")
+                    name + ": the column " + (omitted ? "is left out" : "is new or not archived")
                             + ", must not be NULL and has no default;" + " " + empty
                             + " rows to insert have no value for it",
                     "give them one with --default " + name + "=VALUE"));
@@ -223,8 +227,8 @@ final class ColumnChecks {
                     Kind.NEW_COLUMN,
                     column.name(),
                     empty,
-                    "the column is new; " + empty + " restored rows get its default" + (filled ? "" : ", NULL")
-                            + " (--default " + name + "=VALUE gives them another)"));
+                    "the column is new, or not archived; " + empty + " restored rows get its default"
+                            + (filled ? "" : ", NULL") + " (--default " + name + "=VALUE gives them another)"));
         }
         long nullRows = nulls.getOrDefault(column.name(), 0L);
         if (nullRows > 0) {

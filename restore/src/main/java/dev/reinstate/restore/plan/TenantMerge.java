@@ -367,13 +367,13 @@ public final class TenantMerge {
             }
         }
 
-        private static boolean isSame(RowShape shape, Tuple then, Tuple live) {
+        private boolean isSame(RowShape shape, Tuple then, Tuple live) {
             for (int i = 0; i < shape.source().length; i++) {
                 if (!TupleColumns.isSame(then, shape.source()[i], live, shape.live()[i])) {
                     return false;
                 }
             }
-            return true;
+            return !archived.differElsewhere(table, shape, then, live).findAny().isPresent();
         }
 
         private RowShape shape(TableSchema schema) {

@@ -9,6 +9,7 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table.TableColumn;
+import dev.reinstate.restore.content.TupleColumns;
 import dev.reinstate.restore.schema.TypeReader;
 import java.sql.Connection;
 import java.util.ArrayDeque;
@@ -24,6 +25,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A tenant's rows of then as rows of today's tables: under the names that tables and columns have now, as far as these
@@ -163,6 +166,21 @@ public final class ThenRows {
     /** Whether values of then likely belong into that column. */
     boolean isLikely(TableName table, String now) {
         return names.isLikely(table, now);
+    }
+
+    /**
+     * Columns of then that the table does not have, and likely has under another name, where its row has another value than
+     * the row of then.
+     */
+    Stream<String> differElsewhere(TableLayout table, RowShape shape, Tuple then, Tuple live) {
+        List<String> columns = table.goneColumns();
+        return IntStream.range(0, columns.size())
+                .filter(i -> shape.gone()[i] >= 0)
+                .filter(i -> names.likely(table.name(), columns.get(i))
+                        .map(table.liveColumns()::indexOf)
+                        .filter(now -> now >= 0 && !TupleColumns.isSame(then, shape.gone()[i], live, now))
+                        .isPresent())
+                .mapToObj(columns::get);
     }
 
     /** Columns in which values of rows of those shapes, as they are called now, may be ordered in another way. */
