@@ -1,6 +1,7 @@
 package dev.reinstate.capture.protection;
 
 import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveReader.SalvagedHistory;
 import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.CaptureSettings;
@@ -18,6 +19,7 @@ import dev.reinstate.capture.source.SourceWatch;
 import dev.reinstate.capture.source.StreamShapes;
 import dev.reinstate.capture.source.TableWatch;
 import dev.reinstate.capture.stream.StreamCapture;
+import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
@@ -81,7 +83,7 @@ final class CaptureSession {
         SourceTables tables = SourceTables.of(Catalogue.read(control), rules);
         Optional<ImageNeed> need = ImageNeed.of(
                 writer.state(),
-                () -> archive.openReader().catalogueHistory(),
+                () -> salvaged(archive.openReader()),
                 ReplicationSlots.state(control, slot()),
                 tables,
                 newImageWanted);
@@ -100,6 +102,14 @@ final class CaptureSession {
             streaming.run();
             return follow(index, tables, fingerprint, stop);
         }
+    }
+
+    private SalvagedHistory salvaged(ArchiveReader reader) {
+        SalvagedHistory history = reader.salvagedCatalogueHistory();
+        if (!history.lost().isEmpty()) {
+            listener.catalogueDamaged(history.lost());
+        }
+        return history;
     }
 
     /** False when tables were renamed or dropped between the look at them and their being published: look again. */
@@ -149,7 +159,7 @@ final class CaptureSession {
     private boolean follow(OwnerIndex index, SourceTables tables, String fingerprint, BooleanSupplier stop) {
         ArchiveReader reader = archive.openReader();
         Ownership ownership = tables.ownership();
-        List<TableVersion> history = reader.catalogueHistory();
+        List<TableVersion> history = reader.salvagedCatalogueHistory().versions();
         history.forEach(version -> ownership.hadName(version.oid(), version.name()));
         DefinitionHistory definitions =
                 new DefinitionHistory(control, writer, reader, rules, listener, settings.clock());
@@ -227,13 +237,32 @@ final class CaptureSession {
 
     private void recoverOwners(OwnerIndex index, ArchiveReader reader, Ownership ownership, String fingerprint) {
         Instant began = settings.clock().instant();
-        IndexRecovery.Outcome outcome = new IndexRecovery(index, reader, ownership, fingerprint).recover();
+        IndexRecovery.Outcome outcome = recover(new IndexRecovery(index, reader, ownership, fingerprint));
         if (outcome != IndexRecovery.Outcome.CURRENT) {
             listener.ownersRecovered(
                     outcome == IndexRecovery.Outcome.REBUILT
                             ? "rebuilt from the archive"
                             : "caught up from the archive",
                     Duration.between(began, settings.clock().instant()));
+        }
+    }
+
+    /** Who owns which rows is read from the archive; where that is damaged, an image tells it, too. */
+    private static IndexRecovery.Outcome recover(IndexRecovery recovery) {
+        try {
+            return recovery.recover();
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.DAMAGED) {
+                throw e;
+            }
+            throw new ReinstateException(
+                    e.kind(),
+                    e.what(),
+                    e.why(),
+                    "run `reinstate check` to see what is lost, then `reinstate protect --new-image`: from the new image"
+                            + " on every moment can be restored again, and what was before stays as it is",
+                    e.details(),
+                    e);
         }
     }
 
