@@ -5,9 +5,11 @@ import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Lsn;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Checks an archive: first the chain, then the objects it names, then what it does not name, then what is in them. */
 final class ArchiveCheck {
@@ -125,7 +127,15 @@ final class ArchiveCheck {
                 foldsOf(names, folds).forEach(this::check);
             }
         }
-        chainCheck.checkOthers(history, segments, listing);
+        if (scope instanceof CheckScope.Everything) {
+            if (level.reads()) {
+                MergeCheck merges = new MergeCheck(reader, chain.keys(), findings);
+                Set<Entry.Segment> needed = new HashSet<>(segments);
+                chainCheck.replaced().merges().forEach(merge -> merges.check(history, needed, merge));
+            }
+            chainCheck.checkLeftovers(history, segments, listing);
+        }
+        chainCheck.checkErasures(history);
         if (!findings.pieces().isEmpty()) {
             names.learnAll(history, segments);
         }

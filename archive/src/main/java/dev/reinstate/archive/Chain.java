@@ -8,6 +8,7 @@ import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.HistoryBuilder;
 import dev.reinstate.archive.manifest.Manifest;
 import dev.reinstate.archive.manifest.ManifestJson;
+import dev.reinstate.archive.manifest.PageReference;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.objectstore.ObjectStore;
@@ -49,7 +50,12 @@ final class Chain {
     /** Reads all of it. */
     static Chain open(ArchiveObjects objects, ArchiveSettings settings) {
         Chain chain = begin(objects, settings);
-        chain.follow();
+        try {
+            chain.follow();
+        } catch (ReinstateException e) {
+            chain = withoutPages(chain, e);
+            chain.follow();
+        }
         chain.requireEnd();
         return chain;
     }
@@ -65,7 +71,12 @@ final class Chain {
     static Reached openReadable(ArchiveObjects objects, ArchiveSettings settings) {
         Chain chain = begin(objects, settings);
         try {
-            chain.follow();
+            try {
+                chain.follow();
+            } catch (ReinstateException e) {
+                chain = withoutPages(chain, e);
+                chain.follow();
+            }
             chain.requireEnd();
             return new Reached(chain, Optional.empty());
         } catch (ReinstateException e) {
@@ -74,6 +85,14 @@ final class Chain {
             }
             return new Reached(chain, Optional.of(e));
         }
+    }
+
+    /** A page that cannot be read is only skipped, like a checkpoint. */
+    private static Chain withoutPages(Chain chain, ReinstateException e) {
+        if (e.kind() != FailureKind.DAMAGED || !e.what().contains(Keys.PAGES)) {
+            throw e;
+        }
+        return fromBeginning(chain.objects, chain.keys);
     }
 
     private static Chain begin(ArchiveObjects objects, ArchiveSettings settings) {
@@ -187,12 +206,24 @@ final class Chain {
 
     /** Takes in a manifest that follows the last one. */
     void append(Entry entry, byte[] bytes) {
-        history.apply(entry);
+        unpageFor(entry);
+        history.apply(number + 1, entry);
         if (entry instanceof Entry.Erasure erasure) {
             advance(erasure);
         }
         number++;
         sha256 = Checksum.sha256Hex(bytes);
+    }
+
+    /** Reads the pages that hold segments which the entry replaces, so that it can be applied. */
+    void unpageFor(Entry entry) {
+        List<PageReference> pages = history.pagesFor(entry);
+        if (!pages.isEmpty()) {
+            SegmentCatalog catalog = new SegmentCatalog(objects, keys.documents());
+            history.unpage(
+                    pages,
+                    pages.stream().flatMap(page -> catalog.load(page).stream()).toList());
+        }
     }
 
     /** Throws if there are manifests beyond a missing one (INV-1). */

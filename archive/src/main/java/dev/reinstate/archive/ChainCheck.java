@@ -11,6 +11,7 @@ import dev.reinstate.archive.manifest.PageReference;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.objectstore.ObjectStore;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,11 +30,20 @@ final class ChainCheck {
     private final Findings findings;
     private final SortedMap<Long, String> checkpoints = new TreeMap<>();
     private final Set<String> pages = new HashSet<>();
+    private final ReplacedObjects replaced;
 
     ChainCheck(ArchiveObjects objects, ArchiveSettings settings, Findings findings) {
         this.objects = objects;
         this.settings = settings;
         this.findings = findings;
+        this.replaced = new ReplacedObjects(objects.all(Keys.SEGMENTS).stream()
+                .map(ObjectStore.ObjectSummary::key)
+                .toList());
+    }
+
+    /** What manifests replaced and is still there. */
+    ReplacedObjects replaced() {
+        return replaced;
     }
 
     /** The whole chain, or as much of it as can be relied on; empty if nothing can. */
@@ -91,6 +101,7 @@ final class ChainCheck {
         checkCheckpoint(chain);
         try {
             while (chain.step()) {
+                chain.builder().merge().ifPresent(replaced::note);
                 checkCheckpoint(chain);
             }
             chain.requireEnd();
@@ -177,8 +188,8 @@ final class ChainCheck {
         findings.note(CheckReport.Severity.REPAIRABLE, "INV-15", key, why);
     }
 
-    /** Leftovers of killed writers, and keys that should be gone. */
-    void checkOthers(History history, List<Entry.Segment> segments, Listing listing) {
+    /** Leftovers of killed writers. */
+    void checkLeftovers(History history, List<Entry.Segment> segments, Listing listing) {
         Set<String> named = new HashSet<>(pages);
         history.images()
                 .forEach(image ->
@@ -192,6 +203,7 @@ final class ChainCheck {
         });
         segments.forEach(segment -> named.add(segment.object().key()));
         history.pages().forEach(page -> named.add(page.key()));
+        named.addAll(replaced.keys());
         for (String key : listing.without(named)) {
             findings.note(
                     CheckReport.Severity.HARMLESS,
@@ -199,6 +211,10 @@ final class ChainCheck {
                     key,
                     "no manifest names it: a leftover of an interrupted writer, unless manifests were removed");
         }
+    }
+
+    /** Keys that should be gone. */
+    void checkErasures(History history) {
         for (Entry.Erasure erasure : history.erasures()) {
             String key = Keys.dataKey(erasure.tenant(), erasure.generation());
             if (erasure.step() == Entry.ErasureStep.EXECUTED

@@ -126,6 +126,7 @@ final class FoldCheck {
         if (partition instanceof Partition.OfTenant tenant
                 && snapshot.uncertainAt(position).isEmpty()
                 && comparesCounts
+                && beginsOnce()
                 && findings.isSound()) {
             long said = counts().getOrDefault(tenant.tenant(), 0L);
             if (said != rows) {
@@ -138,6 +139,16 @@ final class FoldCheck {
                         CheckReport.Moments.NONE));
             }
         }
+    }
+
+    /** The directories are added up from the image that the last range began with: others in it are not counted. */
+    private boolean beginsOnce() {
+        Lsn from = snapshot.history().ranges().getLast().from();
+        return snapshot.history().images().stream()
+                        .filter(image -> image.base().isEmpty()
+                                && !image.position().isBefore(from))
+                        .count()
+                == 1;
     }
 
     private Map<TenantId, Long> counts() {

@@ -11,7 +11,6 @@ import dev.reinstate.archive.format.ObjectKind;
 import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.OrderCheck;
 import dev.reinstate.archive.format.RawRecord;
-import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.StoredObject;
@@ -210,7 +209,7 @@ final class ObjectCheck {
             Optional<Partition> partition = directory
                     .map(read -> read.entries().get(number).partition())
                     .or(() -> names.partition(index.get(number).token()));
-            whole &= checkPartition(index.get(i), partition, pass);
+            whole &= isPartitionSound(index.get(i), partition, pass);
         }
         if (whole && directory.isPresent()) {
             require(records - recordsBefore == tail.records(), "INV-3", "its footer counts other records");
@@ -223,17 +222,18 @@ final class ObjectCheck {
         }
     }
 
-    private boolean checkPartition(IndexSection.Entry entry, Optional<Partition> partition, Pass pass) {
-        if (partition.isEmpty()) {
-            return false;
-        }
+    private boolean isPartitionSound(IndexSection.Entry entry, Optional<Partition> partition, Pass pass) {
+        boolean ofEveryone = entry.token().equals(tokenKey.tokenOf(Partition.STORE_EVENTS));
         try {
-            return checkPartition(entry, partition.get(), pass);
+            return checkPartition(entry, partition, pass);
         } catch (ReinstateException e) {
             ChainCheck.requireDamage(e);
             Target target = pass.target;
-            findings.damage(target.key(), e, Findings.name(partition.get()), target.moments);
-            if (partition.get() instanceof Partition.StoreEvents) {
+            List<String> who = ofEveryone
+                    ? List.of()
+                    : partition.map(Findings::name).orElseGet(() -> List.of(names.name(entry.token())));
+            findings.damage(target.key(), e, who, target.moments);
+            if (ofEveryone) {
                 findings.pieces().lose(target.key());
             } else {
                 findings.pieces().lose(target.key(), entry.token());
@@ -273,10 +273,12 @@ final class ObjectCheck {
     }
 
     /** False if its key was destroyed on purpose. */
-    private boolean checkPartition(IndexSection.Entry entry, Partition partition, Pass pass) {
-        Token token = tokenKey.tokenOf(partition);
-        require(token.equals(entry.token()), "INV-8", "a partition's token is not its own");
-        try (PartitionRecords content = reader.records(pass.target.object, pass.tail, entry, partition)) {
+    private boolean checkPartition(IndexSection.Entry entry, Optional<Partition> partition, Pass pass) {
+        boolean isNamed = partition.map(tokenKey::tokenOf).filter(entry.token()::equals).isPresent();
+        require(partition.isEmpty() || isNamed, "INV-8", "a partition's token is not its own");
+        try (PartitionRecords content = partition
+                .map(named -> reader.records(pass.target.object, pass.tail, entry, named))
+                .orElseGet(() -> reader.unnamed(pass.target.object, pass.tail, entry, tokenKey))) {
             while (content.next()) {
                 RawRecord record = content.record();
                 records++;
@@ -288,7 +290,7 @@ final class ObjectCheck {
                 return false;
             }
         }
-        pass.recount.endPartition(token, partition);
+        partition.ifPresent(named -> pass.recount.endPartition(entry.token(), named));
         return true;
     }
 
@@ -307,7 +309,8 @@ final class ObjectCheck {
             boolean complete = (operation == Operation.UPDATE && !inImage) || !tuple.hasUnchanged();
             require(complete, "INV-10", "a row that must be complete is not");
         }
-        require(!inImage || operation == Operation.INSERT, "INV-10", "an image has a change");
+        boolean isRow = operation == Operation.INSERT || operation == Operation.OVERSIZED;
+        require(!inImage || isRow, "INV-10", "an image has a change");
     }
 
     private static void checkCommit(RawRecord record, PartitionRecords content, CommitTable timeline) {

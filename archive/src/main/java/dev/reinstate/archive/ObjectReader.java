@@ -9,6 +9,7 @@ import dev.reinstate.archive.format.ObjectKind;
 import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.SchemaCodec;
 import dev.reinstate.archive.format.Token;
+import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.model.FailureKind;
@@ -81,7 +82,21 @@ final class ObjectReader {
 
     PartitionRecords records(StoredObject object, ObjectTail tail, IndexSection.Entry entry, Partition partition) {
         BlockCipher cipher = BlockCipher.forReading(keys, object.id(), entry.token());
-        return new PartitionRecords(objects, object, tail, entry, partition, cipher);
+        return PartitionRecords.of(objects, object, tail, entry, partition, cipher);
+    }
+
+    /** The records of a partition whose name is not known yet. */
+    PartitionRecords unnamed(StoredObject object, ObjectTail tail, IndexSection.Entry entry, TokenKey tokenKey) {
+        BlockCipher cipher = BlockCipher.forReading(keys, object.id(), entry.token());
+        return PartitionRecords.ofUnnamed(objects, object, tail, entry, tokenKey, cipher);
+    }
+
+    /** All records of an object, read in windows of that size; those whose keys were destroyed on purpose are left out. */
+    ObjectRecords allRecords(StoredObject object, ObjectTail tail, int windowBytes, Tokens tokens) {
+        for (int i = 0; keys.isPresent() && i < tail.index().size(); i++) {
+            keys.get().prepareReading(tail.index().get(i).token());
+        }
+        return new ObjectRecords(objects, keys, object, tail, windowBytes, tokens);
     }
 
     /** Adds the object's key to damage found in its bytes. */

@@ -45,7 +45,9 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     static StoredArchiveReader open(ArchiveObjects objects, ArchiveSettings settings) {
-        StoredArchiveReader reader = new StoredArchiveReader(objects, settings, Chain.openReadable(objects, settings));
+        ArchiveObjects data =
+                objects.whileRemoved(key -> NamedNow.read(objects, settings).contains(key));
+        StoredArchiveReader reader = new StoredArchiveReader(data, settings, Chain.openReadable(objects, settings));
         reader.cut.ifPresent(reader::tellCut);
         return reader;
     }

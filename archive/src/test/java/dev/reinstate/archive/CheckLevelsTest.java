@@ -35,7 +35,7 @@ final class CheckLevelsTest {
     void write() {
         settings = ArchiveFixture.settings(directory, 1 << 20, SEED, true);
         history = new RandomHistory(SEED, 2, 20);
-        history.fill(12);
+        history.fill(40);
         ArchiveFixture.create(objects, settings);
         try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
             ArchiveFixture.publishImage(writer, history);
@@ -171,7 +171,7 @@ final class CheckLevelsTest {
         for (String key : keys("")) {
             byte[] whole = objects.get(key);
             objectsSeen.add(key.substring(0, key.indexOf('/') + 1));
-            for (int bit = (int) (SEED % 8); bit < whole.length * 8; bit += everyBit() ? 1 : 29) {
+            for (int bit = (int) (SEED % 8); bit < whole.length * 8; bit += everyBit() ? 1 : 211) {
                 byte[] flipped = whole.clone();
                 flipped[bit / 8] ^= (byte) (1 << (bit % 8));
                 objects.replace(key, flipped);

@@ -14,6 +14,7 @@ import dev.reinstate.objectstore.ObjectStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,7 +138,10 @@ final class WorkaroundTest {
         }
         ArchiveReader reader = Archive.openReader(objects, settings);
         int lost = 0;
-        for (var at : truth.entrySet()) {
+        List<Map.Entry<Lsn, Map<Partition, SortedMap<RandomHistory.RowId, Tuple>>>> some =
+                new ArrayList<>(truth.entrySet());
+        Collections.shuffle(some, random);
+        for (var at : some.subList(0, 6)) {
             for (var rows : at.getValue().entrySet()) {
                 String as = "fold of " + rows.getKey() + " at " + at.getKey() + " with damaged " + key + ": " + report;
                 if (isLost(report, rows.getKey(), at.getKey())) {
