@@ -44,31 +44,63 @@ final class Chain {
     }
 
     static boolean exists(ArchiveObjects objects) {
-        return objects.size(Keys.manifest(1)).isPresent();
+        return !objects.list(Keys.MANIFESTS, "", 1).isEmpty();
     }
 
     /** Reads all of it. */
     static Chain open(ArchiveObjects objects, ArchiveSettings settings) {
-        if (!exists(objects)) {
-            if (!objects.list(Keys.MANIFESTS, "", 1).isEmpty()) {
-                throw Damage.of("INV-1", "Object " + Keys.manifest(1), "the chain has no beginning");
-            }
-            throw absent();
-        }
-        ArchiveKeys keys = ArchiveKeys.open(objects, settings);
-        Chain chain = fromCheckpoint(objects, keys).orElseGet(() -> fromBeginning(objects, keys));
+        Chain chain = begin(objects, settings);
         try {
             chain.follow();
         } catch (ReinstateException e) {
-            // a page that cannot be read is only skipped, like a checkpoint
-            if (e.kind() != FailureKind.DAMAGED || !e.what().contains(Keys.PAGES)) {
-                throw e;
-            }
-            chain = fromBeginning(objects, keys);
+            chain = withoutPages(chain, e);
             chain.follow();
         }
         chain.requireEnd();
         return chain;
+    }
+
+    /**
+     * Reads as much of it as can be relied on.
+     *
+     * @param damage because of which it ends where it does
+     */
+    record Reached(Chain chain, Optional<ReinstateException> damage) {}
+
+    /** For reading only: whoever writes must know all of it. */
+    static Reached openReadable(ArchiveObjects objects, ArchiveSettings settings) {
+        Chain chain = begin(objects, settings);
+        try {
+            try {
+                chain.follow();
+            } catch (ReinstateException e) {
+                chain = withoutPages(chain, e);
+                chain.follow();
+            }
+            chain.requireEnd();
+            return new Reached(chain, Optional.empty());
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.DAMAGED) {
+                throw e;
+            }
+            return new Reached(chain, Optional.of(e));
+        }
+    }
+
+    /** A page that cannot be read is only skipped, like a checkpoint. */
+    private static Chain withoutPages(Chain chain, ReinstateException e) {
+        if (e.kind() != FailureKind.DAMAGED || !e.what().contains(Keys.PAGES)) {
+            throw e;
+        }
+        return fromBeginning(chain.objects, chain.keys);
+    }
+
+    private static Chain begin(ArchiveObjects objects, ArchiveSettings settings) {
+        if (!exists(objects)) {
+            throw absent();
+        }
+        ArchiveKeys keys = ArchiveKeys.open(objects, settings);
+        return fromCheckpoint(objects, keys).orElseGet(() -> fromBeginning(objects, keys));
     }
 
     static ReinstateException absent() {

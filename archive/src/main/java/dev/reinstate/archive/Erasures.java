@@ -123,7 +123,7 @@ final class Erasures {
         if (isErased) {
             return left;
         }
-        try (Fold fold = Fold.open(snapshot, settings, Partition.of(tenant), end, table -> true)) {
+        try (SteadyFold fold = new SteadyFold(snapshot, settings, Partition.of(tenant), end, table -> true)) {
             fold.forEachRemaining(row -> left.merge(row.table().name(), 1L, Long::sum));
         }
         return left;

@@ -8,6 +8,7 @@ import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
+import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
@@ -33,14 +34,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class TenantOverview {
     private final Snapshot snapshot;
+    private final DamageListener damage;
     private final Map<Token, Tenant> tenants = new HashMap<>();
     /** What each table is called; empty where it had several names. */
     private final Map<Integer, Optional<TableName>> names = new HashMap<>();
     /** Where each table's rows come from in the range at hand; none before the first image. */
     private @Nullable FoldBase base;
 
-    TenantOverview(Snapshot snapshot) {
+    TenantOverview(Snapshot snapshot, DamageListener damage) {
         this.snapshot = snapshot;
+        this.damage = damage;
     }
 
     List<ArchiveReader.TenantSummary> read() {
@@ -112,6 +115,28 @@ final class TenantOverview {
     }
 
     private void add(Entry.Part part, Lsn position, Instant time, IntPredicate tables) {
+        tolerating(() -> addSound(part, position, time, tables));
+    }
+
+    private void add(Entry.Segment segment) {
+        tolerating(() -> addSound(segment));
+    }
+
+    /** One damaged object must not hide all the others' tenants. */
+    private void tolerating(Runnable add) {
+        try {
+            add.run();
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.DAMAGED) {
+                throw e;
+            }
+            damage.workedAround(new DamageListener.Workaround(
+                    e.what() + ": " + e.why(),
+                    "tenants are listed without it: whom only it names is missing, and rows are miscounted"));
+        }
+    }
+
+    private void addSound(Entry.Part part, Lsn position, Instant time, IntPredicate tables) {
         ObjectTail tail = snapshot.objects().tail(part);
         noteNames(tail);
         for (Directory.Entry entry :
@@ -129,7 +154,7 @@ final class TenantOverview {
         }
     }
 
-    private void add(Entry.Segment segment) {
+    private void addSound(Entry.Segment segment) {
         ObjectTail tail = snapshot.objects().tail(segment);
         noteNames(tail);
         Directory directory = snapshot.objects().directory(segment.object(), tail);

@@ -34,6 +34,14 @@ public interface CaptureListener {
     /** The slot's creation waits for transactions that write. */
     default void waitingForTransactions(List<String> transactions) {}
 
+    /**
+     * What the catalogue was is partly lost from the archive. Tables of which nothing is left need a new image; others that
+     * are not as the rest says are read anew.
+     *
+     * @param lost what is missing or damaged, a line each
+     */
+    default void catalogueDamaged(List<String> lost) {}
+
     /** An image begins. */
     default void imageStarted(String reason, int tables, long estimatedRows) {}
 

@@ -44,7 +44,7 @@ final class VerbFactory implements CommandLine.IFactory {
                 verb(ReceiptVerb.class, () -> new ReceiptVerb(output, archives, clock, random)),
                 verb(ExportVerb.class, () -> new ExportVerb(output, archives)),
                 verb(SchemaVerb.class, () -> new SchemaVerb(output, archives)),
-                verb(CheckVerb.class, () -> new CheckVerb(output, archives, databases, clock)),
+                verb(CheckVerb.class, () -> new CheckVerb(output, archives, databases, clock, random)),
                 verb(CopyVerb.class, () -> new CopyVerb(output, archives)),
                 verb(HoldVerb.class, () -> new HoldVerb(output, archives)),
                 verb(ShredVerb.class, () -> new ShredVerb(output, archives, clock)),

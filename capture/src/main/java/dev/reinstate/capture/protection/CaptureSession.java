@@ -2,6 +2,7 @@ package dev.reinstate.capture.protection;
 
 import dev.reinstate.archive.ArchiveLoss;
 import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveReader.SalvagedHistory;
 import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.CaptureSettings;
@@ -21,6 +22,7 @@ import dev.reinstate.capture.source.SourceWatch;
 import dev.reinstate.capture.source.StreamShapes;
 import dev.reinstate.capture.source.TableWatch;
 import dev.reinstate.capture.stream.StreamCapture;
+import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
@@ -98,7 +100,7 @@ final class CaptureSession {
         SourceTables tables = SourceTables.of(Catalogue.read(control), rules);
         Optional<ImageNeed> need = ImageNeed.of(
                 writer.state(),
-                () -> archive.openReader().catalogueHistory(),
+                () -> salvaged(archive.openReader()),
                 ReplicationSlots.state(control, slot()),
                 tables,
                 orders.loss(),
@@ -119,6 +121,14 @@ final class CaptureSession {
             streaming.run();
             return follow(index, tables, fingerprint, stop);
         }
+    }
+
+    private SalvagedHistory salvaged(ArchiveReader reader) {
+        SalvagedHistory history = reader.salvagedCatalogueHistory();
+        if (!history.lost().isEmpty()) {
+            listener.catalogueDamaged(history.lost());
+        }
+        return history;
     }
 
     /** False when tables were renamed or dropped between the look at them and their being published: look again. */
@@ -168,7 +178,7 @@ final class CaptureSession {
     private boolean follow(OwnerIndex index, SourceTables tables, String fingerprint, BooleanSupplier stop) {
         ArchiveReader reader = archive.openReader();
         Ownership ownership = tables.ownership();
-        List<TableVersion> history = reader.catalogueHistory();
+        List<TableVersion> history = reader.salvagedCatalogueHistory().versions();
         history.forEach(version -> ownership.hadName(version.oid(), version.name()));
         DefinitionHistory definitions = new DefinitionHistory(control, writer, reader, rules, listener, clock);
         definitions.look();
@@ -241,13 +251,32 @@ final class CaptureSession {
 
     private void recoverOwners(OwnerIndex index, ArchiveReader reader, Ownership ownership, String fingerprint) {
         long began = System.nanoTime();
-        IndexRecovery.Outcome outcome = new IndexRecovery(index, reader, ownership, fingerprint).recover();
+        IndexRecovery.Outcome outcome = recover(new IndexRecovery(index, reader, ownership, fingerprint));
         if (outcome != IndexRecovery.Outcome.CURRENT) {
             listener.ownersRecovered(
                     outcome == IndexRecovery.Outcome.REBUILT
                             ? "rebuilt from the archive"
                             : "caught up from the archive",
                     Duration.ofNanos(System.nanoTime() - began));
+        }
+    }
+
+    /** Who owns which rows is read from the archive; where that is damaged, an image tells it, too. */
+    private static IndexRecovery.Outcome recover(IndexRecovery recovery) {
+        try {
+            return recovery.recover();
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.DAMAGED) {
+                throw e;
+            }
+            throw new ReinstateException(
+                    e.kind(),
+                    e.what(),
+                    e.why(),
+                    "run `reinstate check` to see what is lost, then `reinstate protect --new-image`: from the new image"
+                            + " on every moment can be restored again, and what was before stays as it is",
+                    e.details(),
+                    e);
         }
     }
 

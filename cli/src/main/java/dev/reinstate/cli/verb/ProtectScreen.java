@@ -216,6 +216,13 @@ final class ProtectScreen implements CaptureListener, AutoCloseable {
     }
 
     @Override
+    public void catalogueDamaged(List<String> lost) {
+        alarm(
+                "part of the catalogue history in the archive is damaged, see `reinstate check`; tables of which nothing is"
+                        + " left are captured anew with a new image: " + String.join("; ", lost));
+    }
+
+    @Override
     public void gap(Lsn from, String reason) {
         alarm("history is lost from " + from + " until the next image: " + reason);
     }

@@ -64,6 +64,7 @@ final class Tenants {
                 archive.erasureOf(tenant).ifPresent(erasure -> {
                     throw erased(tenant, erasure);
                 });
+                archive.footprint(tenant); // where what may name it is damaged, it is not said to be unknown
                 List<String> near = NearNames.of(tenant.value(), known);
                 details.add(tenant
                         + (near.isEmpty() ? ": nothing near it" : ": did you mean " + String.join(", ", near) + "?"));
