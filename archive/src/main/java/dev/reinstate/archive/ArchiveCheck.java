@@ -111,8 +111,8 @@ final class ArchiveCheck {
         }
         Losses losses = new Losses(history, segments, findings.pieces());
         Snapshot snapshot = new Snapshot(chain.number(), history, chain.keys(), catalog, reader);
-        FoldCheck folds = new FoldCheck(
-                snapshot, settings, findings, losses, since, scope instanceof CheckScope.Everything);
+        FoldCheck folds =
+                new FoldCheck(snapshot, settings, findings, losses, since, scope instanceof CheckScope.Everything);
         if (walk.isPresent()) {
             named.presence(listing, findings).forEach(unit -> unit.check().run());
             units.addAll(manifests.runs());

@@ -145,8 +145,8 @@ final class FoldCheck {
     private boolean beginsOnce() {
         Lsn from = snapshot.history().ranges().getLast().from();
         return snapshot.history().images().stream()
-                        .filter(image -> image.base().isEmpty()
-                                && !image.position().isBefore(from))
+                        .filter(image ->
+                                image.base().isEmpty() && !image.position().isBefore(from))
                         .count()
                 == 1;
     }

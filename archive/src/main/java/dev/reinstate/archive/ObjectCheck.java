@@ -274,7 +274,8 @@ final class ObjectCheck {
 
     /** False if its key was destroyed on purpose. */
     private boolean checkPartition(IndexSection.Entry entry, Optional<Partition> partition, Pass pass) {
-        boolean isNamed = partition.map(tokenKey::tokenOf).filter(entry.token()::equals).isPresent();
+        boolean isNamed =
+                partition.map(tokenKey::tokenOf).filter(entry.token()::equals).isPresent();
         require(partition.isEmpty() || isNamed, "INV-8", "a partition's token is not its own");
         try (PartitionRecords content = partition
                 .map(named -> reader.records(pass.target.object, pass.tail, entry, named))

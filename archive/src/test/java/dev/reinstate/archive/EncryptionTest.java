@@ -314,8 +314,9 @@ final class EncryptionTest {
         List<DamageListener.Workaround> heard = new ArrayList<>();
         ArchiveReader reader = Archive.openReader(objects, settings.withDamageListener(heard::add));
         assertThat(reader.state().manifestNumber()).isEqualTo(last - 2);
-        assertThat(heard).singleElement().satisfies(one -> assertThat(one.damage())
-                .contains("INV-20", Keys.manifest(last - 1)));
+        assertThat(heard)
+                .singleElement()
+                .satisfies(one -> assertThat(one.damage()).contains("INV-20", Keys.manifest(last - 1)));
     }
 
     private String text(String key) {

@@ -80,7 +80,9 @@ final class SyntheticImageTest {
             Entry.Image begun = snapshot.imagesFor(made.position().previous()).getFirst();
             assertThat(begun.base()).isPresent();
             assertThat(begun.position()).isEqualTo(made.position());
-            assertThat(snapshot.imagesFor(made.position().previous().previous()).getFirst().base())
+            assertThat(snapshot.imagesFor(made.position().previous().previous())
+                            .getFirst()
+                            .base())
                     .isEmpty();
         }
         story.verify();

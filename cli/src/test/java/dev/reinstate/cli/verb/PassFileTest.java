@@ -23,7 +23,8 @@ class PassFileTest {
         Path path = directory.resolve("state").resolve("check-pass");
         PassFile file = new PassFile(path);
         assertThat(file.read(ARCHIVE)).isEmpty();
-        for (CheckPass pass : new CheckPass[] {new CheckPass(7, 0), new CheckPass(-7, -1), new CheckPass(0, 1L << 62)}) {
+        for (CheckPass pass :
+                new CheckPass[] {new CheckPass(7, 0), new CheckPass(-7, -1), new CheckPass(0, 1L << 62)}) {
             file.write(ARCHIVE, Optional.of(pass));
             assertThat(new PassFile(path).read(ARCHIVE)).contains(pass);
         }
@@ -36,7 +37,8 @@ class PassFileTest {
     @Test
     void whatIsNotUnderstoodBeginsANewPass() throws IOException {
         Path path = directory.resolve("pass");
-        for (String text : new String[] {"", "nonsense", ARCHIVE + " 99999999999999999999 0000000000000000\n", ARCHIVE}) {
+        for (String text :
+                new String[] {"", "nonsense", ARCHIVE + " 99999999999999999999 0000000000000000\n", ARCHIVE}) {
             Files.writeString(path, text);
             assertThat(new PassFile(path).read(ARCHIVE)).as(text).isEmpty();
         }
