@@ -128,11 +128,7 @@ final class ArchiveCheck {
             }
         }
         if (scope instanceof CheckScope.Everything) {
-            if (level.reads()) {
-                MergeCheck merges = new MergeCheck(reader, chain.keys(), findings);
-                Set<Entry.Segment> needed = new HashSet<>(segments);
-                chainCheck.replaced().merges().forEach(merge -> merges.check(history, needed, merge));
-            }
+            checkMerges(chainCheck, chain, reader, segments);
             chainCheck.checkLeftovers(history, segments, listing);
         }
         chainCheck.checkErasures(history);
@@ -152,6 +148,15 @@ final class ArchiveCheck {
                 progress.objectsDone,
                 check.records(),
                 progress.bytesDone);
+    }
+
+    /** Merged segments are compared with what they stand for, where that is still there. */
+    private void checkMerges(ChainCheck chainCheck, Chain chain, ObjectReader reader, List<Entry.Segment> segments) {
+        if (level.reads()) {
+            MergeCheck merges = new MergeCheck(reader, chain.keys(), findings);
+            Set<Entry.Segment> needed = new HashSet<>(segments);
+            chainCheck.replaced().merges().forEach(merge -> merges.check(chain.history(), needed, merge));
+        }
     }
 
     private static long erased(History history) {

@@ -89,6 +89,12 @@ class DamagedArchiveTest extends SilentShop {
             var asked = shop.settings;
             shop.settings = asked.withNewImage(true);
             shop.start();
+            ArchiveReader healing = Archive.openReader(shop.objects, shop.archiveSettings);
+            CaptureHarness.awaitTrue("the new image", () -> {
+                shop.requireRunning();
+                healing.refresh();
+                return healing.ranges().size() == 2;
+            });
             shop.requireFoldEqualsOracle("after", tables());
             ArchiveReader after = shop.quiesced();
             Lsn now = CaptureHarness.end(after);
