@@ -1,5 +1,6 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.archive.format.Checksum;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.objectstore.ObjectStore;
@@ -22,6 +23,12 @@ public final class Archive {
     /** Whether the store holds an archive. */
     public static boolean exists(ObjectStore objects) {
         return Chain.exists(new ArchiveObjects(objects));
+    }
+
+    /** Tells an archive from every other: SHA-256 of its first manifest, in hex; of a copy it is the same. */
+    public static String identity(ObjectStore objects) {
+        return Checksum.sha256Hex(
+                new ArchiveObjects(objects).find(Keys.manifest(1)).orElse(new byte[0]));
     }
 
     /**
@@ -83,6 +90,13 @@ public final class Archive {
      */
     public static CheckReport check(
             ObjectStore objects, ArchiveSettings settings, boolean foldEveryPartition, CheckListener listener) {
-        return new ArchiveCheck(new ArchiveObjects(objects), settings, foldEveryPartition, listener).run();
+        CheckLevel level = foldEveryPartition ? CheckLevel.FULL : CheckLevel.CHECKSUMS;
+        return check(objects, settings, level, new CheckScope.Everything(), listener);
+    }
+
+    /** Checks a part of the archive, or all of it. Damage is reported, not thrown. */
+    public static CheckReport check(
+            ObjectStore objects, ArchiveSettings settings, CheckLevel level, CheckScope scope, CheckListener listener) {
+        return new ArchiveCheck(new ArchiveObjects(objects), settings, level, scope, listener).run();
     }
 }

@@ -1,194 +1,212 @@
 package dev.reinstate.archive;
 
-import dev.reinstate.archive.manifest.DocumentCipher;
+import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
-import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
-import dev.reinstate.model.Partition;
-import dev.reinstate.model.ReinstateException;
+import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
 
-/** Reads an archive end to end: first the chain, then every object it names, then what it does not name. */
+/** Checks an archive: first the chain, then the objects it names, then what it does not name, then what is in them. */
 final class ArchiveCheck {
     private final ArchiveObjects objects;
     private final ArchiveSettings settings;
-    private final boolean foldEveryPartition;
+    private final CheckLevel level;
+    private final CheckScope scope;
     private final CheckListener listener;
     private final Findings findings = new Findings();
-    private final Set<Partition> partitions = new LinkedHashSet<>();
-    private long objectsDone;
-    private long objectsTotal;
-    private long bytesDone;
-    private long bytesTotal;
+    private final Progress progress = new Progress();
+    private Lsn since = Lsn.ZERO;
 
-    ArchiveCheck(ArchiveObjects objects, ArchiveSettings settings, boolean foldEveryPartition, CheckListener listener) {
+    ArchiveCheck(
+            ArchiveObjects objects,
+            ArchiveSettings settings,
+            CheckLevel level,
+            CheckScope scope,
+            CheckListener listener) {
         this.objects = objects;
-        this.settings = settings;
-        this.foldEveryPartition = foldEveryPartition;
+        this.settings = settings.withDamageListener(DamageListener.SILENT);
+        this.level = level;
+        this.scope = scope;
         this.listener = listener;
     }
 
+    /** What is done of what there is. */
+    private static final class Progress {
+        private long objectsDone;
+        private long objectsTotal;
+        private long bytesDone;
+        private long bytesTotal;
+        private long foldsDone;
+        private long foldsTotal;
+
+        void plan(CheckUnit unit) {
+            objectsTotal += unit.kind() == CheckUnit.Kind.OBJECT ? 1 : 0;
+            bytesTotal += unit.sizeBytes();
+            foldsTotal += unit.kind() == CheckUnit.Kind.FOLD ? 1 : 0;
+        }
+
+        void done(CheckUnit unit) {
+            objectsDone += unit.kind() == CheckUnit.Kind.OBJECT ? 1 : 0;
+            bytesDone += unit.sizeBytes();
+            foldsDone += unit.kind() == CheckUnit.Kind.FOLD ? 1 : 0;
+        }
+    }
+
     CheckReport run() {
+        Optional<SampleWalk> walk =
+                scope instanceof CheckScope.Sample sample ? Optional.of(new SampleWalk(sample)) : Optional.empty();
         ChainCheck chainCheck = new ChainCheck(objects, settings, findings);
-        Optional<Chain> opened = chainCheck.run();
-        if (opened.isEmpty()) {
-            return new CheckReport(findings.sorted(), List.of(), List.of(), 0, 0, 0, 0);
-        }
-        Chain chain = opened.get();
+        Optional<Chain> opened =
+                scope instanceof CheckScope.Everything ? chainCheck.run() : chainCheck.runFromCheckpoint();
+        return opened.map(chain -> run(chainCheck, chain, walk)).orElseGet(this::nothingReadable);
+    }
+
+    private CheckReport nothingReadable() {
+        return new CheckReport(
+                level,
+                coverage(Optional.empty()),
+                findings.sorted(),
+                List.of(),
+                List.of(),
+                List.of(),
+                0,
+                List.of(),
+                0,
+                0,
+                0,
+                0);
+    }
+
+    private CheckReport run(ChainCheck chainCheck, Chain chain, Optional<SampleWalk> walk) {
+        History history = chain.history();
         SegmentCatalog catalog = new SegmentCatalog(objects, chain.keys().documents());
-        ObjectReader reader = new ObjectReader(objects, chain.keys().objects());
-        Snapshot snapshot = new Snapshot(chain.number(), chain.history(), chain.keys(), catalog, reader).withPast();
-        History history = snapshot.history();
         List<Entry.Segment> segments = catalog.all(history);
-        count(history, segments);
-        ObjectCheck check = new ObjectCheck(objects, reader, chain.keys().tokenKey(), findings, partitions);
-        for (Entry.Image image : history.images()) {
-            CheckReport.Moments moments = Findings.momentsOf(history, image);
-            for (Entry.Part part : image.parts()) {
-                check.checkPart(part, oid -> true, moments);
-                progress(part.object().sizeBytes());
+        ObjectReader reader = new ObjectReader(objects, chain.keys().objects());
+        PartitionNames names = new PartitionNames(reader, chain.keys().tokenKey());
+        ObjectCheck check = new ObjectCheck(objects, reader, chain.keys().tokenKey(), findings, names);
+        ManifestWalk manifests = new ManifestWalk(objects, chain, findings);
+        Listing listing = new Listing(objects);
+        List<CheckUnit> units = new ArrayList<>();
+        History withPast = history.withPast(segments);
+        CheckedObjects named = new CheckedObjects(withPast, catalog.all(withPast));
+        if (level.reads()) {
+            units.addAll(named.contents(
+                    check, new CatalogueReader(objects, chain.keys().documents()), findings));
+        } else {
+            units.addAll(named.presence(listing, findings));
+        }
+        units.forEach(progress::plan);
+        listener.progress(0, progress.objectsTotal, 0, progress.bytesTotal);
+        if (isSince()) {
+            ManifestWalk.Since came = manifests.back(scope);
+            since = came.from();
+            units.removeIf(unit -> !came.named().contains(unit.name()));
+        }
+        if (level.reads() && !isSince()) {
+            units.addAll(chainCheck.receipts(chain.keys().documents()));
+        }
+        Losses losses = new Losses(history, segments, findings.pieces());
+        Snapshot snapshot = new Snapshot(chain.number(), history, chain.keys(), catalog, reader);
+        FoldCheck folds =
+                new FoldCheck(snapshot, settings, findings, losses, since, scope instanceof CheckScope.Everything);
+        if (walk.isPresent()) {
+            named.presence(listing, findings).forEach(unit -> unit.check().run());
+            units.addAll(manifests.runs());
+            if (level == CheckLevel.FULL) {
+                names.learnNewest(history, segments);
+                units.addAll(foldsOf(names, folds));
+            }
+            walk.get().walk(units, this::check);
+        } else {
+            units.forEach(this::check);
+            if (level == CheckLevel.FULL) {
+                foldsOf(names, folds).forEach(this::check);
             }
         }
-        for (Entry.TableImage image : history.tableImages()) {
-            CheckReport.Moments moments = Findings.momentsOf(history, image);
-            for (Entry.Part part : image.parts()) {
-                check.checkPart(part, image::isOf, moments);
-                progress(part.object().sizeBytes());
-            }
+        if (scope instanceof CheckScope.Everything) {
+            checkMerges(chainCheck, chain, reader, segments);
+            chainCheck.checkLeftovers(chain, segments, listing);
         }
-        for (Entry.Segment segment : segments) {
-            check.checkSegment(segment, Findings.momentsOf(history, segment));
-            progress(segment.object().sizeBytes());
-        }
-        MergeCheck merges = new MergeCheck(reader, chain.keys(), findings);
-        Set<Entry.Segment> needed = new HashSet<>(segments);
-        chainCheck.replaced().merges().forEach(merge -> merges.check(history, needed, merge));
-        checkCatalogue(history, chain.keys().documents());
-        chainCheck.checkOthers(chain, history, segments);
-        if (foldEveryPartition) {
-            foldAll(snapshot);
+        chainCheck.checkErasures(history);
+        if (!findings.pieces().isEmpty()) {
+            names.learnAll(history, segments);
         }
         return new CheckReport(
+                level,
+                coverage(walk),
                 findings.sorted(),
-                findings.restorable(chain.history()),
+                losses.byWho(names),
+                losses.restorable(names),
                 StateView.uncertain(history),
-                chain.number(),
-                objectsDone,
+                erased(history),
+                folds.folded(),
+                scope instanceof CheckScope.Everything ? chain.number() : manifests.read(),
+                progress.objectsDone,
                 check.records(),
-                bytesDone);
+                progress.bytesDone);
     }
 
-    /** Losing what the catalogue was costs no moment: it helps to place rows whose table is another now. */
-    private void checkCatalogue(History history, DocumentCipher documents) {
-        CatalogueReader catalogue = new CatalogueReader(objects, documents);
-        for (Entry.Catalogue entry : history.catalogue()) {
-            entry.objects()
-                    .forEach(object -> checkRead(object.key(), object.sizeBytes(), () -> catalogue.read(object)));
-            entry.definitions()
-                    .ifPresent(object -> checkRead(object.key(), object.sizeBytes(), () -> catalogue.read(object)));
+    /** Merged segments are compared with what they stand for, where that is still there. */
+    private void checkMerges(ChainCheck chainCheck, Chain chain, ObjectReader reader, List<Entry.Segment> segments) {
+        if (level.reads()) {
+            MergeCheck merges = new MergeCheck(reader, chain.keys(), findings);
+            Set<Entry.Segment> needed = new HashSet<>(segments);
+            chainCheck.replaced().merges().forEach(merge -> merges.check(chain.history(), needed, merge));
         }
     }
 
-    private void checkRead(String key, long sizeBytes, Runnable read) {
-        try {
-            read.run();
-        } catch (ReinstateException e) {
-            ChainCheck.requireDamage(e);
-            findings.damage(key, e, List.of(), CheckReport.Moments.NONE);
+    private static long erased(History history) {
+        return history.erasures().stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED)
+                .map(Entry.Erasure::tenant)
+                .distinct()
+                .count();
+    }
+
+    private boolean isSince() {
+        return scope instanceof CheckScope.SinceTime || scope instanceof CheckScope.SincePosition;
+    }
+
+    private void check(CheckUnit unit) {
+        unit.check().run();
+        progress.done(unit);
+        listener.progress(progress.objectsDone, progress.objectsTotal, progress.bytesDone, progress.bytesTotal);
+    }
+
+    private List<CheckUnit> foldsOf(PartitionNames names, FoldCheck folds) {
+        List<CheckUnit> units = new ArrayList<>();
+        for (Token token : List.copyOf(names.tokens())) {
+            names.partition(token)
+                    .ifPresent(partition -> units.add(
+                            new CheckUnit(CheckUnit.Kind.FOLD, "fold " + token, 0, () -> folds.check(partition))));
         }
-        progress(sizeBytes);
+        units.forEach(progress::plan);
+        return units;
     }
 
-    private void count(History history, List<Entry.Segment> segments) {
-        history.images().forEach(image -> {
-            objectsTotal += image.parts().size();
-            bytesTotal += image.sizeBytes();
-        });
-        history.tableImages().forEach(image -> {
-            objectsTotal += image.parts().size();
-            bytesTotal += image.sizeBytes();
-        });
-        history.catalogue().forEach(entry -> {
-            entry.objects().forEach(object -> count(object.sizeBytes()));
-            entry.definitions().ifPresent(object -> count(object.sizeBytes()));
-        });
-        objectsTotal += segments.size();
-        segments.forEach(segment -> bytesTotal += segment.object().sizeBytes());
-        listener.progress(0, objectsTotal, 0, bytesTotal);
-    }
-
-    private void count(long sizeBytes) {
-        objectsTotal++;
-        bytesTotal += sizeBytes;
-    }
-
-    private void progress(long sizeBytes) {
-        objectsDone++;
-        bytesDone += sizeBytes;
-        listener.progress(objectsDone, objectsTotal, bytesDone, bytesTotal);
-    }
-
-    /**
-     * Folds to where an image takes over and to the end of each range, and to where a table image takes over, which
-     * touches every change (INV-11).
-     */
-    private void foldAll(Snapshot snapshot) {
-        partitions.remove(Partition.STORE_EVENTS);
-        for (Entry.Image image : snapshot.history().images()) {
-            CheckReport.Moments moments = Findings.momentsOf(snapshot.history(), image);
-            for (Lsn last : lastPositions(snapshot.history(), moments)) {
-                foldAll(snapshot, last, new CheckReport.Moments(moments.from(), new Lsn(last.value() + 1)));
-            }
-        }
-    }
-
-    private static SortedSet<Lsn> lastPositions(History history, CheckReport.Moments moments) {
-        SortedSet<Lsn> positions = new TreeSet<>();
-        positions.add(moments.to().previous());
-        history.tableImages()
-                .forEach(image -> positions.add(image.position().previous().previous()));
-        positions.removeIf(position -> position.isBefore(moments.from()) || !position.isBefore(moments.to()));
-        return positions;
-    }
-
-    private void foldAll(Snapshot snapshot, Lsn position, CheckReport.Moments moments) {
-        for (Partition partition : partitions) {
-            boolean isErased = snapshot.erasureOf(snapshot.token(partition))
-                    .filter(erasure -> position.isBefore(erasure.durableTo()))
-                    .isPresent();
-            boolean isKept = snapshot.firstKept(partition, position).equals(position);
-            // where its bytes are damaged, that is said already, and more exactly
-            if (!isErased && isKept && !findings.concerns(partition, moments)) {
-                fold(snapshot, partition, position, moments);
-            }
-        }
-    }
-
-    private void fold(Snapshot snapshot, Partition partition, Lsn position, CheckReport.Moments moments) {
-        try (Fold fold = Fold.open(snapshot, settings, partition, position, table -> true)) {
-            while (fold.hasNext()) {
-                fold.next();
-            }
-        } catch (ReinstateException e) {
-            if (e.kind() == FailureKind.NOT_RESTORABLE) {
-                findings.add(new CheckReport.Finding(
-                        CheckReport.Severity.HARMLESS,
-                        "INV-11",
-                        "fold at " + position,
-                        e.what() + ": " + e.why(),
-                        Findings.name(partition),
-                        CheckReport.Moments.NONE));
-                return;
-            }
-            ChainCheck.requireDamage(e);
-            findings.damage("fold at " + position, e, Findings.name(partition), moments);
-        }
+    private CheckReport.Coverage coverage(Optional<SampleWalk> walk) {
+        double share = progress.bytesTotal == 0 ? 1 : (double) progress.bytesDone / progress.bytesTotal;
+        return new CheckReport.Coverage(
+                switch (scope) {
+                    case CheckScope.Everything everything -> "everything";
+                    case CheckScope.SinceTime then -> "since " + then.time();
+                    case CheckScope.SincePosition then -> "since " + then.position();
+                    case CheckScope.Sample sample -> "sample";
+                },
+                share,
+                progress.objectsDone,
+                progress.objectsTotal,
+                progress.foldsDone,
+                progress.foldsTotal,
+                scope instanceof CheckScope.Sample sample
+                        ? OptionalLong.of(sample.pass().seed())
+                        : OptionalLong.empty(),
+                walk.map(SampleWalk::next),
+                walk.map(SampleWalk::isDone).orElse(false));
     }
 }

@@ -18,6 +18,7 @@ import java.util.random.RandomGenerator;
  * @param random for object ids and the archive's keys: unpredictable outside of tests
  * @param masterKey asked when an encrypted archive is opened, or a new one is made, which then is encrypted; empty: new
  *     archives are not encrypted, and encrypted ones cannot be opened
+ * @param damage told what readers work around
  */
 public record ArchiveSettings(
         Path temporaryDirectory,
@@ -25,7 +26,8 @@ public record ArchiveSettings(
         int zstdLevel,
         Clock clock,
         RandomGenerator random,
-        Optional<Supplier<MasterKey>> masterKey) {
+        Optional<Supplier<MasterKey>> masterKey,
+        DamageListener damage) {
     private static final long DEFAULT_MEMORY_BYTES = 64L << 20;
     private static final long LEAST_MEMORY_BYTES = 64L << 10;
 
@@ -38,10 +40,10 @@ public record ArchiveSettings(
         }
     }
 
-    /** Without a master key. */
+    /** Without a master key, and with nobody who hears of damage. */
     public ArchiveSettings(
             Path temporaryDirectory, long memoryBudgetBytes, int zstdLevel, Clock clock, RandomGenerator random) {
-        this(temporaryDirectory, memoryBudgetBytes, zstdLevel, clock, random, Optional.empty());
+        this(temporaryDirectory, memoryBudgetBytes, zstdLevel, clock, random, Optional.empty(), DamageListener.SILENT);
     }
 
     /** What production uses, but for the master key. */
@@ -50,10 +52,16 @@ public record ArchiveSettings(
     }
 
     public ArchiveSettings withMemoryBudgetBytes(long bytes) {
-        return new ArchiveSettings(temporaryDirectory, bytes, zstdLevel, clock, random, masterKey);
+        return new ArchiveSettings(temporaryDirectory, bytes, zstdLevel, clock, random, masterKey, damage);
     }
 
     public ArchiveSettings withMasterKey(Supplier<MasterKey> key) {
-        return new ArchiveSettings(temporaryDirectory, memoryBudgetBytes, zstdLevel, clock, random, Optional.of(key));
+        return new ArchiveSettings(
+                temporaryDirectory, memoryBudgetBytes, zstdLevel, clock, random, Optional.of(key), damage);
+    }
+
+    public ArchiveSettings withDamageListener(DamageListener listener) {
+        return new ArchiveSettings(
+                temporaryDirectory, memoryBudgetBytes, zstdLevel, clock, random, masterKey, listener);
     }
 }

@@ -2,7 +2,9 @@ package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableSchema;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -19,14 +21,15 @@ final class BaseRows implements AutoCloseable {
     private @Nullable Source current;
 
     BaseRows(Snapshot snapshot, FoldBase base, Partition partition) {
-        sources.add(new Source(snapshot, base.image().parts(), partition, oid -> !base.isReimaged(oid), 0));
+        sources.add(new Source(snapshot, base.image().parts(), partition, oid -> !base.isReimaged(oid), true, 0));
         for (Entry.TableImage image : base.tableImages()) {
             int first = image.tables().stream()
                     .mapToInt(Entry.Reimaged::oid)
                     .filter(oid -> base.comesFrom(image, oid))
                     .reduce((a, b) -> Integer.compareUnsigned(a, b) <= 0 ? a : b)
                     .orElseThrow();
-            sources.add(new Source(snapshot, image.parts(), partition, oid -> base.comesFrom(image, oid), first));
+            sources.add(
+                    new Source(snapshot, image.parts(), partition, oid -> base.comesFrom(image, oid), false, first));
         }
     }
 
@@ -48,7 +51,7 @@ final class BaseRows implements AutoCloseable {
 
     private void advance(Source source) {
         ImageRows rows = source.openRows();
-        if (rows.next()) {
+        if (source.next(rows)) {
             source.oid = rows.record().oid;
             sources.add(source);
         } else {
@@ -95,19 +98,41 @@ final class BaseRows implements AutoCloseable {
         sources.clear();
     }
 
+    /** The image that a fold begins with cannot be read. */
+    static final class ImageDamaged extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final ReinstateException damage;
+
+        private ImageDamaged(ReinstateException damage) {
+            super(damage);
+            this.damage = damage;
+        }
+
+        ReinstateException damage() {
+            return damage;
+        }
+    }
+
     /** An image's rows of some tables. */
     private static final class Source implements Comparable<Source> {
         private final Snapshot snapshot;
         private final List<Entry.Part> parts;
         private final Partition partition;
         private final IntPredicate tables;
+        private final boolean isImage;
         /** Of the row it is at; the lowest possible before it is opened. */
         private int oid;
 
         private @Nullable ImageRows rows;
 
         private Source(
-                Snapshot snapshot, List<Entry.Part> parts, Partition partition, IntPredicate tables, int firstOid) {
+                Snapshot snapshot,
+                List<Entry.Part> parts,
+                Partition partition,
+                IntPredicate tables,
+                boolean isImage,
+                int firstOid) {
+            this.isImage = isImage;
             this.snapshot = snapshot;
             this.parts = parts;
             this.partition = partition;
@@ -124,6 +149,15 @@ final class BaseRows implements AutoCloseable {
                 throw new IllegalStateException("not open");
             }
             return rows;
+        }
+
+        /** Damage of the image is told from others: an older image may be sound. */
+        private boolean next(ImageRows from) {
+            try {
+                return from.next();
+            } catch (ReinstateException e) {
+                throw isImage && e.kind() == FailureKind.DAMAGED ? new ImageDamaged(e) : e;
+            }
         }
 
         private void close() {

@@ -44,31 +44,63 @@ final class Chain {
     }
 
     static boolean exists(ArchiveObjects objects) {
-        return objects.size(Keys.manifest(1)).isPresent();
+        return !objects.list(Keys.MANIFESTS, "", 1).isEmpty();
     }
 
     /** Reads all of it. */
     static Chain open(ArchiveObjects objects, ArchiveSettings settings) {
-        if (!exists(objects)) {
-            if (!objects.list(Keys.MANIFESTS, "", 1).isEmpty()) {
-                throw Damage.of("INV-1", "Object " + Keys.manifest(1), "the chain has no beginning");
-            }
-            throw absent();
-        }
-        ArchiveKeys keys = ArchiveKeys.open(objects, settings);
-        Chain chain = fromCheckpoint(objects, keys).orElseGet(() -> fromBeginning(objects, keys));
+        Chain chain = begin(objects, settings);
         try {
             chain.follow();
         } catch (ReinstateException e) {
-            // a page that cannot be read is only skipped, like a checkpoint
-            if (e.kind() != FailureKind.DAMAGED || !e.what().contains(Keys.PAGES)) {
-                throw e;
-            }
-            chain = fromBeginning(objects, keys);
+            chain = withoutPages(chain, e);
             chain.follow();
         }
         chain.requireEnd();
         return chain;
+    }
+
+    /**
+     * Reads as much of it as can be relied on.
+     *
+     * @param damage because of which it ends where it does
+     */
+    record Reached(Chain chain, Optional<ReinstateException> damage) {}
+
+    /** For reading only: whoever writes must know all of it. */
+    static Reached openReadable(ArchiveObjects objects, ArchiveSettings settings) {
+        Chain chain = begin(objects, settings);
+        try {
+            try {
+                chain.follow();
+            } catch (ReinstateException e) {
+                chain = withoutPages(chain, e);
+                chain.follow();
+            }
+            chain.requireEnd();
+            return new Reached(chain, Optional.empty());
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.DAMAGED) {
+                throw e;
+            }
+            return new Reached(chain, Optional.of(e));
+        }
+    }
+
+    /** A page that cannot be read is only skipped, like a checkpoint. */
+    private static Chain withoutPages(Chain chain, ReinstateException e) {
+        if (e.kind() != FailureKind.DAMAGED || !e.what().contains(Keys.PAGES)) {
+            throw e;
+        }
+        return fromBeginning(chain.objects, chain.keys);
+    }
+
+    private static Chain begin(ArchiveObjects objects, ArchiveSettings settings) {
+        if (!exists(objects)) {
+            throw absent();
+        }
+        ArchiveKeys keys = ArchiveKeys.open(objects, settings);
+        return fromCheckpoint(objects, keys).orElseGet(() -> fromBeginning(objects, keys));
     }
 
     static ReinstateException absent() {
@@ -214,6 +246,34 @@ final class Chain {
 
     ArchiveKeys keys() {
         return keys;
+    }
+
+    ArchiveHead head() {
+        History now = history.build();
+        return new ArchiveHead(
+                now.origin().tokenCheck().toString(),
+                number,
+                sha256,
+                now.durable().to(),
+                now.durable().time());
+    }
+
+    /** What is not as it was when that was the head; empty when all of it is still there. */
+    Optional<ArchiveLoss> lossSince(ArchiveHead known) {
+        ArchiveHead head = head();
+        if (!known.archive().equals(head.archive())) {
+            return Optional.of(new ArchiveLoss(ArchiveLoss.Kind.REPLACED, known, head));
+        }
+        if (known.number() > number) {
+            return Optional.of(new ArchiveLoss(ArchiveLoss.Kind.CUT_BACK, known, head));
+        }
+        boolean isSame = known.number() == number
+                ? known.sha256().equals(sha256)
+                : objects.find(Keys.manifest(known.number()))
+                        .map(Checksum::sha256Hex)
+                        .filter(known.sha256()::equals)
+                        .isPresent();
+        return isSame ? Optional.empty() : Optional.of(new ArchiveLoss(ArchiveLoss.Kind.DIVERGED, known, head));
     }
 
     long number() {

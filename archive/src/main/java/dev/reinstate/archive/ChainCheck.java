@@ -21,15 +21,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 
 /** Checks the chain from its first manifest on, and what is derived from it: INV-1, 2, 4, 12, 13, 14, 15, 17. */
 final class ChainCheck {
     private static final Lsn END = new Lsn(-1);
-
-    /** What is written before a manifest names it. */
-    private static final List<String> LISTED =
-            List.of(Keys.SEGMENTS, Keys.IMAGES, Keys.TABLE_IMAGES, Keys.CATALOGUE, Keys.DEFINITIONS, Keys.PAGES);
+    private static final CheckReport.Moments EVERYTHING = new CheckReport.Moments(Lsn.ZERO, END);
 
     private final ArchiveObjects objects;
     private final ArchiveSettings settings;
@@ -57,19 +53,50 @@ final class ChainCheck {
         for (String key : Chain.checkpointKeys(objects)) {
             numberOf(key).ifPresent(number -> checkpoints.put(number, key));
         }
-        return begin(KeyringJson.KEY, () -> ArchiveKeys.open(objects, settings))
-                .flatMap(keys -> begin(Keys.manifest(1), () -> Chain.openAtBeginning(objects, keys)))
-                .flatMap(this::followToEnd);
+        return keys().flatMap(keys -> {
+            try {
+                return followToEnd(Chain.openAtBeginning(objects, keys));
+            } catch (ReinstateException e) {
+                requireDamage(e);
+                Optional<Chain> reached = reopenFromCheckpoint();
+                findings.damage(
+                        Keys.manifest(1), e, List.of(), reached.isPresent() ? CheckReport.Moments.NONE : EVERYTHING);
+                return reached;
+            }
+        });
     }
 
-    private <T> Optional<T> begin(String key, Supplier<T> read) {
+    /** As a reader opens it: from a checkpoint on, without what lies before. */
+    Optional<Chain> runFromCheckpoint() {
+        return keys().flatMap(keys -> {
+            try {
+                Chain.Reached opened = Chain.openReadable(objects, settings);
+                opened.damage().ifPresent(e -> cut(opened.chain(), e));
+                return Optional.of(opened.chain());
+            } catch (ReinstateException e) {
+                requireDamage(e);
+                findings.damage(Keys.manifest(1), e, List.of(), EVERYTHING);
+                return Optional.empty();
+            }
+        });
+    }
+
+    private Optional<ArchiveKeys> keys() {
         try {
-            return Optional.of(read.get());
+            return Optional.of(ArchiveKeys.open(objects, settings));
         } catch (ReinstateException e) {
             requireDamage(e);
-            findings.damage(key, e, List.of(), new CheckReport.Moments(Lsn.ZERO, END));
+            findings.damage(KeyringJson.KEY, e, List.of(), EVERYTHING);
             return Optional.empty();
         }
+    }
+
+    /** The manifest after the chain's last is damaged, and no reader comes beyond it. */
+    private void cut(Chain chain, ReinstateException e) {
+        String key = Keys.manifest(chain.number() + 1);
+        Lsn from = chain.history().durable().to();
+        findings.damage(key, e, List.of(), new CheckReport.Moments(from, END));
+        findings.pieces().lose(new LostPieces.Positions(Optional.empty(), from, END, key));
     }
 
     private Optional<Chain> followToEnd(Chain chain) {
@@ -86,10 +113,11 @@ final class ChainCheck {
             requireDamage(e);
             // What a reader does: a sound checkpoint behind the damaged manifest keeps every moment restorable.
             Chain reached = reopenFromCheckpoint().orElse(chain);
-            CheckReport.Moments lost = reached.number() > chain.number()
-                    ? CheckReport.Moments.NONE
-                    : new CheckReport.Moments(chain.history().durable().to(), END);
-            findings.damage(Keys.manifest(chain.number() + 1), e, List.of(), lost);
+            if (reached.number() > chain.number()) {
+                findings.damage(Keys.manifest(chain.number() + 1), e, List.of(), CheckReport.Moments.NONE);
+            } else {
+                cut(chain, e);
+            }
             return Optional.of(reached);
         }
     }
@@ -144,38 +172,44 @@ final class ChainCheck {
     }
 
     private void reportCheckpointsBeyond(Chain chain) {
-        checkpoints.forEach((number, key) -> findings.add(new CheckReport.Finding(
-                CheckReport.Severity.DAMAGE,
-                "INV-1",
-                key,
-                "there is a checkpoint after manifest " + number + ", but the chain ends at " + chain.number()
-                        + ": newer manifests have been removed",
-                List.of(),
-                new CheckReport.Moments(chain.history().durable().to(), END))));
+        Lsn from = chain.history().durable().to();
+        checkpoints.forEach((number, key) -> {
+            findings.add(new CheckReport.Finding(
+                    CheckReport.Severity.DAMAGE,
+                    "INV-1",
+                    key,
+                    "there is a checkpoint after manifest " + number + ", but the chain ends at " + chain.number()
+                            + ": newer manifests have been removed",
+                    List.of(),
+                    new CheckReport.Moments(from, END)));
+            findings.pieces().lose(new LostPieces.Positions(Optional.empty(), from, END, key));
+        });
     }
 
     private void repairable(String key, String why) {
         findings.note(CheckReport.Severity.REPAIRABLE, "INV-15", key, why);
     }
 
-    /** Leftovers of killed writers, and receipts that are not as they were written. */
-    void checkOthers(Chain chain, History history, List<Entry.Segment> segments) {
+    /** Leftovers of killed writers. */
+    void checkLeftovers(Chain chain, List<Entry.Segment> segments, Listing listing) {
+        History history = chain.history();
         Set<String> named = new HashSet<>(pages);
         NamedObject.of(history).map(NamedObject::key).forEach(named::add);
         named.addAll(letGo(chain));
         segments.forEach(segment -> named.add(segment.object().key()));
+        history.pages().forEach(page -> named.add(page.key()));
         named.addAll(replaced.keys());
-        for (String prefix : LISTED) {
-            for (ObjectStore.ObjectSummary summary : objects.all(prefix)) {
-                if (!named.contains(summary.key())) {
-                    findings.note(
-                            CheckReport.Severity.HARMLESS,
-                            "INV-17",
-                            summary.key(),
-                            "no manifest names it: a leftover of an interrupted writer, unless manifests were removed");
-                }
-            }
+        for (String key : listing.without(named)) {
+            findings.note(
+                    CheckReport.Severity.HARMLESS,
+                    "INV-17",
+                    key,
+                    "no manifest names it: a leftover of an interrupted writer, unless manifests were removed");
         }
+    }
+
+    /** Keys that should be gone. */
+    void checkErasures(History history) {
         for (Entry.Erasure erasure : history.erasures()) {
             String key = Keys.dataKey(erasure.tenant(), erasure.generation());
             if (erasure.step() == Entry.ErasureStep.EXECUTED
@@ -187,9 +221,14 @@ final class ChainCheck {
                         "the key of an erased tenant is still there: run `reinstate shred TENANT --execute` again");
             }
         }
-        for (ObjectStore.ObjectSummary summary : objects.all(Keys.RECEIPTS)) {
-            checkReceipt(summary.key(), chain.keys().documents());
-        }
+    }
+
+    /** One each. */
+    List<CheckUnit> receipts(DocumentCipher documents) {
+        return objects.all(Keys.RECEIPTS).stream()
+                .map(summary -> new CheckUnit(
+                        CheckUnit.Kind.OTHER, summary.key(), 0, () -> checkReceipt(summary.key(), documents)))
+                .toList();
     }
 
     /** Objects that retention let go of and that are not removed yet. */

@@ -16,6 +16,12 @@ final class Findings {
     private static final Pattern INVARIANT = Pattern.compile("INV-\\d+");
 
     private final List<CheckReport.Finding> found = new ArrayList<>();
+    private final LostPieces pieces = new LostPieces();
+
+    /** What cannot be read because of what was found. */
+    LostPieces pieces() {
+        return pieces;
+    }
 
     void add(CheckReport.Finding finding) {
         found.add(finding);
@@ -29,16 +35,6 @@ final class Findings {
     void damage(String object, ReinstateException e, List<String> tenants, CheckReport.Moments moments) {
         found.add(new CheckReport.Finding(
                 CheckReport.Severity.DAMAGE, invariantOf(e), object, e.what() + ": " + e.why(), tenants, moments));
-    }
-
-    /** Whether damage found so far costs the partition some of those moments. */
-    boolean concerns(Partition partition, CheckReport.Moments moments) {
-        return found.stream()
-                .filter(finding -> finding.severity() == CheckReport.Severity.DAMAGE)
-                .filter(finding ->
-                        finding.tenants().isEmpty() || finding.tenants().containsAll(name(partition)))
-                .anyMatch(finding -> finding.moments().from().isBefore(moments.to())
-                        && finding.moments().to().isAfter(moments.from()));
     }
 
     static String invariantOf(ReinstateException e) {
@@ -55,10 +51,19 @@ final class Findings {
         };
     }
 
+    /** For people. */
+    static String label(Partition partition) {
+        return String.join("", name(partition));
+    }
+
     List<CheckReport.Finding> sorted() {
         return found.stream()
                 .sorted(Comparator.comparing(CheckReport.Finding::severity))
                 .toList();
+    }
+
+    boolean isSound() {
+        return found.stream().noneMatch(finding -> finding.severity() == CheckReport.Severity.DAMAGE);
     }
 
     int size() {
@@ -107,35 +112,5 @@ final class Findings {
             }
         }
         return end;
-    }
-
-    /** The ranges without the moments that damage costs anybody. */
-    List<ArchiveState.Range> restorable(History history) {
-        List<ArchiveState.Range> ranges = new ArrayList<>(StateView.ranges(history));
-        for (CheckReport.Finding finding : found) {
-            if (finding.severity() == CheckReport.Severity.DAMAGE
-                    && !finding.moments().isEmpty()) {
-                List<ArchiveState.Range> left = new ArrayList<>();
-                ranges.forEach(range -> subtract(range, finding.moments(), left));
-                ranges = left;
-            }
-        }
-        return ranges;
-    }
-
-    /** A range's positions are from {@code from - 1} to before {@code to}. */
-    private static void subtract(ArchiveState.Range range, CheckReport.Moments lost, List<ArchiveState.Range> left) {
-        Lsn begin = range.firstPosition();
-        if (!lost.from().isBefore(range.to()) || !lost.to().isAfter(begin)) {
-            left.add(range);
-            return;
-        }
-        if (lost.from().isAfter(begin)) {
-            left.add(new ArchiveState.Range(range.from(), range.fromTime(), lost.from(), range.toTime()));
-        }
-        if (lost.to().isBefore(range.to())) {
-            Lsn from = new Lsn(lost.to().value() + 1);
-            left.add(new ArchiveState.Range(from, range.fromTime(), range.to(), range.toTime()));
-        }
     }
 }

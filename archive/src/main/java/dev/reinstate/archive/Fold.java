@@ -58,14 +58,14 @@ final class Fold implements ArchiveReader.RowStream {
         this.moreImage = image.next();
     }
 
+    /** May throw {@link BaseRows.ImageDamaged} now and while iterating. */
     static Fold open(
             Snapshot snapshot,
             ArchiveSettings settings,
             Partition partition,
             Lsn position,
+            FoldBase base,
             Predicate<TableName> tables) {
-        FoldBase base = snapshot.baseFor(position);
-        snapshot.requireNotErased(partition, position);
         Collected collected =
                 new Collected(new RecordSorter(settings.temporaryDirectory(), settings.memoryBudgetBytes()), base);
         try {

@@ -61,7 +61,7 @@ final class ImageSynthesis {
         Snapshot snapshot =
                 new Snapshot(log.chain().number(), history, log.chain().keys(), catalog, reader);
         Lsn last = history.ranges().getLast().to().previous();
-        Entry.Image newest = snapshot.imageFor(last);
+        Entry.Image newest = snapshot.imagesFor(last).getFirst();
         List<Entry.Segment> since = snapshot.segments(newest.position(), last);
         long bytes = since.stream()
                 .mapToLong(segment -> segment.object().sizeBytes())

@@ -8,9 +8,9 @@ import java.util.Set;
 final class NamedNow {
     private NamedNow() {}
 
-    /** Reads the chain to its end; throws as {@link Chain#open} does. */
+    /** Reads the chain as far as it can be read. */
     static Set<String> read(ArchiveObjects objects, ArchiveSettings settings) {
-        return of(objects, Chain.open(objects, settings));
+        return of(objects, Chain.openReadable(objects, settings).chain());
     }
 
     /** The keys of all objects that must be there. */

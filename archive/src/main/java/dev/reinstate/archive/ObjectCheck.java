@@ -11,7 +11,6 @@ import dev.reinstate.archive.format.ObjectKind;
 import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.OrderCheck;
 import dev.reinstate.archive.format.RawRecord;
-import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.StoredObject;
@@ -25,11 +24,15 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 
-/** Checks one data object, every byte and every record: INV-3, 5 to 10, 16. */
+/**
+ * Checks one data object, every byte and every record: INV-3, 5 to 10, 16. What readers do without (header, timeline,
+ * directory) costs no moment when it is damaged; a partition's blocks cost that partition; all else everyone.
+ */
 final class ObjectCheck {
     private static final int WINDOW_BYTES = 4 << 20;
 
@@ -37,21 +40,17 @@ final class ObjectCheck {
     private final ObjectReader reader;
     private final TokenKey tokenKey;
     private final Findings findings;
-    private final Set<Partition> partitions;
+    private final PartitionNames names;
     private long records;
 
-    /** @param partitions filled with the partitions met */
+    /** @param names learns whom the objects name */
     ObjectCheck(
-            ArchiveObjects objects,
-            ObjectReader reader,
-            TokenKey tokenKey,
-            Findings findings,
-            Set<Partition> partitions) {
+            ArchiveObjects objects, ObjectReader reader, TokenKey tokenKey, Findings findings, PartitionNames names) {
         this.objects = objects;
         this.reader = reader;
         this.tokenKey = tokenKey;
         this.findings = findings;
-        this.partitions = partitions;
+        this.names = names;
     }
 
     long records() {
@@ -60,58 +59,99 @@ final class ObjectCheck {
 
     /** @param tables by oid, those the part may hold rows of (INV-19) */
     void checkPart(Entry.Part part, IntPredicate tables, CheckReport.Moments moments) {
-        check(part.object(), moments, () -> {
-            ObjectTail tail = reader.tail(part);
-            checkHeader(part.object(), ObjectKind.IMAGE_PART);
-            CommitTable timeline = timeline(part.object(), tail);
-            require(timeline.size() == 0, "INV-6", "an image has commits");
+        Target target = new Target(part.object(), ObjectKind.IMAGE_PART, moments);
+        check(target, () -> reader.tail(part), (tail, timeline) -> {
+            timeline.ifPresent(commits -> require(commits.size() == 0, "INV-6", "an image has commits"));
             require(part.rows() == tail.records(), "INV-3", "its manifest counts other rows");
             for (int i = 0; i < tail.schemas().size(); i++) {
                 boolean isNamed = tables.test(tail.schemas().get(i).oid());
                 require(isNamed, "INV-19", "it has rows of a table that its manifest does not name");
             }
-            checkContent(part.object(), tail, timeline, moments);
         });
     }
 
     void checkSegment(Entry.Segment segment, CheckReport.Moments moments) {
-        check(segment.object(), moments, () -> {
-            ObjectTail tail = reader.tail(segment);
-            checkHeader(segment.object(), ObjectKind.SEGMENT);
-            CommitTable timeline = timeline(segment.object(), tail);
-            checkTimeline(segment, timeline);
+        Target target = new Target(segment.object(), ObjectKind.SEGMENT, moments);
+        check(target, () -> reader.tail(segment), (tail, timeline) -> {
+            timeline.ifPresent(commits -> checkTimeline(segment, commits));
             require(segment.changes() == tail.records(), "INV-3", "its manifest counts other changes");
-            checkContent(segment.object(), tail, timeline, moments);
         });
     }
 
-    private void check(StoredObject object, CheckReport.Moments moments, Runnable content) {
-        int before = findings.size();
-        try {
-            OptionalLong size = objects.size(object.key());
-            if (size.isEmpty()) {
-                throw Damage.of("INV-3", "Object " + object.key(), "it is named by a manifest but is not there");
-            }
-            require(size.getAsLong() == object.sizeBytes(), "INV-3", "it has not the size its manifest says");
-            content.run();
-        } catch (ReinstateException e) {
-            ChainCheck.requireDamage(e);
-            findings.damage(object.key(), e, List.of(), moments);
-        }
-        if (findings.size() == before) {
-            checkDigest(object, moments);
+    private record Target(StoredObject object, ObjectKind kind, CheckReport.Moments moments) {
+        String key() {
+            return object.key();
         }
     }
 
-    private void checkDigest(StoredObject object, CheckReport.Moments moments) {
+    /** What an object must be beside what its own bytes say. */
+    private interface Rules {
+        void require(ObjectTail tail, Optional<CommitTable> timeline);
+    }
+
+    private void check(Target target, Supplier<ObjectTail> tails, Rules rules) {
+        int before = findings.size();
+        OptionalLong size = objects.size(target.key());
+        if (size.isEmpty()) {
+            lose(target, Damage.of("INV-3", "Object " + target.key(), "it is named by a manifest but is not there"));
+            return;
+        }
+        Optional<ObjectTail> tail = readable(target, tails);
+        if (tail.isEmpty()) {
+            return;
+        }
+        harmless(target, () -> {
+            require(size.getAsLong() == target.object.sizeBytes(), "INV-3", "it has not the size its manifest says");
+            checkHeader(target.object, target.kind);
+            return true;
+        });
+        Optional<CommitTable> timeline = harmless(target, () -> timeline(target.object, tail.get()));
+        try {
+            rules.require(tail.get(), timeline);
+            checkContent(target, tail.get(), timeline);
+        } catch (ReinstateException e) {
+            lose(target, e);
+        }
+        if (findings.size() == before) {
+            checkDigest(target);
+        }
+    }
+
+    private Optional<ObjectTail> readable(Target target, Supplier<ObjectTail> tails) {
+        try {
+            return Optional.of(tails.get());
+        } catch (ReinstateException e) {
+            lose(target, e);
+            return Optional.empty();
+        }
+    }
+
+    /** Damage for everyone. */
+    private void lose(Target target, ReinstateException e) {
+        ChainCheck.requireDamage(e);
+        findings.damage(target.key(), e, List.of(), target.moments);
+        findings.pieces().lose(target.key());
+    }
+
+    /** Damage of what no fold reads. */
+    private <T> Optional<T> harmless(Target target, Supplier<T> read) {
+        try {
+            return Optional.of(read.get());
+        } catch (ReinstateException e) {
+            ChainCheck.requireDamage(e);
+            findings.damage(target.key(), e, List.of(), CheckReport.Moments.NONE);
+            return Optional.empty();
+        }
+    }
+
+    private void checkDigest(Target target) {
+        StoredObject object = target.object;
         MessageDigest digest = Checksum.newSha256();
         for (long at = 0; at < object.sizeBytes(); at += WINDOW_BYTES) {
             digest.update(objects.getRange(object.key(), at, Math.min(WINDOW_BYTES, object.sizeBytes() - at)));
         }
         if (!HexFormat.of().formatHex(digest.digest()).equals(object.sha256())) {
-            ReinstateException e =
-                    Damage.of("INV-3", "Object " + object.key(), "its SHA-256 is not the one its manifest says");
-            findings.damage(object.key(), e, List.of(), moments);
+            lose(target, Damage.of("INV-3", "Object " + object.key(), "its SHA-256 is not the one its manifest says"));
         }
     }
 
@@ -147,29 +187,31 @@ final class ObjectCheck {
         require(agrees, "INV-5", "its manifest names other commits");
     }
 
-    private void checkContent(StoredObject object, ObjectTail tail, CommitTable timeline, CheckReport.Moments moments) {
+    private void checkContent(Target target, ObjectTail tail, Optional<CommitTable> timeline) {
+        StoredObject object = target.object;
         require(tail.blocks() == object.blocks(), "INV-3", "its manifest counts other blocks");
         byte[] stored = objects.getRange(object.key(), tail.directoryOffset(), tail.directoryLength());
-        Directory directory = ObjectReader.naming(object, () -> tail.directory(stored));
+        Optional<Directory> directory =
+                harmless(target, () -> ObjectReader.naming(object, () -> tail.directory(stored)));
         IndexSection index = tail.index();
-        require(index.size() == directory.entries().size(), "INV-16", "its directory and index differ");
+        directory.ifPresent(read -> {
+            names.learn(object.key(), read);
+            require(index.size() == read.entries().size(), "INV-16", "its directory and index differ");
+        });
         checkLayout(tail, index);
-        DirectoryBuilder recount = new DirectoryBuilder(directory.truncations());
-        OrderCheck order = new OrderCheck();
+        DirectoryBuilder recount =
+                new DirectoryBuilder(directory.map(Directory::truncations).orElse(List.of()));
+        Pass pass = new Pass(target, tail, timeline, recount, new OrderCheck());
         long recordsBefore = records;
         boolean whole = true;
         for (int i = 0; i < index.size(); i++) {
-            Partition partition = directory.entries().get(i).partition();
-            partitions.add(partition);
-            try {
-                whole &= checkPartition(object, tail, index.get(i), partition, new Pass(timeline, recount, order));
-            } catch (ReinstateException e) {
-                ChainCheck.requireDamage(e);
-                whole = false;
-                findings.damage(object.key(), e, Findings.name(partition), moments);
-            }
+            int number = i;
+            Optional<Partition> partition = directory
+                    .map(read -> read.entries().get(number).partition())
+                    .or(() -> names.partition(index.get(number).token()));
+            whole &= isPartitionSound(index.get(i), partition, pass);
         }
-        if (whole) {
+        if (whole && directory.isPresent()) {
             require(records - recordsBefore == tail.records(), "INV-3", "its footer counts other records");
             var counted = recount.finish();
             byte[] raw = tail.rawDirectory(stored);
@@ -177,6 +219,26 @@ final class ObjectCheck {
                 findings.note(
                         CheckReport.Severity.REPAIRABLE, "INV-16", object.key(), "its directory miscounts its records");
             }
+        }
+    }
+
+    private boolean isPartitionSound(IndexSection.Entry entry, Optional<Partition> partition, Pass pass) {
+        boolean ofEveryone = entry.token().equals(tokenKey.tokenOf(Partition.STORE_EVENTS));
+        try {
+            return checkPartition(entry, partition, pass);
+        } catch (ReinstateException e) {
+            ChainCheck.requireDamage(e);
+            Target target = pass.target;
+            List<String> who = ofEveryone
+                    ? List.of()
+                    : partition.map(Findings::name).orElseGet(() -> List.of(names.name(entry.token())));
+            findings.damage(target.key(), e, who, target.moments);
+            if (ofEveryone) {
+                findings.pieces().lose(target.key());
+            } else {
+                findings.pieces().lose(target.key(), entry.token());
+            }
+            return false;
         }
     }
 
@@ -199,39 +261,45 @@ final class ObjectCheck {
     }
 
     /** What goes along with the records of an object. */
-    private record Pass(CommitTable timeline, DirectoryBuilder recount, OrderCheck order) {}
+    private record Pass(
+            Target target,
+            ObjectTail tail,
+            Optional<CommitTable> timeline,
+            DirectoryBuilder recount,
+            OrderCheck order) {
+        boolean inImage() {
+            return target.kind == ObjectKind.IMAGE_PART;
+        }
+    }
 
     /** False if its key was destroyed on purpose. */
-    private boolean checkPartition(
-            StoredObject object, ObjectTail tail, IndexSection.Entry entry, Partition partition, Pass pass) {
-        Token token = tokenKey.tokenOf(partition);
-        require(token.equals(entry.token()), "INV-8", "a partition's token is not its own");
-        try (PartitionRecords content = reader.records(object, tail, entry, partition)) {
+    private boolean checkPartition(IndexSection.Entry entry, Optional<Partition> partition, Pass pass) {
+        boolean isNamed =
+                partition.map(tokenKey::tokenOf).filter(entry.token()::equals).isPresent();
+        require(partition.isEmpty() || isNamed, "INV-8", "a partition's token is not its own");
+        try (PartitionRecords content = partition
+                .map(named -> reader.records(pass.target.object, pass.tail, entry, named))
+                .orElseGet(() -> reader.unnamed(pass.target.object, pass.tail, entry, tokenKey))) {
             while (content.next()) {
                 RawRecord record = content.record();
                 records++;
                 require(pass.order.accepts(record), "INV-7", "its records are out of order");
-                checkRecord(record, content, pass.timeline);
+                checkRecord(record, content, pass);
                 pass.recount.add(record, content.commits());
             }
             if (content.isErased()) {
                 return false;
             }
         }
-        pass.recount.endPartition(token, partition);
+        partition.ifPresent(named -> pass.recount.endPartition(entry.token(), named));
         return true;
     }
 
-    private static void checkRecord(RawRecord record, PartitionRecords content, CommitTable timeline) {
-        boolean inImage = timeline.size() == 0;
+    private static void checkRecord(RawRecord record, PartitionRecords content, Pass pass) {
+        boolean inImage = pass.inImage();
         require(inImage == (record.commit == RawRecord.NO_COMMIT), "INV-6", "a record names a commit or should");
         if (!inImage) {
-            int place = timeline.find(record.lsn);
-            require(
-                    place >= 0
-                            && timeline.commit(place).equals(content.commits().commit(record.commit)),
-                    "INV-6",
-                    "a record names a commit that is not in the timeline");
+            pass.timeline.ifPresent(timeline -> checkCommit(record, content, timeline));
         }
         Operation operation = Operation.ofCode(record.operation);
         TableSchema schema = content.schema();
@@ -244,6 +312,14 @@ final class ObjectCheck {
         }
         boolean isRow = operation == Operation.INSERT || operation == Operation.OVERSIZED;
         require(!inImage || isRow, "INV-10", "an image has a change");
+    }
+
+    private static void checkCommit(RawRecord record, PartitionRecords content, CommitTable timeline) {
+        int place = timeline.find(record.lsn);
+        require(
+                place >= 0 && timeline.commit(place).equals(content.commits().commit(record.commit)),
+                "INV-6",
+                "a record names a commit that is not in the timeline");
     }
 
     private static void require(boolean holds, String invariant, String why) {

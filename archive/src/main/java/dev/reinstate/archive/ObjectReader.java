@@ -9,6 +9,7 @@ import dev.reinstate.archive.format.ObjectKind;
 import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.SchemaCodec;
 import dev.reinstate.archive.format.Token;
+import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.model.FailureKind;
@@ -82,6 +83,12 @@ final class ObjectReader {
     PartitionRecords records(StoredObject object, ObjectTail tail, IndexSection.Entry entry, Partition partition) {
         BlockCipher cipher = BlockCipher.forReading(keys, object.id(), entry.token());
         return PartitionRecords.of(objects, object, tail, entry, partition, cipher);
+    }
+
+    /** The records of a partition whose name is not known yet. */
+    PartitionRecords unnamed(StoredObject object, ObjectTail tail, IndexSection.Entry entry, TokenKey tokenKey) {
+        BlockCipher cipher = BlockCipher.forReading(keys, object.id(), entry.token());
+        return PartitionRecords.ofUnnamed(objects, object, tail, entry, tokenKey, cipher);
     }
 
     /** All records of an object, read in windows of that size; those whose keys were destroyed on purpose are left out. */

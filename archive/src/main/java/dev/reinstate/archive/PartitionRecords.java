@@ -10,6 +10,7 @@ import dev.reinstate.archive.format.ObjectKeys;
 import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.format.Token;
+import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.archive.sort.RecordStream;
 import dev.reinstate.model.Partition;
@@ -70,6 +71,30 @@ final class PartitionRecords implements RecordStream {
         if (entry.offset() < 0 || entry.length() < 0 || entry.offset() + entry.length() > tail.timelineOffset()) {
             throw Damage.of("INV-9", "Object " + object.key(), "its index points outside of its blocks");
         }
+    }
+
+    /** Of one partition, whose run of blocks the entry is, and which they name. */
+    static PartitionRecords ofUnnamed(
+            ArchiveObjects objects,
+            StoredObject object,
+            ObjectTail tail,
+            IndexSection.Entry entry,
+            TokenKey tokenKey,
+            BlockCipher cipher) {
+        return new PartitionRecords(objects, object, tail, entry, WINDOW_BYTES, new Owner() {
+            @Override
+            public BlockCipher cipher(int block, Token token) {
+                if (!token.equals(entry.token())) {
+                    throw Damage.of("INV-8", "Block " + block, "it is of another partition than the index says");
+                }
+                return cipher;
+            }
+
+            @Override
+            public boolean isOwn(Token token, Partition found) {
+                return tokenKey.tokenOf(found).equals(token);
+            }
+        });
     }
 
     /** Of one partition, whose run of blocks the entry is. */

@@ -18,8 +18,21 @@ import java.util.stream.Collectors;
 /**
  * An archive as of one manifest: what every read begins with. Immutable, so that a read in progress is not disturbed by
  * a refresh.
+ *
+ * @param cut damage of the chain because of which nothing after the state is known
  */
-record Snapshot(long number, History history, ArchiveKeys keys, SegmentCatalog catalog, ObjectReader objects) {
+record Snapshot(
+        long number,
+        History history,
+        ArchiveKeys keys,
+        SegmentCatalog catalog,
+        ObjectReader objects,
+        Optional<ReinstateException> cut) {
+    /** Of a chain that is whole. */
+    Snapshot(long number, History history, ArchiveKeys keys, SegmentCatalog catalog, ObjectReader objects) {
+        this(number, history, keys, catalog, objects, Optional.empty());
+    }
+
     Token token(Partition partition) {
         return keys.tokenKey().tokenOf(partition);
     }
@@ -79,23 +92,33 @@ record Snapshot(long number, History history, ArchiveKeys keys, SegmentCatalog c
         return history.ranges().reversed().stream()
                 .filter(range -> range.covers(position))
                 .findFirst()
-                .orElseThrow(
-                        () -> notRestorable("The state at position " + position, reason(position), nearest(position)));
+                .orElseThrow(() -> cut.filter(
+                                damage -> !position.isBefore(history.durable().to()))
+                        .orElseGet(() -> notRestorable(
+                                "The state at position " + position, reason(position), nearest(position))));
     }
 
-    /** The newest image of the range that a fold at the position can begin with. */
-    Entry.Image imageFor(Lsn position) {
+    /** The images of the range that a fold at the position can begin with, newest first. */
+    List<Entry.Image> imagesFor(Lsn position) {
         History.Stretch range = rangeOf(position);
-        return history.images().reversed().stream()
+        List<Entry.Image> found = history.images().reversed().stream()
                 .filter(image -> !image.position().isBefore(range.from()))
                 .filter(image -> !position.isBefore(image.position().previous()))
-                .findFirst()
-                .orElseThrow(() -> ReinstateException.bug("The range from " + range.from(), "it has no image"));
+                .toList();
+        if (found.isEmpty()) {
+            throw ReinstateException.bug("The range from " + range.from(), "it has no image");
+        }
+        return found;
     }
 
     /** What a fold at the position begins with. */
     FoldBase baseFor(Lsn position) {
-        return FoldBase.of(history, imageFor(position), new Lsn(position.value() + 1));
+        return baseOf(imagesFor(position).getFirst(), position);
+    }
+
+    /** What a fold at the position begins with that begins with that image. */
+    FoldBase baseOf(Entry.Image image, Lsn position) {
+        return FoldBase.of(history, image, new Lsn(position.value() + 1));
     }
 
     /** By oid, the tables whose rows may not be right at the position, each with the interval that begins first. */
@@ -191,6 +214,9 @@ record Snapshot(long number, History history, ArchiveKeys keys, SegmentCatalog c
     }
 
     ReinstateException notRestorable(Instant time) {
+        if (cut.isPresent() && history.durable().time().filter(time::isAfter).isPresent()) {
+            return cut.get();
+        }
         if (history.ranges().isEmpty()) {
             return notRestorable(
                     "The state at " + time, "the archive has no image yet", "wait until the first image is taken");

@@ -8,8 +8,10 @@ import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.model.Commit;
 import dev.reinstate.model.Definitions;
+import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenantId;
@@ -29,11 +31,13 @@ final class StoredArchiveReader implements ArchiveReader {
     private final SegmentCatalog catalog;
     private final CatalogueReader catalogue;
     private final ObjectReader objects;
+    private Optional<ReinstateException> cut;
     private volatile Snapshot snapshot;
 
-    private StoredArchiveReader(ArchiveObjects objects, ArchiveSettings settings, Chain chain) {
+    private StoredArchiveReader(ArchiveObjects objects, ArchiveSettings settings, Chain.Reached reached) {
         this.settings = settings;
-        this.chain = chain;
+        this.chain = reached.chain();
+        this.cut = reached.damage();
         this.catalog = new SegmentCatalog(objects, chain.keys().documents());
         this.catalogue = new CatalogueReader(objects, chain.keys().documents());
         this.objects = new ObjectReader(objects, chain.keys().objects());
@@ -43,11 +47,21 @@ final class StoredArchiveReader implements ArchiveReader {
     static StoredArchiveReader open(ArchiveObjects objects, ArchiveSettings settings) {
         ArchiveObjects data =
                 objects.whileRemoved(key -> NamedNow.read(objects, settings).contains(key));
-        return new StoredArchiveReader(data, settings, Chain.open(objects, settings));
+        StoredArchiveReader reader = new StoredArchiveReader(data, settings, Chain.openReadable(objects, settings));
+        reader.cut.ifPresent(reader::tellCut);
+        return reader;
     }
 
     private Snapshot newSnapshot() {
-        return new Snapshot(chain.number(), chain.history(), chain.keys(), catalog, objects);
+        return new Snapshot(chain.number(), chain.history(), chain.keys(), catalog, objects, cut);
+    }
+
+    private void tellCut(ReinstateException damage) {
+        settings.damage()
+                .workedAround(new DamageListener.Workaround(
+                        damage.what() + ": " + damage.why(),
+                        "the archive is read as of the manifest before it: history from "
+                                + chain.history().durable().to() + " on is left out"));
     }
 
     Snapshot snapshot() {
@@ -62,10 +76,30 @@ final class StoredArchiveReader implements ArchiveReader {
 
     @Override
     public synchronized void refresh() {
-        chain.follow();
-        if (chain.number() != snapshot.number()) {
+        try {
+            chain.follow();
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.DAMAGED) {
+                throw e;
+            }
+            if (cut.isEmpty()) {
+                tellCut(e);
+            }
+            cut = Optional.of(e);
+        }
+        if (chain.number() != snapshot.number() || cut.isPresent()) {
             snapshot = newSnapshot();
         }
+    }
+
+    @Override
+    public synchronized ArchiveHead head() {
+        return chain.head();
+    }
+
+    @Override
+    public synchronized Optional<ArchiveLoss> lossSince(ArchiveHead known) {
+        return chain.lossSince(known);
     }
 
     @Override
@@ -107,7 +141,7 @@ final class StoredArchiveReader implements ArchiveReader {
     public RowStream fold(Partition partition, Lsn position, Predicate<TableName> tables) {
         Snapshot now = snapshot.of(partition);
         now.requireKept(partition, position);
-        return Fold.open(now, settings, partition, position, tables);
+        return new SteadyFold(now, settings, partition, position, tables);
     }
 
     @Override
@@ -138,7 +172,7 @@ final class StoredArchiveReader implements ArchiveReader {
 
     @Override
     public List<TenantSummary> tenants() {
-        return new TenantOverview(snapshot).read();
+        return new TenantOverview(snapshot, settings.damage()).read();
     }
 
     @Override
@@ -169,9 +203,9 @@ final class StoredArchiveReader implements ArchiveReader {
         return new TenantFootprint(snapshot.withPast(), Partition.of(tenant)).read();
     }
 
-    private static Map<Token, TenantId> tenantsByToken(Snapshot now) {
+    private Map<Token, TenantId> tenantsByToken(Snapshot now) {
         Map<Token, TenantId> known = new HashMap<>();
-        new TenantOverview(now)
+        new TenantOverview(now, settings.damage())
                 .read()
                 .forEach(summary -> known.put(now.token(Partition.of(summary.tenant())), summary.tenant()));
         return known;

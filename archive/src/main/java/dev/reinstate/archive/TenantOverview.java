@@ -10,9 +10,12 @@ import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.Past;
 import dev.reinstate.archive.manifest.StoredObject;
+import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -20,9 +23,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +36,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class TenantOverview {
     private final Snapshot snapshot;
+    private final DamageListener damage;
     private final Map<Token, Tenant> tenants = new HashMap<>();
+    /** What each table is called; empty where it had several names. */
+    private final Map<Integer, Optional<TableName>> names = new HashMap<>();
     /** Where each table's rows come from in the range at hand; none before the first image. */
     private @Nullable FoldBase base;
 
-    TenantOverview(Snapshot snapshot) {
+    TenantOverview(Snapshot snapshot, DamageListener damage) {
         this.snapshot = snapshot;
+        this.damage = damage;
     }
 
     List<ArchiveReader.TenantSummary> read() {
@@ -55,8 +64,9 @@ final class TenantOverview {
             base = begun;
         }
         segments.subList(nextSegment, segments.size()).forEach(this::add);
+        Set<Integer> roots = rootTables();
         return tenants.values().stream()
-                .map(Tenant::summary)
+                .map(tenant -> tenant.summary(roots))
                 .sorted(Comparator.comparing(ArchiveReader.TenantSummary::tenant))
                 .toList();
     }
@@ -91,6 +101,26 @@ final class TenantOverview {
         }
     }
 
+    /** Tables that were never called anything but the tenant table's name; all of them if there is no such table. */
+    private Set<Integer> rootTables() {
+        Optional<TableName> tenantTable =
+                snapshot.history().origin().tenancyMap().tenantTable();
+        return names.entrySet().stream()
+                .filter(table -> tenantTable.isEmpty() || table.getValue().equals(tenantTable))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    private void noteNames(ObjectTail tail) {
+        for (int i = 0; i < tail.schemas().size(); i++) {
+            TableSchema schema = tail.schemas().get(i);
+            names.merge(
+                    schema.oid(),
+                    Optional.of(schema.name()),
+                    (known, found) -> known.equals(found) ? known : Optional.empty());
+        }
+    }
+
     /** Whether what an object up to there has of the tenant is erased: directories name it, those of merged ones do not. */
     private boolean isErased(Token token, Lsn to) {
         return snapshot.erasureOf(token)
@@ -118,7 +148,30 @@ final class TenantOverview {
     }
 
     private void add(Entry.Part part, Lsn position, Instant time, IntPredicate tables) {
+        tolerating(() -> addSound(part, position, time, tables));
+    }
+
+    private void add(Entry.Segment segment) {
+        tolerating(() -> addSound(segment));
+    }
+
+    /** One damaged object must not hide all the others' tenants. */
+    private void tolerating(Runnable add) {
+        try {
+            add.run();
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.DAMAGED) {
+                throw e;
+            }
+            damage.workedAround(new DamageListener.Workaround(
+                    e.what() + ": " + e.why(),
+                    "tenants are listed without it: whom only it names is missing, and rows are miscounted"));
+        }
+    }
+
+    private void addSound(Entry.Part part, Lsn position, Instant time, IntPredicate tables) {
         ObjectTail tail = snapshot.objects().tail(part);
+        noteNames(tail);
         for (Directory.Entry entry :
                 snapshot.objects().directory(part.object(), tail).entries()) {
             if (entry.partition() instanceof Partition.OfTenant partition && !isErased(entry.token(), position)) {
@@ -134,8 +187,9 @@ final class TenantOverview {
         }
     }
 
-    private void add(Entry.Segment segment) {
+    private void addSound(Entry.Segment segment) {
         ObjectTail tail = snapshot.objects().tail(segment);
+        noteNames(tail);
         Directory directory = snapshot.objects().directory(segment.object(), tail);
         Set<Integer> truncated = new HashSet<>();
         for (Directory.Truncation truncation : directory.truncations()) {
@@ -253,9 +307,13 @@ final class TenantOverview {
             Arrays.fill(rows, 0);
         }
 
-        ArchiveReader.TenantSummary summary() {
+        ArchiveReader.TenantSummary summary(Set<Integer> rootTables) {
+            long roots = IntStream.range(0, oids.length)
+                    .filter(i -> rootTables.contains(oids[i]))
+                    .mapToLong(i -> rows[i])
+                    .sum();
             return new ArchiveReader.TenantSummary(
-                    partition.tenant(), Arrays.stream(rows).sum(), lastChange, lastTime);
+                    partition.tenant(), Arrays.stream(rows).sum(), roots, lastChange, lastTime);
         }
     }
 }

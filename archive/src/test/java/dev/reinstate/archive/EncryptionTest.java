@@ -308,9 +308,15 @@ final class EncryptionTest {
         assertThat(forged).contains(number);
         objects.replace(Keys.manifest(last - 1), Sealed.seal(forged.getBytes(StandardCharsets.UTF_8)));
         objects.delete(Keys.manifest(last));
-        assertThatThrownBy(() -> Archive.openReader(objects, settings))
+        assertThatThrownBy(() -> Archive.openWriter(objects, settings))
                 .hasMessageContaining("INV-20")
                 .hasMessageContaining(Keys.manifest(last - 1));
+        List<DamageListener.Workaround> heard = new ArrayList<>();
+        ArchiveReader reader = Archive.openReader(objects, settings.withDamageListener(heard::add));
+        assertThat(reader.state().manifestNumber()).isEqualTo(last - 2);
+        assertThat(heard)
+                .singleElement()
+                .satisfies(one -> assertThat(one.damage()).contains("INV-20", Keys.manifest(last - 1)));
     }
 
     private String text(String key) {

@@ -77,10 +77,12 @@ final class SyntheticImageTest {
             assertThat(maintenance.state().images()).hasSize(1);
             assertThat(maintenance.state().syntheticImages()).hasSize(1);
             Snapshot snapshot = ((StoredArchiveReader) Archive.openReader(story.objects, story.settings)).snapshot();
-            Entry.Image begun = snapshot.imageFor(made.position().previous());
+            Entry.Image begun = snapshot.imagesFor(made.position().previous()).getFirst();
             assertThat(begun.base()).isPresent();
             assertThat(begun.position()).isEqualTo(made.position());
-            assertThat(snapshot.imageFor(made.position().previous().previous()).base())
+            assertThat(snapshot.imagesFor(made.position().previous().previous())
+                            .getFirst()
+                            .base())
                     .isEmpty();
         }
         story.verify();

@@ -34,6 +34,14 @@ public interface CaptureListener {
     /** The slot's creation waits for transactions that write. */
     default void waitingForTransactions(List<String> transactions) {}
 
+    /**
+     * What the catalogue was is partly lost from the archive. Tables of which nothing is left need a new image; others that
+     * are not as the rest says are read anew.
+     *
+     * @param lost what is missing or damaged, a line each
+     */
+    default void catalogueDamaged(List<String> lost) {}
+
     /** An image begins. */
     default void imageStarted(String reason, int tables, long estimatedRows) {}
 
@@ -102,6 +110,12 @@ public interface CaptureListener {
 
     /** Capture let the slot go; a new image is needed. */
     default void letGo(long retainedBytes, long limitBytes) {}
+
+    /** The archive's head could not be written down in the source: a cut-back archive is noticed later, or not at all. */
+    default void headNotTold(ReinstateException failure) {}
+
+    /** The source goes on in another timeline: a standby was promoted, or the server was recovered from a backup. */
+    default void timeline(int before, int now, Lsn fork) {}
 
     /** History is lost from the last durable position on until the next image. */
     default void gap(Lsn from, String reason) {}

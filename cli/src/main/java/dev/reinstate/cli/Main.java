@@ -6,6 +6,7 @@ import dev.reinstate.cli.terminal.JsonPrinter;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.Terminal;
 import dev.reinstate.cli.wiring.Archives;
+import dev.reinstate.cli.wiring.DamageNotice;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.cli.wiring.MasterKeys;
 import dev.reinstate.model.Lsn;
@@ -33,7 +34,7 @@ public final class Main {
         Output output = new Output(terminal, new JsonPrinter(AS_TEXT));
         Databases databases = new Databases(new Passwords(environment));
         SecureRandom random = new SecureRandom();
-        Archives archives = new Archives(new MasterKeys(environment, random));
+        Archives archives = new Archives(new MasterKeys(environment, random), new DamageNotice(terminal));
         VerbFactory verbs = new VerbFactory(output, databases, archives, Clock.systemUTC(), random);
         return new Application(output, verbs).run(arguments);
     }

@@ -46,7 +46,7 @@ final class VerbFactory implements CommandLine.IFactory {
                 verb(ReceiptVerb.class, () -> new ReceiptVerb(output, archives, clock, random)),
                 verb(ExportVerb.class, () -> new ExportVerb(output, archives)),
                 verb(SchemaVerb.class, () -> new SchemaVerb(output, archives)),
-                verb(CheckVerb.class, () -> new CheckVerb(output, archives, clock)),
+                verb(CheckVerb.class, () -> new CheckVerb(output, archives, databases, clock, random)),
                 verb(CopyVerb.class, () -> new CopyVerb(output, archives)),
                 verb(CompactVerb.class, () -> new CompactVerb(output, archives)),
                 verb(RetentionVerb.class, () -> new RetentionVerb(output, archives)),

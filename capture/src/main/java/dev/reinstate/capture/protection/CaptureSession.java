@@ -1,6 +1,8 @@
 package dev.reinstate.capture.protection;
 
+import dev.reinstate.archive.ArchiveLoss;
 import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveReader.SalvagedHistory;
 import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.CaptureSettings;
@@ -12,12 +14,15 @@ import dev.reinstate.capture.owner.Ownership;
 import dev.reinstate.capture.source.KnownTables;
 import dev.reinstate.capture.source.LastSeen;
 import dev.reinstate.capture.source.LetGoPolicy;
+import dev.reinstate.capture.source.LogFiller;
+import dev.reinstate.capture.source.SourceClock;
 import dev.reinstate.capture.source.SourceLock;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.capture.source.SourceWatch;
 import dev.reinstate.capture.source.StreamShapes;
 import dev.reinstate.capture.source.TableWatch;
 import dev.reinstate.capture.stream.StreamCapture;
+import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
@@ -31,7 +36,6 @@ import dev.reinstate.postgres.replication.ReplicationSlots;
 import dev.reinstate.postgres.replication.ReplicationStream;
 import java.sql.Connection;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -50,10 +54,22 @@ final class CaptureSession {
     private final TenancyRules rules;
     private final CaptureSettings settings;
     private final CaptureListener listener;
+    private final Orders orders;
+    private final HeadRecord heads;
+    private final SourceClock clock;
     private volatile Lsn durable = Lsn.ZERO;
 
-    /** What the session is told. */
-    record Orders(TenancyRules rules, CaptureSettings settings, CaptureListener listener) {}
+    /**
+     * What the session is told.
+     *
+     * @param loss what the archive lacks of what it once held, if that is to be lived with
+     */
+    record Orders(
+            TenancyRules rules,
+            CaptureSettings settings,
+            CaptureListener listener,
+            Optional<ArchiveLoss> loss,
+            boolean newImageWanted) {}
 
     CaptureSession(
             Database database,
@@ -70,6 +86,9 @@ final class CaptureSession {
         this.rules = orders.rules();
         this.settings = orders.settings();
         this.listener = orders.listener();
+        this.orders = orders;
+        this.clock = SourceClock.of(control);
+        this.heads = new HeadRecord(writer, settings.names(), settings.headFile(), listener);
     }
 
     private String slot() {
@@ -77,14 +96,15 @@ final class CaptureSession {
     }
 
     /** True when another session should follow at once, because the tables changed. */
-    boolean run(boolean newImageWanted, BooleanSupplier stop, Runnable streaming) {
+    boolean run(BooleanSupplier stop, Runnable streaming) {
         SourceTables tables = SourceTables.of(Catalogue.read(control), rules);
         Optional<ImageNeed> need = ImageNeed.of(
                 writer.state(),
-                () -> archive.openReader().catalogueHistory(),
+                () -> salvaged(archive.openReader()),
                 ReplicationSlots.state(control, slot()),
                 tables,
-                newImageWanted);
+                orders.loss(),
+                orders.newImageWanted());
         need.filter(ImageNeed::opensGap).ifPresent(gap -> recordGap(gap.reason()));
         if (!writer.state().tenancyMap().equals(tables.map())) {
             writer.publishTenancyMap(tables.map());
@@ -92,6 +112,7 @@ final class CaptureSession {
         if (!publish(tables)) {
             return true;
         }
+        heads.tell(control);
         String fingerprint = Fingerprint.of(writer.state().store(), rules, tables);
         try (OwnerIndex index = OwnerIndex.open(settings.indexDirectory())) {
             if (need.isPresent() && !takeImage(index, tables, need.get(), fingerprint, stop)) {
@@ -100,6 +121,14 @@ final class CaptureSession {
             streaming.run();
             return follow(index, tables, fingerprint, stop);
         }
+    }
+
+    private SalvagedHistory salvaged(ArchiveReader reader) {
+        SalvagedHistory history = reader.salvagedCatalogueHistory();
+        if (!history.lost().isEmpty()) {
+            listener.catalogueDamaged(history.lost());
+        }
+        return history;
     }
 
     /** False when tables were renamed or dropped between the look at them and their being published: look again. */
@@ -117,14 +146,15 @@ final class CaptureSession {
     }
 
     private void recordGap(String reason) {
-        writer.publishGap(settings.clock().instant(), reason);
+        writer.publishGap(clock.instant(), reason);
         listener.gap(writer.state().durableTo(), reason);
     }
 
     private boolean takeImage(
             OwnerIndex index, SourceTables tables, ImageNeed need, String fingerprint, BooleanSupplier stop) {
         dropSlot();
-        ImageTaker taker = new ImageTaker(database, slot(), writer, index, listener, settings.clock());
+        LogFiller.fill(control, writer.state().durableTo());
+        ImageTaker taker = new ImageTaker(database, slot(), writer, index, listener, clock);
         Lsn position = taker.take(tables, need.reason(), fingerprint, settings.limits(), stop);
         return !position.equals(Lsn.ZERO);
     }
@@ -148,10 +178,9 @@ final class CaptureSession {
     private boolean follow(OwnerIndex index, SourceTables tables, String fingerprint, BooleanSupplier stop) {
         ArchiveReader reader = archive.openReader();
         Ownership ownership = tables.ownership();
-        List<TableVersion> history = reader.catalogueHistory();
+        List<TableVersion> history = reader.salvagedCatalogueHistory().versions();
         history.forEach(version -> ownership.hadName(version.oid(), version.name()));
-        DefinitionHistory definitions =
-                new DefinitionHistory(control, writer, reader, rules, listener, settings.clock());
+        DefinitionHistory definitions = new DefinitionHistory(control, writer, reader, rules, listener, clock);
         definitions.look();
         recoverOwners(index, reader, ownership, fingerprint);
         KnownTables known = new KnownTables(history);
@@ -164,7 +193,7 @@ final class CaptureSession {
                 tables,
                 tableWatch,
                 settings.letGoAfterBytes(),
-                new WatchEvents(listener));
+                new WatchEvents(listener, heads, clock));
         boolean told = new DdlTrigger(settings.names()).state(control) == DdlTrigger.State.INSTALLED;
         TableHealing healing = new TableHealing(
                 new TableHealing.Parts(
@@ -179,7 +208,7 @@ final class CaptureSession {
                         definitions),
                 new ToldTables(known, tables, () -> told && tableWatch.foundRight()),
                 listener,
-                settings.clock());
+                clock);
         try (watch;
                 healing) {
             watch.start(settings.watchInterval());
@@ -195,13 +224,15 @@ final class CaptureSession {
                                     new StreamShapes(() -> control, tables, known::shape),
                                     healing,
                                     to -> durable = to,
+                                    clock,
                                     fingerprint),
                             settings,
-                            listener)) {
+                            CaptureListener.all(List.of(listener, heads)))) {
                 BooleanSupplier restart = () -> watch.ending()
                         .filter(ending -> ending instanceof SourceWatch.Ending.TablesChanged)
                         .isPresent();
                 capture.run(() -> stop.getAsBoolean() || restart.getAsBoolean(), () -> requireGoingOn(watch));
+                heads.tell(control);
                 return !stop.getAsBoolean();
             }
         } catch (LettingGo e) {
@@ -215,18 +246,37 @@ final class CaptureSession {
     }
 
     private TableImages tableImages(OwnerIndex index, String fingerprint) {
-        return new TableImages(writer, index, listener, settings.clock(), fingerprint, settings.limits());
+        return new TableImages(writer, index, listener, clock, fingerprint, settings.limits());
     }
 
     private void recoverOwners(OwnerIndex index, ArchiveReader reader, Ownership ownership, String fingerprint) {
-        Instant began = settings.clock().instant();
-        IndexRecovery.Outcome outcome = new IndexRecovery(index, reader, ownership, fingerprint).recover();
+        long began = System.nanoTime();
+        IndexRecovery.Outcome outcome = recover(new IndexRecovery(index, reader, ownership, fingerprint));
         if (outcome != IndexRecovery.Outcome.CURRENT) {
             listener.ownersRecovered(
                     outcome == IndexRecovery.Outcome.REBUILT
                             ? "rebuilt from the archive"
                             : "caught up from the archive",
-                    Duration.between(began, settings.clock().instant()));
+                    Duration.ofNanos(System.nanoTime() - began));
+        }
+    }
+
+    /** Who owns which rows is read from the archive; where that is damaged, an image tells it, too. */
+    private static IndexRecovery.Outcome recover(IndexRecovery recovery) {
+        try {
+            return recovery.recover();
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.DAMAGED) {
+                throw e;
+            }
+            throw new ReinstateException(
+                    e.kind(),
+                    e.what(),
+                    e.why(),
+                    "run `reinstate check` to see what is lost, then `reinstate protect --new-image`: from the new image"
+                            + " on every moment can be restored again, and what was before stays as it is",
+                    e.details(),
+                    e);
         }
     }
 
@@ -274,7 +324,8 @@ final class CaptureSession {
     }
 
     /** Passes on what the watch sees. */
-    private record WatchEvents(CaptureListener listener) implements SourceWatch.Events {
+    private record WatchEvents(CaptureListener listener, HeadRecord heads, SourceClock clock)
+            implements SourceWatch.Events {
         @Override
         public void unprotectedTables(List<SourceTables.Unprotected> tables) {
             listener.unprotectedTables(tables);
@@ -298,6 +349,12 @@ final class CaptureSession {
         @Override
         public void sourceLog(long retainedBytes, long limitBytes) {
             listener.sourceLog(retainedBytes, limitBytes);
+        }
+
+        @Override
+        public void looked(Connection session) {
+            clock.ask(session);
+            heads.tellIfDue(session);
         }
 
         @Override

@@ -1,5 +1,7 @@
 package dev.reinstate.capture.protection;
 
+import dev.reinstate.archive.ArchiveLoss;
+import dev.reinstate.archive.ArchiveReader.SalvagedHistory;
 import dev.reinstate.archive.ArchiveState;
 import dev.reinstate.capture.source.KnownTables;
 import dev.reinstate.capture.source.SourceTables;
@@ -11,7 +13,6 @@ import dev.reinstate.model.TenancyMap;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.replication.ReplicationSlots.SlotState;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -24,12 +25,16 @@ import java.util.function.Supplier;
  * @param opensGap whether what was captured ends here, which the archive does not know yet
  */
 record ImageNeed(String reason, boolean opensGap) {
-    /** @param history the archive's of the catalogue, oldest first */
+    /**
+     * @param history the archive's of the catalogue, as far as it can be read
+     * @param lost what the archive lacks of what it once held
+     */
     static Optional<ImageNeed> of(
             ArchiveState archive,
-            Supplier<List<TableVersion>> history,
+            Supplier<SalvagedHistory> history,
             Optional<SlotState> slot,
             SourceTables tables,
+            Optional<ArchiveLoss> lost,
             boolean newImageWanted) {
         if (archive.images().isEmpty()) {
             return Optional.of(new ImageNeed("the first image", false));
@@ -38,10 +43,32 @@ record ImageNeed(String reason, boolean opensGap) {
             return Optional.of(
                     new ImageNeed("a gap since " + archive.gaps().getLast().from(), false));
         }
-        return broken(archive, slot)
+        return lost.map(loss -> "the archive was not what it had been: " + loss.text())
+                .or(() -> broken(archive, slot))
                 .or(() -> newImageWanted ? Optional.of("a new image was asked for") : Optional.empty())
-                .or(() -> reattributed(archive.tenancyMap(), new KnownTables(history.get()), tables))
+                .or(() -> unknownOrReattributed(archive.tenancyMap(), history.get(), tables))
                 .map(reason -> new ImageNeed(reason, true));
+    }
+
+    private static Optional<String> unknownOrReattributed(
+            TenancyMap recorded, SalvagedHistory history, SourceTables tables) {
+        KnownTables known = new KnownTables(history.versions());
+        return lost(history, known, tables).or(() -> reattributed(recorded, known, tables));
+    }
+
+    /**
+     * What a table was is compared with what it is, to find what the stream did not show. An older version than the last
+     * one serves, too: what changed between them is seen as a change now, and the table is read anew. Without any, nothing
+     * can be seen.
+     */
+    private static Optional<String> lost(SalvagedHistory history, KnownTables known, SourceTables tables) {
+        return history.lost().isEmpty()
+                ? Optional.empty()
+                : tables.captured().stream()
+                        .filter(table -> known.newest(table.oid()).isEmpty())
+                        .findFirst()
+                        .map(table -> "the archive's catalogue history is damaged, and what " + table.name()
+                                + " was is not in what is left of it");
     }
 
     private static Optional<String> broken(ArchiveState archive, Optional<SlotState> slot) {
@@ -55,7 +82,7 @@ record ImageNeed(String reason, boolean opensGap) {
         Lsn confirmed = slot.get().confirmedFlushLsn().orElse(Lsn.ZERO);
         return confirmed.isAfter(archive.durableTo())
                 ? Optional.of("the replication slot stands at " + confirmed + ", after the archive's last position "
-                        + archive.durableTo() + ": someone else read from it")
+                        + archive.durableTo() + ": someone else read from it, or the archive's last entries are lost")
                 : Optional.empty();
     }
 

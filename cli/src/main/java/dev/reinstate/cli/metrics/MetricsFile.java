@@ -6,10 +6,12 @@ import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
+import java.util.stream.Stream;
 
 /** A registry and the file it is written to, whole or not at all. Thread-safe. */
 final class MetricsFile {
@@ -37,6 +39,18 @@ final class MetricsFile {
 
     Gauge gauge(String name, String help) {
         return Gauge.builder().name(name).help(help).register(registry);
+    }
+
+    /** The value of a metric without labels in the file that is there; 0 when there is none. */
+    double earlier(String name) {
+        try (Stream<String> lines = Files.exists(file) ? Files.lines(file) : Stream.empty()) {
+            return lines.filter(line -> line.startsWith(name + " "))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException | UncheckedIOException | NumberFormatException e) {
+            return 0;
+        }
     }
 
     /** {@code UNAVAILABLE} when it cannot be written; what was there stays. */

@@ -2,21 +2,29 @@ package dev.reinstate.cli.verb;
 
 import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ArchiveState;
+import dev.reinstate.archive.CheckLevel;
+import dev.reinstate.archive.CheckPass;
 import dev.reinstate.archive.CheckReport;
+import dev.reinstate.archive.CheckScope;
+import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.metrics.CheckMetrics;
 import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.ProgressBar;
-import dev.reinstate.cli.terminal.Terminal;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
+import dev.reinstate.cli.wiring.Databases;
+import dev.reinstate.cli.wiring.Witnesses;
 import dev.reinstate.model.FailureKind;
-import dev.reinstate.model.UncertainInterval;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.ReinstateException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.random.RandomGenerator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,11 +34,11 @@ import picocli.CommandLine.Option;
         name = "check",
         description = "Reads the archive end to end: every checksum, every invariant; says what can be restored.")
 public final class CheckVerb implements Callable<Integer> {
-    private static final int SHOWN_TENANTS = 10;
-
     private final Output output;
     private final Archives archives;
+    private final Databases databases;
     private final Clock clock;
+    private final RandomGenerator random;
 
     @Mixin
     private final ArchiveOptions options = new ArchiveOptions();
@@ -39,9 +47,35 @@ public final class CheckVerb implements Callable<Integer> {
     private final JsonOption json = new JsonOption();
 
     @Option(
-            names = "--fold",
-            description = "Also bring every tenant together at the end of every range: takes about twice as long.")
+            names = "--level",
+            paramLabel = "LEVEL",
+            description = "structure: manifests, and that every object is there; checksums (default): every byte; full:"
+                    + " also brings every tenant together, counts and hashes its rows. See docs/concepts/checking.md.")
+    private Optional<CheckLevel> level = Optional.empty();
+
+    @Option(names = "--fold", description = "The same as --level full: takes about twice as long as checksums.")
     private boolean fold;
+
+    @Option(
+            names = "--since",
+            paramLabel = "TIME|DURATION|LSN",
+            description = "Only what came since a time, for example 25h, or after a position.")
+    private Optional<String> since = Optional.empty();
+
+    @Option(
+            names = "--budget",
+            paramLabel = "DURATION",
+            description = "A random part, as much as there is time for; the next run goes on where this one ends.")
+    private Optional<String> budget = Optional.empty();
+
+    @Option(names = "--seed", paramLabel = "N", description = "Begin a new pass of samples, in the order of that seed.")
+    private OptionalLong seed = OptionalLong.empty();
+
+    @Option(
+            names = "--pass-file",
+            paramLabel = "FILE",
+            description = "Where is kept how far the samples came (default: in the local state).")
+    private Optional<Path> passFile = Optional.empty();
 
     @Option(
             names = "--metrics",
@@ -49,74 +83,102 @@ public final class CheckVerb implements Callable<Integer> {
             description = "Also write figures for an alarm to this file, in Prometheus' text format.")
     private Optional<Path> metrics = Optional.empty();
 
-    record Document(boolean sound, List<ArchiveState.Range> restorable, CheckReport report) {}
+    record Document(
+            boolean sound,
+            CheckLevel level,
+            CheckReport.Coverage coverage,
+            List<CheckReport.Loss> losses,
+            List<ArchiveState.Range> restorable,
+            CheckReport report) {}
 
-    public CheckVerb(Output output, Archives archives, Clock clock) {
+    public CheckVerb(Output output, Archives archives, Databases databases, Clock clock, RandomGenerator random) {
         this.output = output;
         this.archives = archives;
+        this.databases = databases;
         this.clock = clock;
+        this.random = random;
     }
 
     @Override
     public Integer call() {
-        CheckReport report = read();
+        CheckReport report = witnessed(budget.isPresent() ? sample() : read(scope()));
         metrics.ifPresent(file -> CheckMetrics.write(file, report, clock));
-        output.result(json.asked, new Document(report.isSound(), report.restorable(), report), () -> show(report));
+        Document document = new Document(
+                report.isSound(), report.level(), report.coverage(), report.losses(), report.restorable(), report);
+        output.result(json.asked, document, () -> new CheckScreen(output).show(report));
         return report.isSound() ? 0 : FailureKind.DAMAGED.exitCode();
     }
 
-    private CheckReport read() {
-        StoredArchive archive = options.open(archives);
+    /** With what is known outside of the archive: by itself it cannot tell that its end was cut off. */
+    private CheckReport witnessed(CheckReport report) {
+        Optional<Configuration> configuration = options.configuration();
+        return configuration
+                .map(found -> Witnesses.ask(() -> databases.source(found.store(), Optional.empty()), found))
+                .flatMap(known -> Witnesses.loss(
+                        () -> options.open(archives, configuration).reader(), known))
+                .map(loss -> report.with(loss.finding()))
+                .orElse(report);
+    }
+
+    private CheckLevel level() {
+        if (fold && level.filter(asked -> asked != CheckLevel.FULL).isPresent()) {
+            throw ReinstateException.invalid(
+                    "--fold and --level say different things", "--fold is --level full", "leave one of them out");
+        }
+        return fold ? CheckLevel.FULL : level.orElse(CheckLevel.CHECKSUMS);
+    }
+
+    private CheckScope scope() {
+        if (seed.isPresent() || passFile.isPresent()) {
+            throw ReinstateException.invalid(
+                    "--seed and --pass-file are of samples", "no --budget is given", "give one, such as --budget 10m");
+        }
+        return since.<CheckScope>map(this::since).orElseGet(CheckScope.Everything::new);
+    }
+
+    private CheckScope since(String text) {
+        return text.contains("/")
+                ? new CheckScope.SincePosition(Lsn.parse(text))
+                : new CheckScope.SinceTime(Moments.timeOrAgo(text, clock.instant()));
+    }
+
+    /** A check that was asked to end in time goes on from run to run, until all was looked at. */
+    private CheckReport sample() {
+        if (since.isPresent()) {
+            throw ReinstateException.invalid(
+                    "--since and --budget do not go together",
+                    "what came since is checked whole, and a sample is of everything",
+                    "give one of them");
+        }
+        var duration = Amounts.parseDuration(budget.orElseThrow())
+                .orElseThrow(() -> ReinstateException.invalid(
+                        "\"" + budget.get() + "\" is not a duration", "it is a number and a unit", "write it as 10m"));
+        Optional<Configuration> configuration = options.configuration();
+        StoredArchive archive = options.open(archives, configuration);
+        PassFile file = new PassFile(
+                passFile.orElseGet(() -> ArchiveOptions.temporary(configuration).resolveSibling("check-pass")));
+        String of = archive.identity();
+        CheckPass pass = seed.isPresent()
+                ? CheckPass.begin(seed.getAsLong())
+                : file.read(of).orElseGet(() -> CheckPass.begin(random.nextLong(1L << 53)));
+        CheckReport report = read(archive, new CheckScope.Sample(duration, pass, System::nanoTime));
+        report.coverage()
+                .next()
+                .ifPresent(next -> file.write(of, report.coverage().passDone() ? Optional.empty() : Optional.of(next)));
+        return report;
+    }
+
+    private CheckReport read(CheckScope scope) {
+        return read(options.open(archives), scope);
+    }
+
+    private CheckReport read(StoredArchive archive, CheckScope scope) {
         try (ProgressBar bar = new ProgressBar(output.terminal(), System::nanoTime, "checking", 0, Amounts::bytes)) {
             return Archive.check(
-                    archive.objects(), archive.settings(), fold, (objects, allObjects, bytes, allBytes) -> {
+                    archive.objects(), archive.settings(), level(), scope, (objects, allObjects, bytes, allBytes) -> {
                         bar.total(allBytes);
                         bar.done(bytes);
                     });
-        }
-    }
-
-    private void show(CheckReport report) {
-        Terminal terminal = output.terminal();
-        report.findings().forEach(this::show);
-        terminal.line(Amounts.count(report.objects(), "object") + ", " + Amounts.count(report.manifests(), "manifest")
-                + ", "
-                + Amounts.count(report.records(), "row and change").replace("row and changes", "rows and changes")
-                + ", " + Amounts.bytes(report.sizeBytes()) + " read.");
-        for (ArchiveState.Range range : report.restorable()) {
-            terminal.line("Every tenant can be restored to any moment from " + Amounts.time(range.fromTime()) + " ("
-                    + range.from() + ") to " + Amounts.time(range.toTime()) + " (" + range.to() + ").");
-        }
-        for (UncertainInterval interval : report.uncertain()) {
-            terminal.line("But rows of " + interval.table() + " may not be right from " + interval.from()
-                    + " to before " + interval.to() + ": " + interval.reason() + ".");
-        }
-        if (report.restorable().isEmpty()) {
-            terminal.line(terminal.onOut(Terminal.Style.BAD, "No moment can be restored for every tenant."));
-        }
-        terminal.line(
-                report.isSound()
-                        ? terminal.onOut(Terminal.Style.GOOD, "Sound: nothing a recovery needs is damaged.")
-                        : terminal.onOut(
-                                Terminal.Style.BAD, "DAMAGED: see above; keep a copy of the archive as it is."));
-    }
-
-    private void show(CheckReport.Finding finding) {
-        Terminal terminal = output.terminal();
-        Terminal.Style style =
-                finding.severity() == CheckReport.Severity.DAMAGE ? Terminal.Style.BAD : Terminal.Style.WARN;
-        terminal.line(terminal.onOut(style, finding.severity().name().toLowerCase(java.util.Locale.ROOT)) + "  "
-                + finding.object() + ": " + finding.what() + " (" + finding.invariant() + ")");
-        if (!finding.moments().isEmpty()) {
-            List<String> tenants = finding.tenants();
-            String who = tenants.isEmpty()
-                    ? "every tenant"
-                    : String.join(", ", tenants.stream().limit(SHOWN_TENANTS).toList())
-                            + (tenants.size() > SHOWN_TENANTS
-                                    ? " and " + (tenants.size() - SHOWN_TENANTS) + " more"
-                                    : "");
-            terminal.line("        not restorable from " + finding.moments().from() + " to before "
-                    + finding.moments().to() + ": " + who);
         }
     }
 }

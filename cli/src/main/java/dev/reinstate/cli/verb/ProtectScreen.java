@@ -61,6 +61,17 @@ final class ProtectScreen implements CaptureListener, MaintenanceListener, AutoC
     }
 
     @Override
+    public void timeline(int before, int now, Lsn fork) {
+        note("the source went over from timeline " + before + " to " + now + " at " + fork);
+    }
+
+    @Override
+    public void headNotTold(ReinstateException failure) {
+        warn("the archive's head cannot be written down in the source (" + failure.why()
+                + "): if the archive is cut back, only the state directory can tell");
+    }
+
+    @Override
     public void imageStarted(String reason, int tables, long estimatedRows) {
         note("image of " + Amounts.count(tables, "table") + ", about " + Amounts.count(estimatedRows, "row") + ": "
                 + reason);
@@ -204,6 +215,13 @@ final class ProtectScreen implements CaptureListener, MaintenanceListener, AutoC
     public void letGo(long retainedBytes, long limitBytes) {
         alarm("let the source's log go at " + Amounts.bytes(retainedBytes) + " (limit " + Amounts.bytes(limitBytes)
                 + "): a new image is needed, what was captured stays restorable");
+    }
+
+    @Override
+    public void catalogueDamaged(List<String> lost) {
+        alarm(
+                "part of the catalogue history in the archive is damaged, see `reinstate check`; tables of which nothing is"
+                        + " left are captured anew with a new image: " + String.join("; ", lost));
     }
 
     @Override

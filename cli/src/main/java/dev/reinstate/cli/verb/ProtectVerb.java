@@ -2,6 +2,7 @@ package dev.reinstate.cli.verb;
 
 import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.CaptureSettings;
+import dev.reinstate.capture.protection.KnownHeads;
 import dev.reinstate.capture.protection.Protection;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.cli.config.Configuration;
@@ -104,6 +105,11 @@ public final class ProtectVerb implements Callable<Integer> {
             description = "Merge and remove nothing here; run `reinstate compact` and `retention` elsewhere.")
     private boolean noMaintenance;
 
+    @Option(
+            names = "--accept-loss",
+            description = "Go on although the archive lacks what it once held: records a gap and takes a new image.")
+    private boolean acceptLoss;
+
     public ProtectVerb(Output output, Databases databases, MasterKeys masterKeys, Clock clock) {
         this.output = output;
         this.databases = databases;
@@ -124,6 +130,9 @@ public final class ProtectVerb implements Callable<Integer> {
             requireCapturable(tables);
             requireReady(connection, database, tables, settings.names());
             sayWithoutRule(tables);
+            if (!acceptLoss && !archive.exists()) {
+                KnownHeads.requireNone(connection, settings.names());
+            }
             archive.createIfAbsent(Database.identity(connection), tables.map())
                     .ifPresent(file -> KeyNotice.show(output.terminal(), file));
         }
@@ -250,7 +259,8 @@ public final class ProtectVerb implements Callable<Integer> {
                 .withSegmentInterval(interval)
                 .withLetGoAfterBytes(letGo)
                 .withLimits(limits)
-                .withNewImage(newImage);
+                .withNewImage(newImage)
+                .withAcceptLoss(acceptLoss);
     }
 
     private void requireReady(Connection connection, Database database, SourceTables source, SourceNames names) {

@@ -4,6 +4,7 @@ import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ArchiveMaintenance;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveSettings;
+import dev.reinstate.archive.DamageListener;
 import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Encryption;
 import dev.reinstate.model.ReinstateException;
@@ -19,9 +20,12 @@ public final class Archives {
     private static final long LEAST_MEMORY_BYTES = 4L << 20;
 
     private final MasterKeys masterKeys;
+    private final DamageListener damage;
 
-    public Archives(MasterKeys masterKeys) {
+    /** @param damage told what readers of archives work around */
+    public Archives(MasterKeys masterKeys, DamageListener damage) {
         this.masterKeys = masterKeys;
+        this.damage = damage;
     }
 
     public MasterKeys masterKeys() {
@@ -33,6 +37,11 @@ public final class Archives {
         /** Opens it for reading, as of its newest manifest. */
         public ArchiveReader reader() {
             return Archive.openReader(objects, settings);
+        }
+
+        /** Tells it from every other archive: 64 hex digits. */
+        public String identity() {
+            return Archive.identity(objects);
         }
 
         /** Opens it for changes beside its writer. */
@@ -62,7 +71,7 @@ public final class Archives {
 
     /** The archive in that place, if there is one. */
     public Optional<StoredArchive> find(ArchivePlace place, Encryption encryption, Path temporaryDirectory) {
-        ArchiveSettings settings = ArchiveSettings.defaults(temporaryDirectory);
+        ArchiveSettings settings = ArchiveSettings.defaults(temporaryDirectory).withDamageListener(damage);
         return there(place)
                 .map(objects -> new StoredArchive(
                         objects,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reinstate.archive.ArchiveState;
+import dev.reinstate.archive.CheckLevel;
 import dev.reinstate.archive.CheckReport;
 import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.model.Lsn;
@@ -18,6 +19,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,20 +95,10 @@ class MetricsTest {
     @Test
     void whatACheckFoundIsInTheFile() throws IOException {
         Path file = directory.resolve("check.prom");
-        CheckReport report = new CheckReport(
-                List.of(new CheckReport.Finding(
-                        CheckReport.Severity.DAMAGE,
-                        "INV-3",
-                        "segment/1",
-                        "gone",
-                        List.of(),
-                        CheckReport.Moments.NONE)),
-                List.of(new ArchiveState.Range(new Lsn(1), NOW.minusSeconds(60), new Lsn(9), NOW)),
-                List.of(),
-                4,
-                3,
-                2,
-                1);
+        CheckReport sound = report(List.of());
+        CheckMetrics.write(file, sound, Clock.fixed(NOW.minusSeconds(60), ZoneOffset.UTC));
+        CheckReport report = report(List.of(new CheckReport.Finding(
+                CheckReport.Severity.DAMAGE, "INV-3", "segment/1", "gone", List.of(), CheckReport.Moments.NONE)));
         CheckMetrics.write(file, report, CLOCK);
         assertThat(figures(file))
                 .containsExactlyInAnyOrder(
@@ -114,8 +107,30 @@ class MetricsTest {
                         "reinstate_check_findings{severity=\"damage\"} 1.0",
                         "reinstate_check_findings{severity=\"repairable\"} 0.0",
                         "reinstate_check_findings{severity=\"harmless\"} 0.0",
+                        "reinstate_check_level{level=\"structure\"} 0.0",
+                        "reinstate_check_level{level=\"checksums\"} 1.0",
+                        "reinstate_check_level{level=\"full\"} 0.0",
+                        "reinstate_check_share_ratio 0.25",
+                        "reinstate_check_lost_tenants 2.0",
+                        "reinstate_check_last_success_timestamp_seconds 1.76722555E9",
                         "reinstate_check_objects 3.0",
                         "reinstate_check_read_bytes 1.0",
                         "reinstate_check_restorable_to_timestamp_seconds 1.76722561E9");
+    }
+
+    private static CheckReport report(List<CheckReport.Finding> findings) {
+        return new CheckReport(
+                CheckLevel.CHECKSUMS,
+                new CheckReport.Coverage("sample", 0.25, 3, 12, 0, 0, OptionalLong.of(7), Optional.empty(), false),
+                findings,
+                List.of(new CheckReport.Loss(List.of("site-1", "site-2"), List.of(), List.of())),
+                List.of(new ArchiveState.Range(new Lsn(1), NOW.minusSeconds(60), new Lsn(9), NOW)),
+                List.of(),
+                0,
+                List.of(),
+                4,
+                3,
+                2,
+                1);
     }
 }

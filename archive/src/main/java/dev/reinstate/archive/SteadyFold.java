@@ -1,0 +1,140 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.RowKey;
+import dev.reinstate.model.TableName;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fold that survives a damaged image: it begins again with the image before, from which the segments since lead to the
+ * same rows, and leaves out those that it has handed out already. Nothing is read twice as long as nothing is damaged. Of
+ * several images none of which can be read, the newest one's damage is thrown. Not thread-safe.
+ */
+final class SteadyFold implements ArchiveReader.RowStream {
+    private final Snapshot snapshot;
+    private final ArchiveSettings settings;
+    private final Partition partition;
+    private final Lsn position;
+    private final Predicate<TableName> tables;
+    private final List<Entry.Image> images;
+    private int image;
+    private Fold fold;
+    private @Nullable FoldedRow next;
+    private int lastOid;
+    private @Nullable RowKey lastKey;
+    private @Nullable ReinstateException firstDamage;
+
+    SteadyFold(
+            Snapshot snapshot,
+            ArchiveSettings settings,
+            Partition partition,
+            Lsn position,
+            Predicate<TableName> tables) {
+        this.snapshot = snapshot;
+        this.settings = settings;
+        this.partition = partition;
+        this.position = position;
+        this.tables = tables;
+        this.images = snapshot.imagesFor(position);
+        snapshot.requireNotErased(partition, position);
+        this.fold = open();
+    }
+
+    private Fold open() {
+        while (true) {
+            try {
+                FoldBase base = snapshot.baseOf(images.get(image), position);
+                return Fold.open(snapshot, settings, partition, position, base, tables);
+            } catch (BaseRows.ImageDamaged e) {
+                goBack(e);
+            } catch (ReinstateException e) {
+                throw firstDamage == null ? e : also(e);
+            }
+        }
+    }
+
+    /** To the image before the one that is damaged. */
+    private void goBack(BaseRows.ImageDamaged e) {
+        if (firstDamage == null) {
+            firstDamage = e.damage();
+        }
+        image++;
+        if (image == images.size()) {
+            throw firstDamage;
+        }
+        Entry.Image older = images.get(image);
+        settings.damage()
+                .workedAround(new DamageListener.Workaround(
+                        e.damage().what() + ": " + e.damage().why(),
+                        "used instead: the image at " + older.position() + ", of " + older.time()
+                                + ", and every change since"));
+    }
+
+    /** What came instead of a damaged image cannot be read either. */
+    private ReinstateException also(ReinstateException e) {
+        ReinstateException first = Objects.requireNonNull(firstDamage);
+        if (e.kind() != FailureKind.DAMAGED) {
+            return e;
+        }
+        return new ReinstateException(
+                first.kind(),
+                first.what(),
+                first.why(),
+                first.next(),
+                List.of("what could serve instead cannot be read either: " + e.what() + ": " + e.why()),
+                e);
+    }
+
+    @Override
+    public boolean hasNext() {
+        while (next == null) {
+            try {
+                if (!fold.hasNext()) {
+                    return false;
+                }
+                FoldedRow row = fold.next();
+                next = isNew(row) ? row : null;
+            } catch (BaseRows.ImageDamaged e) {
+                fold.close();
+                goBack(e);
+                fold = open();
+            } catch (ReinstateException e) {
+                throw firstDamage == null ? e : also(e);
+            }
+        }
+        return true;
+    }
+
+    private boolean isNew(FoldedRow row) {
+        if (lastKey == null) {
+            return true;
+        }
+        int byTable = Integer.compareUnsigned(row.table().oid(), lastOid);
+        return byTable > 0 || (byTable == 0 && row.key().compareTo(lastKey) > 0);
+    }
+
+    @Override
+    public FoldedRow next() {
+        if (!hasNext() || next == null) {
+            throw new NoSuchElementException("no more rows");
+        }
+        FoldedRow row = next;
+        next = null;
+        lastOid = row.table().oid();
+        lastKey = row.key();
+        return row;
+    }
+
+    @Override
+    public void close() {
+        fold.close();
+    }
+}
