@@ -31,11 +31,8 @@ public final class BackgroundMaintenance implements AutoCloseable {
     private final Optional<RetentionPolicy> policy;
     private final Duration grace;
     private final MaintenanceListener listener;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(Thread.ofPlatform()
-            .name("maintenance")
-            .daemon()
-            .priority(Thread.MIN_PRIORITY)
-            .factory());
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("maintenance").daemon().factory());
 
     /**
      * Does nothing before {@link #start}.

@@ -24,7 +24,8 @@ public record MaintenanceRate(long bytesPerSecond) {
     /** The same archive, used no faster. */
     public StoredArchive limit(StoredArchive stored) {
         return new StoredArchive(
-                new RateLimitedObjectStore(stored.objects(), RateLimit.none(), RateLimit.perSecond(bytesPerSecond)),
+                new RateLimitedObjectStore(
+                        stored.objects(), RateLimit.none(), RateLimit.perSecond((double) bytesPerSecond)),
                 stored.settings());
     }
 }
