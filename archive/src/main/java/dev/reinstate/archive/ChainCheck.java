@@ -1,7 +1,6 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Checksum;
-import dev.reinstate.archive.format.Sealed;
 import dev.reinstate.archive.manifest.CheckpointJson;
 import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.archive.manifest.Entry;
@@ -183,13 +182,13 @@ final class ChainCheck {
             }
         }
         for (ObjectStore.ObjectSummary summary : objects.all(Keys.RECEIPTS)) {
-            checkReceipt(summary.key(), chain.keys().documents());
+            checkReceipt(summary.key(), new StoredReceipts(objects, chain.keys()));
         }
     }
 
-    private void checkReceipt(String key, DocumentCipher documents) {
+    private void checkReceipt(String key, StoredReceipts receipts) {
         try {
-            documents.receiptOf(Sealed.open(key, objects.get(key)), key, key.substring(Keys.RECEIPTS.length()));
+            receipts.check(key);
         } catch (ReinstateException e) {
             requireDamage(e);
             findings.note(CheckReport.Severity.REPAIRABLE, "INV-2", key, "the receipt is not what was written");

@@ -46,6 +46,7 @@ final class GoldenFormatTest {
     private static final Commit SECOND =
             new Commit(new Lsn(0x1040), new Lsn(0x1070), RandomHistory.START.plusSeconds(2), 701, "reinstate");
 
+    private static final byte[] RECEIPT = "{ \"version\" : 1 }".getBytes(StandardCharsets.UTF_8);
     private static final List<ReimagedTable> REIMAGED =
             List.of(new ReimagedTable(16_384, TICKET.name(), new Lsn(0x2080), "rewritten by ALTER TABLE"));
     private static final List<TableVersion> VERSIONS = List.of(
@@ -84,6 +85,10 @@ final class GoldenFormatTest {
                 .containsExactly(new ArchiveReader.Hold(
                         Optional.of(new TenantId("site-1042")), settings.clock().instant(), "a lawsuit"));
         assertThat(reader.commits(Lsn.ZERO, SECOND.commitLsn())).containsExactly(FIRST, SECOND);
+        ReceiptStore receipts = Archive.receipts(objects, settings);
+        assertThat(receipts.get("20260101t000000z-00000000.json")).hasValue(RECEIPT);
+        assertThat(receipts.signed("20260101t000000z-00000000.json").isPresent())
+                .isEqualTo(encrypted);
     }
 
     @Test
@@ -148,6 +153,7 @@ final class GoldenFormatTest {
         maintenance.placeHold(new TenantId("site-1042"), "a lawsuit");
         maintenance.placeHold(new TenantId("site-7"), "a mistake");
         maintenance.releaseHold(new TenantId("site-7"), "it was a mistake");
+        Archive.receipts(objects, settings).put("20260101t000000z-00000000.json", RECEIPT);
         SortedMap<String, String> written = new TreeMap<>();
         for (ObjectStore.ObjectSummary summary : objects.list("", "", 100)) {
             written.put(summary.key(), HexFormat.of().formatHex(objects.get(summary.key())));
