@@ -9,6 +9,8 @@ import dev.reinstate.cli.terminal.Spoken;
 import dev.reinstate.cli.verb.ReceiptVerifyVerb;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.StoreIdentity;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.objectstore.FileObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
@@ -35,6 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ReceiptVerifyTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC);
     private static final StoreIdentity STORE = new StoreIdentity(7, 1, "shop");
+    private static final TableName SITE = TableName.parse("public.site");
+    private static final TenancyMap TENANCY = new TenancyMap(
+            Optional.of(SITE), Optional.empty(), new TreeMap<>(Map.of(SITE, new TableRule.TenantTable("id"))));
 
     @TempDir
     private Path folder;
@@ -65,8 +70,7 @@ class ReceiptVerifyTest {
             settings = settings.withMasterKey(() -> key);
         }
         try (ObjectStore objects = FileObjectStore.open(folder.resolve(name))) {
-            Archive.create(
-                    objects, STORE, new TenancyMap(Optional.empty(), Optional.empty(), new TreeMap<>()), settings);
+            Archive.create(objects, STORE, TENANCY, settings);
             Receipts receipts = new Receipts(
                     Archive.receipts(objects, settings), Archive.openReader(objects, settings), CLOCK, new Random(1));
             String id = receipts.newId();

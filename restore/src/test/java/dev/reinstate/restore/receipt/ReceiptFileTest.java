@@ -11,6 +11,8 @@ import dev.reinstate.archive.signing.VerificationKey;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.StoreIdentity;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.restore.plan.RestorePolicy;
@@ -22,6 +24,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -33,6 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ReceiptFileTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC);
     private static final StoreIdentity STORE = new StoreIdentity(7, 1, "shop");
+    private static final TableName SITE = TableName.parse("public.site");
+    private static final TenancyMap TENANCY = new TenancyMap(
+            Optional.of(SITE), Optional.empty(), new TreeMap<>(Map.of(SITE, new TableRule.TenantTable("id"))));
 
     @TempDir
     Path directory;
@@ -45,7 +51,7 @@ class ReceiptFileTest {
         KeyFile key = KeyFile.create(directory.resolve("reinstate.key"), new SecureRandom());
         ArchiveSettings settings = ArchiveSettings.defaults(directory).withMasterKey(() -> key);
         MemoryObjectStore objects = new MemoryObjectStore();
-        Archive.create(objects, STORE, new TenancyMap(Optional.empty(), Optional.empty(), new TreeMap<>()), settings);
+        Archive.create(objects, STORE, TENANCY, settings);
         documents = Archive.receipts(objects, settings);
         receipts = new Receipts(documents, Archive.openReader(objects, settings), CLOCK, new Random(1));
     }
