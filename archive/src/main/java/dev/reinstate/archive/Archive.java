@@ -67,7 +67,7 @@ public final class Archive {
 
     /** Opens maintenance, beside a writer or without one; {@code INVALID} if there is no archive. */
     public static ArchiveMaintenance openMaintenance(ObjectStore objects, ArchiveSettings settings) {
-        return StoredArchiveMaintenance.open(new ArchiveObjects(objects), settings);
+        return StoredArchiveMaintenance.open(new ArchiveObjects(objects), settings, CompactionPlan.DEFAULT);
     }
 
     public static RowSorter rowSorter(ArchiveSettings settings) {

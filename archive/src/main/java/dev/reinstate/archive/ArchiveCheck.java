@@ -7,6 +7,7 @@ import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +66,9 @@ final class ArchiveCheck {
             check.checkSegment(segment, Findings.momentsOf(history, segment));
             progress(segment.object().sizeBytes());
         }
+        MergeCheck merges = new MergeCheck(reader, chain.keys(), findings);
+        Set<Entry.Segment> needed = new HashSet<>(segments);
+        chainCheck.replaced().merges().forEach(merge -> merges.check(history, needed, merge));
         checkCatalogue(history, chain.keys().documents());
         chainCheck.checkOthers(chain, history, segments);
         if (foldEveryPartition) {

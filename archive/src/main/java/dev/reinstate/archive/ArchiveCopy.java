@@ -10,7 +10,6 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.objectstore.ObjectStore;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +43,9 @@ public final class ArchiveCopy {
     private long objects;
     private long objectsThere;
     private long objectsGone;
+    /** The manifest up to which the copy must go, so that it has what took the place of what is gone. */
+    private long needed;
+
     private final AtomicLong manifestsDone = new AtomicLong();
     private long manifestsTotal;
 
@@ -108,6 +110,13 @@ public final class ArchiveCopy {
         manifestsTotal = end - common;
         listener.progress(0, manifestsTotal, 0);
         copyManifests(common, end);
+        while (needed > end) {
+            manifestsTotal += needed - end;
+            long reached = end;
+            end = needed;
+            documents.copyKeys(true, false);
+            copyManifests(reached, end);
+        }
         documents.eraseKeys(Chain.open(source, settings).history());
         documents.copyReceipts();
         documents.copyCheckpoint(end);
@@ -125,7 +134,7 @@ public final class ArchiveCopy {
 
     private void copyManifests(long common, long end) {
         DocumentCipher cipher = ArchiveKeys.open(source, settings).documents();
-        long begin = options.fromTheBeginning() ? 0 : common;
+        long begin = options.fromTheBeginning() && needed == 0 ? 0 : common;
         String previous = begin == 0 ? Manifest.NO_PREVIOUS : sha256(begin);
         try (ExecutorService threads = Executors.newFixedThreadPool(options.parallel())) {
             try {
@@ -238,16 +247,12 @@ public final class ArchiveCopy {
         }
     }
 
-    /** What retention removed is not missing; anything else is. */
+    /** What was replaced and removed is not missing; anything else is. */
     private void requireNoLongerNamed(String key) {
-        if (named == null) {
-            Set<String> found = new HashSet<>();
+        if (named == null || named.contains(key)) {
             Chain chain = Chain.open(source, settings);
-            NamedObject.of(chain.history()).map(NamedObject::key).forEach(found::add);
-            new SegmentCatalog(source, chain.keys().documents())
-                    .all(chain.history())
-                    .forEach(segment -> found.add(segment.object().key()));
-            named = found;
+            named = NamedNow.of(source, chain);
+            needed = chain.number();
         }
         if (named.contains(key)) {
             throw Damage.of("INV-3", "Object " + key, "it is named by a manifest but is not there");

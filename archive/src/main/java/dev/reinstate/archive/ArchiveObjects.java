@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** The object store in the archive's words: its failures become the kinds that say who must act. */
@@ -17,14 +19,42 @@ final class ArchiveObjects {
     private static final int LIST_PAGE = 1000;
 
     private final ObjectStore store;
+    private final Function<String, ReinstateException> absence;
 
     ArchiveObjects(ObjectStore store) {
+        this(store, ArchiveObjects::missing);
+    }
+
+    private ArchiveObjects(ObjectStore store, Function<String, ReinstateException> absence) {
         this.store = store;
+        this.absence = absence;
+    }
+
+    private static ReinstateException missing(String key) {
+        return Damage.of("INV-3", "Object " + key, "it is named by a manifest but is not there");
+    }
+
+    /**
+     * The same for somebody who reads a state that may be old: an object that the newest state does not name any more was
+     * removed, and its absence is {@code UNAVAILABLE}.
+     *
+     * @param named whether the newest state names the object of that key
+     */
+    ArchiveObjects whileRemoved(Predicate<String> named) {
+        return new ArchiveObjects(
+                store,
+                key -> named.test(key)
+                        ? missing(key)
+                        : ReinstateException.unavailable(
+                                "Object " + key + " was removed while it was needed",
+                                "others took its place, and this began to read before they did",
+                                "run it again: what it held is read from those",
+                                null));
     }
 
     /** An object that a manifest names; its absence is damage. */
     byte[] get(String key) {
-        return named(key, () -> store.get(key));
+        return existing(key, () -> store.get(key));
     }
 
     /** A part of an object that a manifest names. */
@@ -32,7 +62,7 @@ final class ArchiveObjects {
         if (offset < 0 || length < 0 || length > Integer.MAX_VALUE - 16) {
             throw Damage.of("INV-9", "Object " + key, "a part of it is said to have " + length + " bytes");
         }
-        return named(key, () -> store.getRange(key, offset, (int) length));
+        return existing(key, () -> store.getRange(key, offset, (int) length));
     }
 
     Optional<byte[]> find(String key) {
@@ -99,6 +129,17 @@ final class ArchiveObjects {
         run(() -> store.delete(key));
     }
 
+    /** Tidies up what nobody will ever name. */
+    void deleteIfPossible(String key) {
+        try {
+            delete(key);
+        } catch (ReinstateException e) {
+            if (e.kind() == FailureKind.BUG) {
+                throw e;
+            }
+        }
+    }
+
     void replace(String key, byte[] content) {
         run(() -> store.replace(key, content));
     }
@@ -112,12 +153,12 @@ final class ArchiveObjects {
         }
     }
 
-    private byte[] named(String key, Supplier<byte[]> read) {
+    private byte[] existing(String key, Supplier<byte[]> read) {
         try {
             return read.get();
         } catch (ObjectStoreException e) {
             throw switch (e.kind()) {
-                case ABSENT -> Damage.of("INV-3", "Object " + key, "it is named by a manifest but is not there");
+                case ABSENT -> absence.apply(key);
                 case INVALID -> Damage.of("INV-3", "Object " + key, "it is shorter than its manifest says");
                 case EXISTS, UNAVAILABLE, LOCKED, UNSUPPORTED -> mapped(e);
             };

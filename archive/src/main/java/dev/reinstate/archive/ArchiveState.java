@@ -15,7 +15,8 @@ import java.util.stream.Stream;
  * @param store which store's history it is
  * @param manifestNumber number of the newest manifest, from 1
  * @param tenancyMap the newest tenancy map recorded
- * @param images complete images, oldest first
+ * @param images complete images taken from the source, oldest first
+ * @param syntheticImages complete images made from what the archive had, oldest first: they say nothing of the source
  * @param tableImages complete images of single tables, in the order they were published
  * @param gaps stretches of history that were lost, oldest first
  * @param durableTo end LSN up to which history is durable; {@link Lsn#ZERO} before the first image
@@ -28,6 +29,7 @@ public record ArchiveState(
         long manifestNumber,
         TenancyMap tenancyMap,
         List<Image> images,
+        List<Image> syntheticImages,
         List<TableImage> tableImages,
         List<Gap> gaps,
         Lsn durableTo,
@@ -36,6 +38,7 @@ public record ArchiveState(
         long sizeBytes) {
     public ArchiveState {
         images = List.copyOf(images);
+        syntheticImages = List.copyOf(syntheticImages);
         tableImages = List.copyOf(tableImages);
         gaps = List.copyOf(gaps);
     }

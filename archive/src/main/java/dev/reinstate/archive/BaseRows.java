@@ -64,8 +64,18 @@ final class BaseRows implements AutoCloseable {
         return rows().schema();
     }
 
+    /** The newest shape that the record's table has in the image. */
+    TableSchema newestSchema() {
+        return rows().newestSchema();
+    }
+
     FoldedRow row() {
         return rows().row();
+    }
+
+    /** Makes the row the first version of its key. */
+    void begin(RowVersion version) {
+        rows().begin(version);
     }
 
     private ImageRows rows() {

@@ -8,6 +8,7 @@ import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.HistoryBuilder;
 import dev.reinstate.archive.manifest.Manifest;
 import dev.reinstate.archive.manifest.ManifestJson;
+import dev.reinstate.archive.manifest.PageReference;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.objectstore.ObjectStore;
@@ -56,7 +57,16 @@ final class Chain {
         }
         ArchiveKeys keys = ArchiveKeys.open(objects, settings);
         Chain chain = fromCheckpoint(objects, keys).orElseGet(() -> fromBeginning(objects, keys));
-        chain.follow();
+        try {
+            chain.follow();
+        } catch (ReinstateException e) {
+            // a page that cannot be read is only skipped, like a checkpoint
+            if (e.kind() != FailureKind.DAMAGED || !e.what().contains(Keys.PAGES)) {
+                throw e;
+            }
+            chain = fromBeginning(objects, keys);
+            chain.follow();
+        }
         chain.requireEnd();
         return chain;
     }
@@ -164,12 +174,24 @@ final class Chain {
 
     /** Takes in a manifest that follows the last one. */
     void append(Entry entry, byte[] bytes) {
-        history.apply(entry);
+        unpageFor(entry);
+        history.apply(number + 1, entry);
         if (entry instanceof Entry.Erasure erasure) {
             advance(erasure);
         }
         number++;
         sha256 = Checksum.sha256Hex(bytes);
+    }
+
+    /** Reads the pages that hold segments which the entry replaces, so that it can be applied. */
+    void unpageFor(Entry entry) {
+        List<PageReference> pages = history.pagesFor(entry);
+        if (!pages.isEmpty()) {
+            SegmentCatalog catalog = new SegmentCatalog(objects, keys.documents());
+            history.unpage(
+                    pages,
+                    pages.stream().flatMap(page -> catalog.load(page).stream()).toList());
+        }
     }
 
     /** Throws if there are manifests beyond a missing one (INV-1). */

@@ -33,11 +33,20 @@ final class ChainCheck {
     private final Findings findings;
     private final SortedMap<Long, String> checkpoints = new TreeMap<>();
     private final Set<String> pages = new HashSet<>();
+    private final ReplacedObjects replaced;
 
     ChainCheck(ArchiveObjects objects, ArchiveSettings settings, Findings findings) {
         this.objects = objects;
         this.settings = settings;
         this.findings = findings;
+        this.replaced = new ReplacedObjects(objects.all(Keys.SEGMENTS).stream()
+                .map(ObjectStore.ObjectSummary::key)
+                .toList());
+    }
+
+    /** What manifests replaced and is still there. */
+    ReplacedObjects replaced() {
+        return replaced;
     }
 
     /** The whole chain, or as much of it as can be relied on; empty if nothing can. */
@@ -64,6 +73,7 @@ final class ChainCheck {
         checkCheckpoint(chain);
         try {
             while (chain.step()) {
+                chain.builder().merge().ifPresent(replaced::note);
                 checkCheckpoint(chain);
             }
             chain.requireEnd();
@@ -159,6 +169,7 @@ final class ChainCheck {
             entry.definitions().ifPresent(object -> named.add(object.key()));
         });
         segments.forEach(segment -> named.add(segment.object().key()));
+        named.addAll(replaced.keys());
         for (String prefix : LISTED) {
             for (ObjectStore.ObjectSummary summary : objects.all(prefix)) {
                 if (!named.contains(summary.key())) {

@@ -1,8 +1,13 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.archive.format.Directory;
+import dev.reinstate.archive.format.ObjectTail;
+import dev.reinstate.archive.format.RawRecord;
+import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Partition;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -45,6 +50,34 @@ record FoldBase(Entry.Image image, Map<Integer, Entry.TableImage> reimaged) {
     Lsn from(int oid) {
         Entry.@Nullable TableImage tableImage = reimaged.isEmpty() ? null : reimaged.get(oid);
         return tableImage == null ? image.position() : tableImage.position();
+    }
+
+    /** Whether a change is after its table's image, and not after the position. */
+    boolean isSince(RawRecord change, Lsn position) {
+        return Long.compareUnsigned(change.lsn, from(change.oid).value()) >= 0
+                && Long.compareUnsigned(change.lsn, position.value()) <= 0;
+    }
+
+    /** Adds each table's last TRUNCATE in a segment, of those since its image and not after the position. */
+    void collectTruncations(
+            Snapshot snapshot,
+            Entry.Segment segment,
+            ObjectTail tail,
+            Lsn position,
+            Map<Integer, Directory.Truncation> truncations) {
+        Token storeEvents = snapshot.token(Partition.STORE_EVENTS);
+        try (PartitionRecords records =
+                snapshot.objects().records(segment.object(), tail, storeEvents, Partition.STORE_EVENTS)) {
+            while (records.next()) {
+                RawRecord record = records.record();
+                if (record.operation == 'T' && isSince(record, position)) {
+                    truncations.merge(
+                            record.oid,
+                            new Directory.Truncation(record.oid, record.lsn, record.ordinal),
+                            (known, added) -> known.isAfter(added.lsn(), added.ordinal()) ? known : added);
+                }
+            }
+        }
     }
 
     /** The table images that are needed, each once. */

@@ -65,9 +65,26 @@ final class ImageRows implements AutoCloseable {
         return open().schema();
     }
 
+    /** The newest shape that the record's table has in the image. */
+    TableSchema newestSchema() {
+        return open().newestSchema();
+    }
+
+    /** Makes the row the first version of its key. */
+    void begin(RowVersion version) {
+        if (record().operation == 'O') {
+            version.setOversized(schema());
+        } else {
+            version.set(row());
+        }
+    }
+
     FoldedRow row() {
         RawRecord record = record();
         TableSchema schema = schema();
+        if (record.operation == 'O') {
+            throw RowVersion.tooLarge(schema);
+        }
         Tuple tuple = Tuple.ofEncoded(record.ownTuple(), schema.columns().size());
         if (record.operation != 'I' || tuple.hasUnchanged()) {
             throw Damage.of("INV-10", "A row of " + schema.name() + " in an image", "it is not complete");

@@ -124,7 +124,9 @@ final class ManifestLog {
     }
 
     private Pending prepared(Entry entry, Function<History, Optional<Entry>> maker) {
-        new HistoryBuilder(chain.history()).apply(entry); // refuses what would break an invariant, before it is durable
+        chain.unpageFor(entry);
+        // refuses what would break an invariant, before it is durable
+        new HistoryBuilder(chain.history()).apply(chain.number() + 1, entry);
         Manifest manifest = new Manifest(
                 chain.number() + 1,
                 chain.sha256(),

@@ -242,7 +242,8 @@ final class ObjectCheck {
             boolean complete = (operation == Operation.UPDATE && !inImage) || !tuple.hasUnchanged();
             require(complete, "INV-10", "a row that must be complete is not");
         }
-        require(!inImage || operation == Operation.INSERT, "INV-10", "an image has a change");
+        boolean isRow = operation == Operation.INSERT || operation == Operation.OVERSIZED;
+        require(!inImage || isRow, "INV-10", "an image has a change");
     }
 
     private static void require(boolean holds, String invariant, String why) {

@@ -81,7 +81,15 @@ final class ObjectReader {
 
     PartitionRecords records(StoredObject object, ObjectTail tail, IndexSection.Entry entry, Partition partition) {
         BlockCipher cipher = BlockCipher.forReading(keys, object.id(), entry.token());
-        return new PartitionRecords(objects, object, tail, entry, partition, cipher);
+        return PartitionRecords.of(objects, object, tail, entry, partition, cipher);
+    }
+
+    /** All records of an object, read in windows of that size; those whose keys were destroyed on purpose are left out. */
+    ObjectRecords allRecords(StoredObject object, ObjectTail tail, int windowBytes, Tokens tokens) {
+        for (int i = 0; keys.isPresent() && i < tail.index().size(); i++) {
+            keys.get().prepareReading(tail.index().get(i).token());
+        }
+        return new ObjectRecords(objects, keys, object, tail, windowBytes, tokens);
     }
 
     /** Adds the object's key to damage found in its bytes. */

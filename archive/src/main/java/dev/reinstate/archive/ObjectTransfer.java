@@ -46,6 +46,17 @@ final class ObjectTransfer {
             return Outcome.ABSENT;
         }
         requireSize("Object ", object, size.getAsLong());
+        try {
+            return copyBytes(object);
+        } catch (ReinstateException e) {
+            if (e.kind() == FailureKind.DAMAGED && source.size(object.key()).isEmpty()) {
+                return Outcome.ABSENT; // removed meanwhile
+            }
+            throw e;
+        }
+    }
+
+    private Outcome copyBytes(NamedObject object) {
         MessageDigest digest = Checksum.newSha256();
         try (ObjectWriter writer = target.create(object.key())) {
             for (long at = 0; at < object.sizeBytes(); at += CHUNK_BYTES) {

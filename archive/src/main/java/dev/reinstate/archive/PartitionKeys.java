@@ -117,6 +117,39 @@ final class PartitionKeys implements ObjectKeys {
         generations.merge(token, generation, Math::max);
     }
 
+    /** The same, but makes no key: for what is written anew of what can be read. */
+    ObjectKeys existing() {
+        return new Existing();
+    }
+
+    private final class Existing implements ObjectKeys {
+        @Override
+        public DataKey forWriting(Token token) {
+            int generation = current(token).generation;
+            return new DataKey(forReading(token, generation), generation);
+        }
+
+        @Override
+        public boolean isErased(Token token, int generation) {
+            return PartitionKeys.this.isErased(token, generation);
+        }
+
+        @Override
+        public void prepareReading(Token token) {
+            PartitionKeys.this.prepareReading(token);
+        }
+
+        @Override
+        public EncryptionKey forReading(Token token, int generation) {
+            return PartitionKeys.this.forReading(token, generation);
+        }
+
+        @Override
+        public EncryptionKey metadata() {
+            return metadataKey;
+        }
+    }
+
     @Override
     public boolean isErased(Token token, int generation) {
         return generation < current(token).generation;
@@ -136,6 +169,17 @@ final class PartitionKeys implements ObjectKeys {
                         null);
             }
         }
+    }
+
+    @Override
+    public void prepareReading(Token token) {
+        Name name = current(token);
+        CompletableFuture<EncryptionKey> begun = begin(name, () -> find(name).orElseThrow(() -> lost(name)), THREADS);
+        CompletableFuture<EncryptionKey> ignored = begun.whenComplete((key, failure) -> {
+            if (failure != null) {
+                known.remove(name, begun);
+            }
+        });
     }
 
     @Override

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -127,7 +128,7 @@ final class SortedImageWriter implements ImageWriter {
         }
         String random = archive.random();
         List<Entry.Part> parts = writeParts(part -> Keys.imagePart(position, random, part));
-        return new Entry.Image(position, time, sorter.records(), parts);
+        return new Entry.Image(position, time, sorter.records(), parts, Optional.empty());
     }
 
     private Entry imageOfTables(Lsn position, Instant time) {

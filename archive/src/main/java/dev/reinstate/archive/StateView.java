@@ -5,6 +5,7 @@ import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.PageReference;
 import dev.reinstate.model.UncertainInterval;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** A history as callers see it. */
 final class StateView {
@@ -21,13 +22,18 @@ final class StateView {
                 history.origin().store(),
                 manifestNumber,
                 history.origin().tenancyMap(),
-                history.images().stream().map(StateView::image).toList(),
+                images(history, image -> image.base().isEmpty()),
+                images(history, image -> image.base().isPresent()),
                 history.tableImages().stream().map(StateView::tableImage).toList(),
                 history.gaps().stream().map(StateView::gap).toList(),
                 history.durable().to(),
                 history.durable().time(),
                 totals.segments(),
                 imageBytes + totals.sizeBytes());
+    }
+
+    private static List<ArchiveState.Image> images(History history, Predicate<Entry.Image> wanted) {
+        return history.images().stream().filter(wanted).map(StateView::image).toList();
     }
 
     private static ArchiveState.Image image(Entry.Image image) {

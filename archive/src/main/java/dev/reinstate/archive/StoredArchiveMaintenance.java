@@ -6,7 +6,9 @@ import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** Maintenance over an object store. */
@@ -14,17 +16,22 @@ final class StoredArchiveMaintenance implements ArchiveMaintenance {
     private final ArchiveSettings settings;
     private final ManifestLog log;
     private final Erasures erasures;
+    private final Compaction compaction;
+    private final ReplacedRemoval removal;
 
-    private StoredArchiveMaintenance(ArchiveObjects objects, ArchiveSettings settings, ManifestLog log) {
+    private StoredArchiveMaintenance(
+            ArchiveObjects objects, ArchiveSettings settings, ManifestLog log, CompactionPlan plan) {
         this.settings = settings;
         this.log = log;
         this.erasures = new Erasures(objects, settings, log);
+        this.compaction = new Compaction(objects, settings, log, plan);
+        this.removal = new ReplacedRemoval(objects, settings, log);
     }
 
-    static StoredArchiveMaintenance open(ArchiveObjects objects, ArchiveSettings settings) {
+    static StoredArchiveMaintenance open(ArchiveObjects objects, ArchiveSettings settings, CompactionPlan plan) {
         objects.requireFencing();
-        return new StoredArchiveMaintenance(
-                objects, settings, ManifestLog.maintenance(objects, settings, Chain.open(objects, settings)));
+        ManifestLog log = ManifestLog.maintenance(objects, settings, Chain.open(objects, settings));
+        return new StoredArchiveMaintenance(objects, settings, log, plan);
     }
 
     @Override
@@ -77,6 +84,35 @@ final class StoredArchiveMaintenance implements ArchiveMaintenance {
             }
             return Optional.of(new Entry.Hold(token, false, settings.clock().instant(), reason));
         });
+    }
+
+    @Override
+    public Optional<Merged> compactOnce() {
+        return compaction.mergeOnce();
+    }
+
+    @Override
+    public Optional<MadeImage> makeImage(boolean evenIfSmall) {
+        return compaction.images().make(evenIfSmall);
+    }
+
+    @Override
+    public Optional<Removed> removeReplaced(Duration grace) {
+        return removal.run(grace);
+    }
+
+    @Override
+    public Removed replaced(Duration grace) {
+        List<History.Retired> due = removal.due(grace);
+        return new Removed(
+                due.stream().mapToLong(History.Retired::objects).sum(),
+                due.stream().mapToLong(History.Retired::sizeBytes).sum(),
+                0);
+    }
+
+    @Override
+    public void close() {
+        compaction.close();
     }
 
     private Token tokenOf(TenantId tenant) {

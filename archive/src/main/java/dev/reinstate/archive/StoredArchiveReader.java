@@ -41,7 +41,9 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     static StoredArchiveReader open(ArchiveObjects objects, ArchiveSettings settings) {
-        return new StoredArchiveReader(objects, settings, Chain.open(objects, settings));
+        ArchiveObjects data =
+                objects.whileRemoved(key -> NamedNow.read(objects, settings).contains(key));
+        return new StoredArchiveReader(data, settings, Chain.open(objects, settings));
     }
 
     private Snapshot newSnapshot() {

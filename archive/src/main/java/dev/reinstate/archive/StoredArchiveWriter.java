@@ -71,7 +71,7 @@ final class StoredArchiveWriter implements ArchiveWriter {
     }
 
     Tokens newTokens() {
-        return new Tokens(keys());
+        return Tokens.forWriting(keys());
     }
 
     /** One that this writer made anew when it did not know yet. What cannot be deleted is told by the check (INV-22). */

@@ -51,18 +51,17 @@ final class TenantOverview {
             base = begun;
         }
         segments.subList(nextSegment, segments.size()).forEach(this::add);
-        return tenants.entrySet().stream()
-                .filter(tenant -> isThere(tenant.getKey(), tenant.getValue()))
-                .map(tenant -> tenant.getValue().summary())
+        return tenants.values().stream()
+                .map(Tenant::summary)
                 .sorted(Comparator.comparing(ArchiveReader.TenantSummary::tenant))
                 .toList();
     }
 
-    /** Directories name erased tenants; one of which nothing newer is there was never seen. */
-    private boolean isThere(Token token, Tenant tenant) {
+    /** Whether what an object up to there has of the tenant is erased: directories name it, those of merged ones do not. */
+    private boolean isErased(Token token, Lsn to) {
         return snapshot.erasureOf(token)
-                .map(erasure -> !tenant.lastChange.isBefore(erasure.durableTo().previous()))
-                .orElse(true);
+                .map(erasure -> !to.isAfter(erasure.durableTo()))
+                .orElse(false);
     }
 
     /** The one that began the range; one more base inside it adds nothing. */
@@ -88,7 +87,7 @@ final class TenantOverview {
         ObjectTail tail = snapshot.objects().tail(part);
         for (Directory.Entry entry :
                 snapshot.objects().directory(part.object(), tail).entries()) {
-            if (entry.partition() instanceof Partition.OfTenant partition) {
+            if (entry.partition() instanceof Partition.OfTenant partition && !isErased(entry.token(), position)) {
                 Tenant tenant = tenants.computeIfAbsent(
                         entry.token(), token -> new Tenant(partition, position.previous(), time));
                 for (Directory.TableCount table : entry.tables()) {
@@ -112,7 +111,7 @@ final class TenantOverview {
             }
         }
         for (Directory.Entry entry : directory.entries()) {
-            if (entry.partition() instanceof Partition.OfTenant partition) {
+            if (entry.partition() instanceof Partition.OfTenant partition && !isErased(entry.token(), segment.to())) {
                 Tenant tenant =
                         tenants.computeIfAbsent(entry.token(), token -> new Tenant(partition, Lsn.ZERO, Instant.EPOCH));
                 if (entry.lastLsn() != 0) {

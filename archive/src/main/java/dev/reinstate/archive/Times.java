@@ -26,22 +26,21 @@ final class Times {
         Lsn last = range.from().previous();
         for (Entry.Segment segment : snapshot.segments(range.from(), range.to().previous())) {
             // Every commit before this segment is at or before the time, or the loop would have ended.
-            if (segment.commits().maxTime().isAfter(time)) {
-                return lastWithin(segment, time, last);
+            if (!segment.commits().maxTime().isAfter(time)) {
+                last = segment.commits().last();
+                continue;
             }
-            last = segment.commits().last();
-        }
-        return last;
-    }
-
-    private Lsn lastWithin(Entry.Segment segment, Instant time, Lsn before) {
-        CommitTable commits = snapshot.objects().timeline(segment);
-        Lsn last = before;
-        for (int i = 0; i < commits.size(); i++) {
-            if (CommitTable.timeOf(commits.micros(i)).isAfter(time)) {
-                return last;
+            CommitTable commits = snapshot.objects().timeline(segment);
+            for (int i = 0; i < commits.size(); i++) {
+                Lsn lsn = new Lsn(commits.lsn(i));
+                if (lsn.isBefore(range.from())) {
+                    continue; // in the image
+                }
+                if (CommitTable.timeOf(commits.micros(i)).isAfter(time)) {
+                    return last;
+                }
+                last = lsn;
             }
-            last = new Lsn(commits.lsn(i));
         }
         return last;
     }

@@ -10,7 +10,8 @@
  *   <li>{@link dev.reinstate.archive.ArchiveReader} folds: the newest image at or before a position, merged with the
  *       partition's changes since, is the exact rows of one tenant then.
  *   <li>{@link dev.reinstate.archive.ArchiveMaintenance} changes the archive beside the writer, with manifests of a kind
- *       that fence nobody.
+ *       that fence nobody: holds and erasures; and segments merged, images made of what is there, and what both replaced
+ *       removed, so that a read stays as cheap as it was when the archive was young.
  *   <li>Of an encrypted archive, a {@link dev.reinstate.archive.MasterKey} opens the keyring, and that the keys of all
  *       partitions; each partition's is an object of its own, so that it can be destroyed.
  *   <li>{@link dev.reinstate.archive.Archive#check} reads everything and reports.

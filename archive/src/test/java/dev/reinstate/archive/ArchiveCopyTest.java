@@ -12,6 +12,7 @@ import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -249,6 +250,58 @@ final class ArchiveCopyTest {
         try (ObjectStore files = FileObjectStore.open(directory.resolve("copy"))) {
             ArchiveCopy.run(source, files, written.settings(), PARALLEL, CopyListener.SILENT);
             assertThat(WrittenArchive.everything(files)).isEqualTo(WrittenArchive.everything(source));
+        }
+    }
+
+    @Test
+    void mergedSegmentsAndImagesMadeOfThemAreCopied() {
+        copy(PARALLEL);
+        written.goOn(source, 8);
+        compact();
+        copy(PARALLEL);
+        assertIsCopy();
+        remove();
+        written.goOn(source, 1);
+        copy(PARALLEL);
+        written.assertHolds(target);
+        ObjectStore anew = new MemoryObjectStore();
+        CopyReport report = ArchiveCopy.run(source, anew, written.settings(), PARALLEL, CopyListener.SILENT);
+        assertThat(report.objectsGone()).isGreaterThan(5);
+        assertThat(WrittenArchive.everything(anew)).isEqualTo(WrittenArchive.everything(source));
+        written.assertHolds(anew);
+    }
+
+    /** What is to be copied is replaced and removed under way: the copy has what took its place. */
+    @Test
+    void whatIsRemovedMeanwhileIsNotMissed() {
+        written.goOn(source, 70);
+        boolean[] done = {false};
+        CopyListener compacts = (manifests, total, bytes) -> {
+            if (!done[0] && manifests == 3) {
+                done[0] = true;
+                compact();
+                remove();
+            }
+        };
+        CopyReport report = ArchiveCopy.run(source, target, written.settings(), ONE_BY_ONE, compacts);
+        assertThat(report.objectsGone()).isPositive();
+        assertThat(report.lastManifest()).isEqualTo(ChainEnd.of(new ArchiveObjects(source)));
+        written.assertHolds(target);
+    }
+
+    private void compact() {
+        try (ArchiveMaintenance maintenance = CompactionTest.eager(source, written.settings())) {
+            assertThat(maintenance.compactOnce()).isPresent();
+            while (maintenance.compactOnce().isPresent()) {
+                // until there is nothing to merge
+            }
+            assertThat(maintenance.makeImage(true)).isPresent();
+        }
+    }
+
+    private void remove() {
+        try (ArchiveMaintenance maintenance = CompactionTest.eager(source, written.settings())) {
+            assertThat(maintenance.removeReplaced(Duration.ZERO)).isPresent();
         }
     }
 

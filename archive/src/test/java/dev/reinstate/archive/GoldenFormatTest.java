@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +46,11 @@ final class GoldenFormatTest {
             new Commit(new Lsn(0x1000), new Lsn(0x1030), RandomHistory.START.plusSeconds(1), 700, "");
     private static final Commit SECOND =
             new Commit(new Lsn(0x1040), new Lsn(0x1070), RandomHistory.START.plusSeconds(2), 701, "reinstate");
+
+    private static final Commit THIRD =
+            new Commit(new Lsn(0x2100), new Lsn(0x2130), RandomHistory.START.plusSeconds(13), 702, "");
+    private static final Commit FOURTH =
+            new Commit(new Lsn(0x2140), new Lsn(0x2170), RandomHistory.START.plusSeconds(14), 703, "");
 
     private static final byte[] RECEIPT = "{ \"version\" : 1 }".getBytes(StandardCharsets.UTF_8);
     private static final List<ReimagedTable> REIMAGED =
@@ -76,6 +82,13 @@ final class GoldenFormatTest {
                 .containsExactly(row("1", "uno"));
         assertThat(ArchiveFixture.fold(reader, SITE, new Lsn(0x20EE)).values()).containsExactly(row("1", "two"));
         assertThat(ArchiveFixture.fold(reader, SITE, new Lsn(0x20EF)).values()).containsExactly(row("1", "TWO"));
+        assertThat(ArchiveFixture.fold(reader, SITE, THIRD.commitLsn()).values())
+                .containsExactly(row("1", "at 702"));
+        assertThat(ArchiveFixture.fold(reader, SITE, FOURTH.commitLsn()).values())
+                .containsExactly(row("1", "at 703"));
+        assertThat(reader.state().segmentCount()).isEqualTo(2);
+        assertThat(reader.state().images()).hasSize(2);
+        assertThat(reader.state().syntheticImages()).hasSize(1);
         assertThat(reader.state().uncertain())
                 .containsExactly(new UncertainInterval(
                         16_384, TICKET.name(), new Lsn(0x2080), new Lsn(0x20F0), "rewritten by ALTER TABLE"));
@@ -153,6 +166,21 @@ final class GoldenFormatTest {
         maintenance.placeHold(new TenantId("site-1042"), "a lawsuit");
         maintenance.placeHold(new TenantId("site-7"), "a mistake");
         maintenance.releaseHold(new TenantId("site-7"), "it was a mistake");
+        try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
+            for (Commit commit : List.of(THIRD, FOURTH)) {
+                try (SegmentWriter segment = writer.beginSegment()) {
+                    segment.addCommit(commit);
+                    segment.add(new Change(
+                            SITE, TICKET, Operation.UPDATE, key("1"), row("1", "at " + commit.xid()), commit, 0));
+                    segment.publish(commit.endLsn());
+                }
+            }
+        }
+        CompactionPlan pairs = new CompactionPlan(2, 1 << 20, 1 << 20, 1);
+        ArchiveMaintenance compaction = StoredArchiveMaintenance.open(new ArchiveObjects(objects), settings, pairs);
+        assertThat(compaction.compactOnce()).isPresent();
+        assertThat(compaction.makeImage(true)).isPresent();
+        assertThat(compaction.removeReplaced(Duration.ZERO)).isPresent();
         Archive.receipts(objects, settings).put("20260101t000000z-00000000.json", RECEIPT);
         SortedMap<String, String> written = new TreeMap<>();
         for (ObjectStore.ObjectSummary summary : objects.list("", "", 100)) {

@@ -178,9 +178,27 @@ final class RandomHistory {
             change(commit, changes);
         }
         lsn = end;
+        return new Transaction(commit, changes, truth());
+    }
+
+    /** A transaction that deletes all rows of a partition. */
+    Transaction clear(Partition partition) {
+        lsn += 8;
+        Commit commit = new Commit(new Lsn(lsn), new Lsn(lsn + 48), START.plusMillis(lsn - 0x1_0000_0000L), 7, "");
+        List<Change> changes = new ArrayList<>();
+        for (RowId id : rowsOf(partition).keySet()) {
+            TableSchema table = tables.get(lastOf((int) id.oid()));
+            changes.add(new Change(partition, table, Operation.DELETE, id.key(), Tuple.EMPTY, commit, changes.size()));
+        }
+        lsn += 48;
+        rowsOf(partition).clear();
+        return new Transaction(commit, changes, truth());
+    }
+
+    private Map<Partition, SortedMap<RowId, Tuple>> truth() {
         Map<Partition, SortedMap<RowId, Tuple>> after = new HashMap<>();
         rows.forEach((partition, partitionRows) -> after.put(partition, new TreeMap<>(partitionRows)));
-        return new Transaction(commit, changes, after);
+        return after;
     }
 
     private void change(Commit commit, List<Change> changes) {

@@ -5,15 +5,13 @@ import dev.reinstate.bench.result.Outcome;
 import dev.reinstate.bench.result.ResultFile;
 import dev.reinstate.bench.result.ResultTable;
 import dev.reinstate.bench.server.BenchServer;
-import java.io.IOException;
+import dev.reinstate.bench.server.FolderTree;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Runs the benches named, or all, and prints and writes what they found. Started by {@code bench/run}. */
 public final class BenchMain {
@@ -33,7 +31,12 @@ public final class BenchMain {
         List<Bench> benches = List.of(
                 new RestoreRate(),
                 new RestoreScaling(),
+                new ImageRate(),
                 new CaptureDrain(),
+                new ArchiveSize(),
+                new WholeRecovery(),
+                new TenantRead(),
+                new ArchiveListing(),
                 new RecoveryPoint(),
                 new MemoryBound(),
                 new OwnerIndexCost());
@@ -67,15 +70,7 @@ public final class BenchMain {
                 }
             }
         } finally {
-            delete(folder);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
+            FolderTree.delete(folder);
         }
     }
 }

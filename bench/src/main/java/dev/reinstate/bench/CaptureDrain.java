@@ -30,8 +30,9 @@ final class CaptureDrain implements Bench {
     private static final String PUBLICATION = "bench_peer";
     private static final String PEER_SLOT = "bench_peer";
     private static final String KEPT_SLOT = "bench_kept";
-    private static final double LEAST_OF_RECEIVER = 0.5;
-    private static final double LEAST_OF_DEBEZIUM = 2;
+    private static final double LEAST_OF_RECEIVER = 0.7;
+    private static final double LEAST_OF_DEBEZIUM = 2.5;
+    private static final double LEAST_PER_CORE_SECOND = 150_000;
 
     /** Somebody who drains the backlog. */
     private interface Consumer {
@@ -170,14 +171,14 @@ final class CaptureDrain implements Bench {
         try {
             return draining.run();
         } finally {
-            dropSlot(backlog.database(), PEER_SLOT);
+            backlog.database().dropSlot(PEER_SLOT);
         }
     }
 
     private static Drained capture(Backlog backlog) throws Exception {
         Installation installation = backlog.installation();
         installation.reset();
-        dropSlot(backlog.database(), installation.slot());
+        installation.dropSlot();
         copySlot(backlog.database(), KEPT_SLOT, installation.slot());
         try (CaptureProcess capture = installation.protect()) {
             return capture.drain(backlog.end());
@@ -189,6 +190,10 @@ final class CaptureDrain implements Bench {
         Series ours = contenders.get(1).rate(changes).orElseThrow();
         gates.add(gate(mix + ": Reinstate / pg_recvlogical", LEAST_OF_RECEIVER, ours, contenders.get(0), changes));
         gates.add(gate(mix + ": Reinstate / Debezium", LEAST_OF_DEBEZIUM, ours, contenders.get(2), changes));
+        Series perCoreSecond = new Series(contenders.get(1).runs().stream()
+                .map(run -> run.perCoreSecond(changes))
+                .toList());
+        gates.add(Gate.atLeast(mix + ": changes per core-second of capture", LEAST_PER_CORE_SECOND, perCoreSecond));
     }
 
     private static Gate gate(String what, double target, Series ours, Contender peer, long changes) {
@@ -199,18 +204,5 @@ final class CaptureDrain implements Bench {
 
     private static void copySlot(Database database, String from, String to) throws SQLException {
         database.execute("SELECT pg_copy_logical_replication_slot('" + from + "', '" + to + "')");
-    }
-
-    /** The server may need a moment to see that a consumer is gone. */
-    private static void dropSlot(Database database, String slot) throws SQLException {
-        database.execute("""
-                DO $$ BEGIN
-                    FOR attempt IN 1..400 LOOP
-                        EXIT WHEN (SELECT NOT active FROM pg_replication_slots WHERE slot_name = '%1$s');
-                        PERFORM pg_sleep(0.05);
-                    END LOOP;
-                    PERFORM pg_drop_replication_slot('%1$s');
-                END $$
-                """.formatted(slot));
     }
 }

@@ -43,7 +43,7 @@ final class RestoreRate implements Bench {
         try {
             workload.create(database);
             workload.fill(database, SITE, SITE, site.scaled(FULL_ISSUES));
-            DeletedSite deleted = DeletedSite.protect(folder, database, SITE);
+            DeletedSites deleted = DeletedSites.protect(folder, database, List.of(SITE));
             PlainCopy copy = PlainCopy.keep(database, deleted.rows(), folder);
             List<Round> rounds = new ArrayList<>();
             for (int round = 0; round < site.rounds(); round++) {

@@ -62,7 +62,7 @@ final class RestoreScaling implements Bench {
         try {
             workload.create(database);
             workload.fill(database, sites + 1, sites + 1, site.scaled(TENANT_ISSUES));
-            DeletedSite deleted = DeletedSite.protect(folder, database, sites + 1);
+            DeletedSites deleted = DeletedSites.protect(folder, database, List.of(sites + 1));
             List<Restored> rounds = new ArrayList<>();
             for (int round = 0; round < site.rounds(); round++) {
                 deleted.delete();

@@ -40,6 +40,9 @@ public interface CaptureListener {
     /** Rows read of the image so far, over all tables; {@code table} is being read. */
     default void imageProgress(TableName table, long rows, long bytes) {}
 
+    /** An image is still being read: as long as its snapshot is kept, the server removes no row that died since. */
+    default void snapshotKept(Duration age) {}
+
     /** All rows are read; they are sorted and made durable now. */
     default void imagePublishing(long rows, long bytes) {}
 

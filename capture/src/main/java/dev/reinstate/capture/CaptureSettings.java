@@ -29,14 +29,24 @@ public record CaptureSettings(
         Clock clock) {
 
     /**
-     * Limits of memory.
+     * Limits of memory, and of what an image may ask of the source.
      *
      * @param segmentBytes a segment is made when this much was gathered, whatever the time
      * @param transactionBytes larger transactions go through local disk
      * @param rowBytes larger rows are known by their key alone and cannot be restored
+     * @param imageBytesPerSecond how fast an image is read at most, as PostgreSQL's text
      */
-    public record Limits(long segmentBytes, long transactionBytes, long rowBytes) {
-        public static final Limits DEFAULT = new Limits(24L << 20, 24L << 20, 64L << 20);
+    public record Limits(long segmentBytes, long transactionBytes, long rowBytes, long imageBytesPerSecond) {
+        public static final Limits DEFAULT = new Limits(24L << 20, 24L << 20, 64L << 20, Long.MAX_VALUE);
+
+        /** Without a limit to how fast images are read. */
+        public Limits(long segmentBytes, long transactionBytes, long rowBytes) {
+            this(segmentBytes, transactionBytes, rowBytes, Long.MAX_VALUE);
+        }
+
+        public Limits withImageBytesPerSecond(long rate) {
+            return new Limits(segmentBytes, transactionBytes, rowBytes, rate);
+        }
     }
 
     public CaptureSettings {

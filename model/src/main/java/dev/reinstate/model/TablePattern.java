@@ -24,7 +24,8 @@ public record TablePattern(String text) {
         return fits(text.substring(0, dot), table.schema()) && fits(text.substring(dot + 1), table.name());
     }
 
-    private static boolean fits(String pattern, String name) {
+    /** Whether the name is the pattern's, in which each {@code *} stands for any characters. */
+    static boolean fits(String pattern, String name) {
         StringBuilder regex = new StringBuilder();
         for (String part : pattern.split("\\*", -1)) {
             regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(part));

@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param name schema and name from then on
  * @param shape the table from then on; empty when it was dropped, or is no longer captured
  * @param storage opaque: equal as long as nothing rewrote the table (file node, persistence, versions of its columns'
- *     catalogue rows)
- * @param command what did it, as far as it is known: {@code image}, {@code seen}, {@code ALTER TABLE} …
+ *     catalogue rows); empty where only the change stream has named the table yet
+ * @param command what did it, as far as it is known: {@code image}, {@code seen}, {@code announced}, {@code ALTER TABLE} …
  * @param exact true: {@code position} is the commit that did it, told by the event trigger or read in an image's
  *     snapshot; false: it was noticed later
  */

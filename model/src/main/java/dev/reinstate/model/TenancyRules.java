@@ -18,23 +18,40 @@ import java.util.TreeMap;
  * @param tenantSchemas where each tenant has a schema, how its name tells the tenant
  * @param patterns the first that fits a table without a rule of its own is its rule
  * @param tables rules of single tables
+ * @param exclusions columns that are never archived
  */
 public record TenancyRules(
         Optional<TableName> tenantTable,
         Optional<SchemaPattern> tenantSchemas,
         List<PatternRule> patterns,
-        SortedMap<TableName, TableRule> tables) {
+        SortedMap<TableName, TableRule> tables,
+        List<ColumnExclusion> exclusions) {
     /** A schema that is no tenant's unless a table's own rule says so, even where a tenant's may have any name. */
     private static final String EVERYBODYS = "public";
 
     public TenancyRules {
         patterns = List.copyOf(patterns);
         tables = Collections.unmodifiableSortedMap(new TreeMap<>(tables));
+        exclusions = List.copyOf(exclusions);
+    }
+
+    /** Rules that exclude no column. */
+    public TenancyRules(
+            Optional<TableName> tenantTable,
+            Optional<SchemaPattern> tenantSchemas,
+            List<PatternRule> patterns,
+            SortedMap<TableName, TableRule> tables) {
+        this(tenantTable, tenantSchemas, patterns, tables, List.of());
     }
 
     /** The rules that spell out that map, table by table. */
     public static TenancyRules of(TenancyMap map) {
         return new TenancyRules(map.tenantTable(), map.tenantSchemas(), List.of(), map.rules());
+    }
+
+    /** These rules with those exclusions. */
+    public TenancyRules excluding(List<ColumnExclusion> columns) {
+        return new TenancyRules(tenantTable, tenantSchemas, patterns, tables, columns);
     }
 
     /** These rules; {@code INVALID} when there are no tenants in them or no table could change that they contradict. */
@@ -72,6 +89,16 @@ public record TenancyRules(
             }
         }
         return new TenancyMap(tenantTable, tenantSchemas, rules);
+    }
+
+    /**
+     * Whether that column must not be archived.
+     *
+     * @param root the topmost table of a partition, whose exclusions hold for it, too; of any other table itself
+     */
+    public boolean excludes(TableName table, TableName root, String column) {
+        return exclusions.stream()
+                .anyMatch(exclusion -> exclusion.names(table, column) || exclusion.names(root, column));
     }
 
     private Optional<TableRule> rule(Member table) {

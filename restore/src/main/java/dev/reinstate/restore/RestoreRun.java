@@ -108,28 +108,33 @@ public final class RestoreRun {
     }
 
     /**
-     * Carries out approved plans; the results are in the order of the plans.
+     * Carries out approved plans, once more where the server had to choose between a restore and somebody else's
+     * transaction; the results are in the order of the plans.
      *
      * @param receiptId written into every transaction
      */
     public List<TenantResult> apply(List<RestorePlan> plans, String receiptId) {
-        TenantRestore restore =
-                new TenantRestore(archive, settings.sorters(), target, settings.workDirectory(), listener);
+        TenantRestore restore = new TenantRestore(
+                archive,
+                settings.sorters(),
+                target,
+                settings.workDirectory(),
+                listener,
+                new TenantRestore.Into(database, identity));
+        Attempts attempts = new Attempts(restore, new Planner(archive, settings.sorters(), target));
         return inParallel(plans, (plan, connections) -> {
-            TenantResult result = apply(restore, plan, receiptId, connections);
+            TenantResult result = apply(attempts, plan, receiptId, connections);
             listener.finished(result);
             return result;
         });
     }
 
-    private TenantResult apply(
-            TenantRestore restore, RestorePlan plan, String receiptId, WorkerConnection connections) {
+    private TenantResult apply(Attempts attempts, RestorePlan plan, String receiptId, WorkerConnection connections) {
         try {
             if (plan.refusal().isEmpty() && plan.isRight()) {
                 return TenantResult.alreadyRight(plan);
             }
-            return TenantResult.restored(
-                    plan, restore.apply(connections.get(), plan, receiptId, saveTo(plan, receiptId)));
+            return TenantResult.restored(plan, attempts.apply(connections, plan, receiptId, saveTo(plan, receiptId)));
         } catch (ReinstateException e) {
             return TenantResult.failed(plan, e);
         }

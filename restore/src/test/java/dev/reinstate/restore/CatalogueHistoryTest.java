@@ -80,6 +80,45 @@ class CatalogueHistoryTest {
         assertThat(drift.problems()).singleElement().asString().contains("--map public.note.title=subject");
     }
 
+    /** Rows that are older than it have the old name still. */
+    @Test
+    void aRenameThatWasKnownAtThatMomentIsFollowed() {
+        change("ALTER TABLE public.note RENAME title TO headline", "seen", false);
+        change("ALTER TABLE public.note RENAME headline TO subject", "seen", false);
+        store.toTheEnd();
+        server.execute("UPDATE public.note SET subject = 'other' WHERE id = 1", "DELETE FROM public.note WHERE id = 2");
+
+        assertThat(drift.policy(RestorePolicy.REPLACE).plan().rowsToUpdate()).isEqualTo(1);
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT subject FROM public.note ORDER BY id"))
+                .containsExactly("title 1", "title 2", "title 3");
+    }
+
+    @Test
+    void aRowThatDiffersOnlyInAColumnThatMayBeRenamedIsNotRight() {
+        store.insert(
+                "a",
+                shape(),
+                Tuple.ofTexts(List.of(Optional.of("7"), Optional.of("a"), Optional.empty(), Optional.of("body 7"))));
+        server.execute("INSERT INTO public.note VALUES (7, 'a', NULL, 'body 7')");
+        change("ALTER TABLE public.note RENAME title TO subject", "seen", false);
+        drift.policy(RestorePolicy.REPLACE);
+        assertThat(drift.plan().isRight()).isTrue();
+
+        for (int id : List.of(1, 7)) {
+            server.execute("UPDATE public.note SET subject = 'other' WHERE id = " + id);
+            assertThat(drift.problems()).singleElement().asString().contains("--map public.note.title=subject");
+            assertThat(drift.policy(RestorePolicy.MISSING_ONLY).plan().problems())
+                    .isEmpty();
+            drift.policy(RestorePolicy.REPLACE);
+            server.execute("UPDATE public.note SET subject = nullif('title ' || id, 'title 7') WHERE id = " + id);
+        }
+        server.execute("UPDATE public.note SET subject = 'other'");
+        assertThat(drift.map("public.note.title=subject").restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT coalesce(subject, 'NULL') FROM public.note ORDER BY id"))
+                .containsExactly("title 1", "title 2", "title 3", "NULL");
+    }
+
     @Test
     void columnsThatHaveSwappedNamesGetTheirOwnValues() {
         server.execute("ALTER TABLE public.note RENAME title TO t", "ALTER TABLE public.note RENAME body TO title");

@@ -276,7 +276,8 @@ class ChangedColumnsTest {
         assertThat(drift.problems())
                 .singleElement()
                 .asString()
-                .contains("public.note.level: the column is new, must not be NULL and has no default; 2 rows to insert")
+                .contains(
+                        "public.note.level: the column is new or not archived, must not be NULL and has no default; 2 rows to insert")
                 .contains("--default public.note.level=VALUE");
 
         drift.defaults("public.note.level=5");

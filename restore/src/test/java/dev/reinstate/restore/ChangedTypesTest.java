@@ -1,7 +1,9 @@
 package dev.reinstate.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.restore.fixture.Drift;
 import dev.reinstate.restore.fixture.TestServer;
 import dev.reinstate.restore.plan.RestorePlan;
@@ -213,6 +215,59 @@ class ChangedTypesTest {
         assertThat(server.rows("SELECT v FROM public.t ORDER BY id"))
                 .containsExactly("calm", "calm", "hectic", "hectic");
         assertThat(drift.plan().isRight()).isTrue();
+    }
+
+    @Test
+    void labelsWithinArraysAreMappedToo() {
+        Drift drift = Drift.of(
+                directory,
+                List.of("t"),
+                "CREATE TYPE public.mood AS ENUM ('calm', 'a \"b\\', 'null', 'busy')",
+                "CREATE TABLE public.t (id int PRIMARY KEY, site_id text, v public.mood[])",
+                "INSERT INTO public.t VALUES (1, 'a', '{calm}'), (2, 'a', '{{calm,NULL},{busy,\"null\"}}'),"
+                        + " (3, 'a', '[0:1]={\"a \\\"b\\\\\",busy}'), (4, 'a', NULL), (5, 'a', '{}')");
+        TestServer server = drift.server();
+        server.execute(
+                "DELETE FROM public.t WHERE id > 1",
+                "ALTER TYPE public.mood RENAME VALUE 'busy' TO 'so, busy'",
+                "ALTER TYPE public.mood RENAME VALUE 'a \"b\\' TO 'ab'");
+
+        assertThat(drift.problems())
+                .singleElement()
+                .asString()
+                .contains("public.t.v: 2 rows of then have labels that public.mood no longer has: a \"b\\, busy");
+
+        drift.labels("public.mood.busy=so, busy", "public.mood.a \"b\\=ab");
+        assertThat(drift.effects())
+                .containsExactly("public.t.v: 2 arrays of labels of then become others, as --map-label says");
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT v FROM public.t ORDER BY id"))
+                .containsExactly(
+                        "{calm}", "{{calm,NULL},{\"so, busy\",\"null\"}}", "[0:1]={ab,\"so, busy\"}", "null", "{}");
+        assertThat(drift.plan().isRight()).isTrue();
+    }
+
+    @Test
+    void aLabelThatNoRowHasIsLookedForInTheArchive() {
+        Drift drift = Drift.of(
+                        directory,
+                        List.of("t"),
+                        "CREATE TYPE public.mood AS ENUM ('calm', 'busy')",
+                        "CREATE TABLE public.t (id int PRIMARY KEY, site_id text, v public.mood)",
+                        "INSERT INTO public.t VALUES (1, 'a', 'calm')")
+                .labels("public.mood.bsuy=calm");
+        assertThat(drift.plan().notes())
+                .anyMatch(note -> note.startsWith("--map-label public.mood.bsuy: no row of then has that label, and"));
+
+        drift.store().noteType("public.mood", "CREATE TYPE public.mood AS ENUM ('calm', E'it''s \\\\', 'busy')");
+
+        assertThatThrownBy(drift::plan)
+                .isInstanceOfSatisfying(
+                        ReinstateException.class,
+                        failure -> assertThat(failure.why())
+                                .isEqualTo("public.mood had the labels calm, it's \\, busy; near it: busy"));
+        assertThat(drift.labels("public.mood.busy=calm").plan().notes()).isEmpty();
+        assertThat(drift.labels("public.mood.it's \\=calm").plan().notes()).isEmpty();
     }
 
     @Test

@@ -76,7 +76,7 @@ class RestoreSchemaTest {
         assertThat(plan(run, store, "s1", RestorePolicy.INTO_EMPTY).effects())
                 .anyMatch(effect -> effect.kind() == SchemaEffect.Kind.NEW_COLUMN
                         && effect.values() == 3
-                        && effect.message().contains("public.member.level: the column is new"));
+                        && effect.message().contains("public.member.level: the column is new, or not archived"));
         assertThat(restore(store, "s1", RestorePolicy.INTO_EMPTY).failure()).isEmpty();
         assertThat(server.rows("SELECT DISTINCT level FROM public.member")).containsExactly("5");
 

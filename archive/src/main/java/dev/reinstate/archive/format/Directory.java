@@ -27,7 +27,15 @@ public record Directory(List<Truncation> truncations, List<Entry> entries) {
      *
      * @param lastLsn its newest commit here; 0 in images
      */
-    public record Entry(Token token, Partition partition, long lastLsn, long lastMicros, List<TableCount> tables) {}
+    public record Entry(Token token, Partition partition, long lastLsn, long lastMicros, List<TableCount> tables) {
+        /** How many records the partition has in the object. */
+        public long records() {
+            return tables.stream()
+                    .flatMap(table -> table.operations.values().stream())
+                    .mapToLong(Long::longValue)
+                    .sum();
+        }
+    }
 
     /**
      * @param schema number of the newest schema in the object's schema section

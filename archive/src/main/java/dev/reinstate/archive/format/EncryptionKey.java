@@ -2,10 +2,11 @@ package dev.reinstate.archive.format;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.Provider;
+import java.security.Security;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import javax.crypto.KDF;
-import javax.crypto.SecretKey;
 import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -17,7 +18,24 @@ public final class EncryptionKey {
     public static final int BYTES = 32;
     public static final int SALT_BYTES = 16;
 
+    private static final String DERIVATION = "HKDF-SHA256";
+
+    /** Finding it among all providers takes several times as long as to derive a key. */
+    private static final Provider PROVIDER = findProvider();
+
     private final SecretKeySpec key;
+
+    private static Provider findProvider() {
+        try {
+            return Security.getProvider(KDF.getInstance(DERIVATION).getProviderName());
+        } catch (GeneralSecurityException e) {
+            throw unavailable(e);
+        }
+    }
+
+    private static IllegalStateException unavailable(GeneralSecurityException e) {
+        return new IllegalStateException(DERIVATION + " is part of every Java platform", e);
+    }
 
     /** @param key 32 bytes, as unpredictable as the key is to be */
     public EncryptionKey(byte[] key) {
@@ -41,16 +59,13 @@ public final class EncryptionKey {
     /** 32 bytes that nobody can tell without the key; the same for the same salt and purpose. */
     public byte[] derive(byte[] salt, String purpose) {
         try {
-            SecretKey derived = KDF.getInstance("HKDF-SHA256")
-                    .deriveKey(
-                            "Generic",
-                            HKDFParameterSpec.ofExtract()
-                                    .addIKM(key)
-                                    .addSalt(salt)
-                                    .thenExpand(purpose.getBytes(StandardCharsets.UTF_8), BYTES));
-            return derived.getEncoded();
+            return KDF.getInstance(DERIVATION, PROVIDER)
+                    .deriveData(HKDFParameterSpec.ofExtract()
+                            .addIKM(key)
+                            .addSalt(salt)
+                            .thenExpand(purpose.getBytes(StandardCharsets.UTF_8), BYTES));
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("HKDF-SHA256 is part of every Java platform", e);
+            throw unavailable(e);
         }
     }
 

@@ -14,6 +14,9 @@ public interface ObjectKeys {
     /** Whether that key was destroyed, on purpose: what is under it counts as not there. */
     boolean isErased(Token token, int generation);
 
+    /** Begins to find the partition's current key, for whoever will read many; failures come from {@link #forReading}. */
+    void prepareReading(Token token);
+
     /** {@code DAMAGED} if the key is lost. */
     EncryptionKey forReading(Token token, int generation);
 

@@ -51,6 +51,9 @@ public final class CheckpointJson {
         if (!history.erasures().isEmpty()) {
             Json.putList(node, "erasures", history.erasures(), EntryJson::writeErasure);
         }
+        if (!history.retired().isEmpty()) {
+            Json.putList(node, "retired", history.retired(), CheckpointJson::writeRetired);
+        }
         ObjectNode document = object().put("format", FORMAT)
                 .put("version", 1)
                 .put("number", checkpoint.number())
@@ -108,7 +111,20 @@ public final class CheckpointJson {
                 list(node, "pages", CheckpointJson::readPageReference),
                 list(node, "segments", EntryJson::readSegment),
                 node.has("holds") ? list(node, "holds", EntryJson::readHold) : List.of(),
-                node.has("erasures") ? list(node, "erasures", EntryJson::readErasure) : List.of());
+                node.has("erasures") ? list(node, "erasures", EntryJson::readErasure) : List.of(),
+                node.has("retired") ? list(node, "retired", CheckpointJson::readRetired) : List.of());
+    }
+
+    private static ObjectNode writeRetired(History.Retired retired) {
+        return object().put("manifest", retired.manifest())
+                .put("time", retired.time().toString())
+                .put("objects", retired.objects())
+                .put("sizeBytes", retired.sizeBytes());
+    }
+
+    private static History.Retired readRetired(JsonNode node) {
+        return new History.Retired(
+                number(node, "manifest"), time(node, "time"), number(node, "objects"), number(node, "sizeBytes"));
     }
 
     private static Optional<Instant> optionalTime(JsonNode node, String field) {

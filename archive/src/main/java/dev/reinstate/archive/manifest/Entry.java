@@ -27,8 +27,12 @@ public sealed interface Entry {
     /** Rows are attributed by this map from here on. */
     record TenancyMapChanged(TenancyMap tenancyMap) implements Entry {}
 
-    /** All rows as of a position. */
-    record Image(Lsn position, Instant time, long rows, List<Part> parts) implements Entry {
+    /**
+     * All rows as of a position.
+     *
+     * @param base of a synthetic image: the position of the image it was made from
+     */
+    record Image(Lsn position, Instant time, long rows, List<Part> parts, Optional<Lsn> base) implements Entry {
         public Image {
             parts = List.copyOf(parts);
         }
@@ -65,10 +69,7 @@ public sealed interface Entry {
     /** One object of an image, with the tokens it begins and ends with. */
     record Part(StoredObject object, long rows, Token firstToken, Token lastToken) {}
 
-    /**
-     * History between two end LSNs.
-     *
-     */
+    /** History between two end LSNs. */
     record Segment(Lsn from, Lsn to, StoredObject object, long changes, Commits commits) implements Entry {}
 
     /** A segment's transactions; at least one. */
@@ -100,6 +101,37 @@ public sealed interface Entry {
      * @param reason for people; whoever reads manifests reads it
      */
     record Hold(Token tenant, boolean placed, Instant time, String reason) implements Maintenance {}
+
+    /** An image made from another one and what came since; it has a base. */
+    record SyntheticImage(Image image) implements Maintenance {}
+
+    /**
+     * One segment in place of several.
+     *
+     * @param time when it was merged
+     * @param erasedChanges how many changes of erased tenants they had that it does not have
+     * @param replaces oldest first
+     */
+    record MergedSegment(Segment segment, Instant time, long erasedChanges, List<Replaced> replaces)
+            implements Maintenance {
+        public MergedSegment {
+            replaces = List.copyOf(replaces);
+        }
+    }
+
+    /**
+     * Objects are gone that these manifests replaced.
+     *
+     * @param manifests their numbers
+     */
+    record Removal(Instant time, List<Long> manifests) implements Maintenance {
+        public Removal {
+            manifests = List.copyOf(manifests);
+        }
+    }
+
+    /** An object that is not needed any more by whoever reads the newest state. */
+    record Replaced(String key, long sizeBytes) {}
 
     /**
      * A step in the erasure of a tenant, whose data key is destroyed in the end (INV-22).

@@ -42,6 +42,13 @@ final class EntryJson {
                         .put("time", gap.time().toString())
                         .put("reason", gap.reason());
             case Entry.Hold hold -> writeHold(hold);
+            case Entry.MergedSegment merged -> writeMerged(merged);
+            case Entry.Removal removal -> {
+                ObjectNode node = ofKind("removal").put("time", removal.time().toString());
+                removal.manifests().forEach(node.putArray("manifests")::add);
+                yield node;
+            }
+            case Entry.SyntheticImage synthetic -> writeImage(synthetic.image()).put("kind", "synthetic-image");
             case Entry.Erasure erasure -> writeErasure(erasure);
         };
     }
@@ -64,6 +71,7 @@ final class EntryJson {
                 .put("time", image.time().toString())
                 .put("rows", image.rows())
                 .put("sizeBytes", image.sizeBytes());
+        image.base().ifPresent(base -> node.put("base", base.toString()));
         Json.putList(node, "parts", image.parts(), EntryJson::writePart);
         return node;
     }
@@ -103,6 +111,19 @@ final class EntryJson {
                         .put("key", one.key())
                         .put("sha256", one.sha256())
                         .put("sizeBytes", one.sizeBytes()));
+        return node;
+    }
+
+    private static ObjectNode writeMerged(Entry.MergedSegment merged) {
+        ObjectNode node = writeSegment(merged.segment())
+                .put("kind", "merged-segment")
+                .put("time", merged.time().toString())
+                .put("erasedChanges", merged.erasedChanges());
+        Json.putList(
+                node,
+                "replaces",
+                merged.replaces(),
+                one -> object().put("key", one.key()).put("sizeBytes", one.sizeBytes()));
         return node;
     }
 
@@ -151,7 +172,15 @@ final class EntryJson {
             case "segment" -> readSegment(node);
             case "position" -> new Entry.Position(lsn(node, "to"), time(node, "time"));
             case "gap" -> new Entry.Gap(lsn(node, "from"), time(node, "time"), text(node, "reason"));
+            case "synthetic-image" -> new Entry.SyntheticImage(readImage(node));
+            case "removal" -> new Entry.Removal(time(node, "time"), list(node, "manifests", JsonNode::longValue));
             case "hold" -> readHold(node);
+            case "merged-segment" ->
+                new Entry.MergedSegment(
+                        readSegment(node),
+                        time(node, "time"),
+                        number(node, "erasedChanges"),
+                        list(node, "replaces", one -> new Entry.Replaced(text(one, "key"), number(one, "sizeBytes"))));
             case "erasure" -> readErasure(node);
             default -> throw Json.newer(key, "an entry of kind " + kind);
         };
@@ -162,7 +191,8 @@ final class EntryJson {
                 lsn(node, "position"),
                 time(node, "time"),
                 number(node, "rows"),
-                list(node, "parts", EntryJson::readPart));
+                list(node, "parts", EntryJson::readPart),
+                node.has("base") ? Optional.of(lsn(node, "base")) : Optional.empty());
     }
 
     static Entry.TableImage readTableImage(JsonNode node) {

@@ -12,13 +12,14 @@ import java.util.Optional;
  * What the manifests up to some number add up to.
  *
  * @param ranges stretches without gaps, oldest first
- * @param images oldest first
+ * @param images by position, those of one position as published
  * @param tableImages as published
  * @param catalogue references to the catalogue history, as published
  * @param pages segments that were moved out of {@code segments}, oldest first
  * @param segments the newest segments, oldest first
  * @param holds those in force, in the order they were placed
  * @param erasures those that are scheduled, and those that were executed, in that order of time
+ * @param retired which manifests replaced objects that are still there, oldest first
  */
 public record History(
         Origin origin,
@@ -31,7 +32,8 @@ public record History(
         List<PageReference> pages,
         List<Entry.Segment> segments,
         List<Entry.Hold> holds,
-        List<Entry.Erasure> erasures) {
+        List<Entry.Erasure> erasures,
+        List<Retired> retired) {
     public History {
         ranges = List.copyOf(ranges);
         gaps = List.copyOf(gaps);
@@ -42,6 +44,7 @@ public record History(
         segments = List.copyOf(segments);
         holds = List.copyOf(holds);
         erasures = List.copyOf(erasures);
+        retired = List.copyOf(retired);
     }
 
     /** What the archive is of. */
@@ -60,6 +63,9 @@ public record History(
 
     /** A gap; open while {@code to} is empty. */
     public record Loss(Lsn from, Optional<Lsn> to, Instant since, String reason) {}
+
+    /** A manifest replaced objects then, whose keys it names. */
+    public record Retired(long manifest, Instant time, long objects, long sizeBytes) {}
 
     public boolean isInGap() {
         return !gaps.isEmpty() && gaps.getLast().to().isEmpty();
@@ -84,6 +90,17 @@ public record History(
                 .count();
     }
 
+    /** How many erasures were executed. */
+    public long executedErasures() {
+        return executed(erasures);
+    }
+
+    static long executed(List<Entry.Erasure> erasures) {
+        return erasures.stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED)
+                .count();
+    }
+
     /** The last step of the tenant's last erasure that was not cancelled. */
     public Optional<Entry.Erasure> erasureOf(Token tenant) {
         return erasures.stream()
@@ -94,6 +111,17 @@ public record History(
     /** The same with other pages and newest segments, which must hold the same segments. */
     public History repaged(List<PageReference> newPages, List<Entry.Segment> newSegments) {
         return new History(
-                origin, durable, ranges, gaps, images, tableImages, catalogue, newPages, newSegments, holds, erasures);
+                origin,
+                durable,
+                ranges,
+                gaps,
+                images,
+                tableImages,
+                catalogue,
+                newPages,
+                newSegments,
+                holds,
+                erasures,
+                retired);
     }
 }

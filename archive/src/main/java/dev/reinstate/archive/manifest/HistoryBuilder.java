@@ -25,6 +25,8 @@ public final class HistoryBuilder {
     private final List<Entry.Segment> segments = new ArrayList<>();
     private final List<Entry.Hold> holds = new ArrayList<>();
     private final List<Entry.Erasure> erasures = new ArrayList<>();
+    private final List<History.Retired> retired = new ArrayList<>();
+    private Optional<Merge> merge = Optional.empty();
 
     public HistoryBuilder(Entry.ArchiveCreated created) {
         origin = new History.Origin(created.store(), created.tokenCheck(), created.tenancyMap());
@@ -43,19 +45,29 @@ public final class HistoryBuilder {
         segments.addAll(history.segments());
         holds.addAll(history.holds());
         erasures.addAll(history.erasures());
+        retired.addAll(history.retired());
     }
 
     public History build() {
         History.Durable durable = new History.Durable(durableTo, durableTime);
         return new History(
-                origin, durable, ranges, gaps, images, tableImages, catalogue, pages, segments, holds, erasures);
+                origin,
+                durable,
+                ranges,
+                gaps,
+                images,
+                tableImages,
+                catalogue,
+                pages,
+                segments,
+                holds,
+                erasures,
+                retired);
     }
 
     /** How many erasures were executed. */
     public long executedErasures() {
-        return erasures.stream()
-                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED)
-                .count();
+        return History.executed(erasures);
     }
 
     public Lsn durableTo() {
@@ -72,8 +84,14 @@ public final class HistoryBuilder {
         return ranges.isEmpty() ? Lsn.ZERO : ranges.getLast().from();
     }
 
-    /** Throws {@code DAMAGED}, naming the invariant, and changes nothing, if the entry cannot follow. */
-    public void apply(Entry entry) {
+    /**
+     * Throws {@code DAMAGED}, naming the invariant, and changes nothing, if the entry cannot follow. Segments that it
+     * replaces must not be in pages: see {@link #unpage}.
+     *
+     * @param number of its manifest
+     */
+    public void apply(long number, Entry entry) {
+        merge = Optional.empty();
         switch (entry) {
             case Entry.ArchiveCreated created -> throw broken("INV-1", "the archive is created twice");
             case Entry.WriterOpened opened -> {}
@@ -85,9 +103,20 @@ public final class HistoryBuilder {
             case Entry.Position position -> advance(position);
             case Entry.Gap gap -> openGap(gap);
             case Entry.Hold hold -> changeHold(hold);
+            case Entry.MergedSegment merged -> merge(number, merged);
+            case Entry.Removal removal -> remove(removal);
+            case Entry.SyntheticImage synthetic -> addSynthetic(synthetic.image());
             case Entry.Erasure erasure -> changeErasure(erasure);
         }
     }
+
+    /** The merge that the last entry was. */
+    public Optional<Merge> merge() {
+        return merge;
+    }
+
+    /** A segment and those it stands for. */
+    public record Merge(Entry.Segment into, List<Entry.Segment> run) {}
 
     /** Replaces the segments gathered so far by pages that hold them. */
     public void repage(List<PageReference> newPages, List<Entry.Segment> newSegments) {
@@ -95,6 +124,65 @@ public final class HistoryBuilder {
         pages.addAll(newPages);
         segments.clear();
         segments.addAll(newSegments);
+    }
+
+    /** The pages that hold what the entry replaces, and all after them. */
+    public List<PageReference> pagesFor(Entry entry) {
+        if (!(entry instanceof Entry.MergedSegment merged)) {
+            return List.of();
+        }
+        int first = 0;
+        while (first < pages.size()
+                && !pages.get(first).to().isAfter(merged.segment().from())) {
+            first++;
+        }
+        return List.copyOf(pages.subList(first, pages.size()));
+    }
+
+    /** Takes segments back out of the last pages. */
+    public void unpage(List<PageReference> last, List<Entry.Segment> theirSegments) {
+        pages.subList(pages.size() - last.size(), pages.size()).clear();
+        segments.addAll(0, theirSegments);
+    }
+
+    private void merge(long number, Entry.MergedSegment merged) {
+        Entry.Segment into = merged.segment();
+        int first = 0;
+        while (first < segments.size() && segments.get(first).from().isBefore(into.from())) {
+            first++;
+        }
+        int end = Math.min(segments.size(), first + merged.replaces().size());
+        List<Entry.Segment> run = segments.subList(first, end);
+        if (!Merging.isMerged(into, merged.erasedChanges(), run)
+                || !Merging.replaced(run).equals(merged.replaces())) {
+            throw broken("INV-24", "the segment from " + into.from() + " does not stand for those it replaces");
+        }
+        if (ranges.stream()
+                .noneMatch(range ->
+                        !into.from().isBefore(range.from()) && !into.to().isAfter(range.to()))) {
+            throw broken("INV-24", "the segment from " + into.from() + " reaches over a gap");
+        }
+        if (merged.erasedChanges() < 0 || (merged.erasedChanges() > 0 && executedErasures() == 0)) {
+            throw broken("INV-24", "the segment from " + into.from() + " leaves changes out, and nobody was erased");
+        }
+        retire(number, merged.time(), merged.replaces());
+        merge = Optional.of(new Merge(into, List.copyOf(run)));
+        run.clear();
+        segments.add(first, into);
+    }
+
+    private void remove(Entry.Removal removal) {
+        Set<Long> known = new HashSet<>();
+        retired.forEach(one -> known.add(one.manifest()));
+        if (removal.manifests().isEmpty() || !known.containsAll(removal.manifests())) {
+            throw broken("INV-26", "a removal names a manifest that replaced nothing that was still there");
+        }
+        retired.removeIf(one -> removal.manifests().contains(one.manifest()));
+    }
+
+    private void retire(long number, Instant time, List<Entry.Replaced> replaced) {
+        long sizeBytes = replaced.stream().mapToLong(Entry.Replaced::sizeBytes).sum();
+        retired.add(new History.Retired(number, time, replaced.size(), sizeBytes));
     }
 
     private void changeMap(TenancyMap map) {
@@ -106,7 +194,7 @@ public final class HistoryBuilder {
             if (image.position().isBefore(ranges.getLast().from())) {
                 throw broken("INV-13", "an image is before the range it is in");
             }
-            images.add(image);
+            insert(image);
             return;
         }
         if (image.position().isBefore(durableTo)) {
@@ -120,6 +208,34 @@ public final class HistoryBuilder {
         durableTo = image.position();
         durableTime = Optional.of(image.time());
         ranges.add(new History.Stretch(image.position(), image.time(), image.position(), image.time()));
+    }
+
+    private void insert(Entry.Image image) {
+        int place = images.size();
+        while (place > 0 && images.get(place - 1).position().isAfter(image.position())) {
+            place--;
+        }
+        images.add(place, image);
+    }
+
+    private void addSynthetic(Entry.Image image) {
+        Lsn base = image.base().orElse(Lsn.ZERO);
+        boolean isInRange = ranges.stream()
+                .anyMatch(range -> !base.isBefore(range.from())
+                        && image.position().isAfter(base)
+                        && !image.position().isAfter(range.to()));
+        if (!isInRange || images.stream().noneMatch(known -> known.position().equals(base))) {
+            throw broken("INV-25", "a synthetic image at " + image.position() + " has no base");
+        }
+        insert(image);
+    }
+
+    /** Of the range, those that were made without a table image at that position. */
+    private void takeOutSynthetic(Lsn position) {
+        Lsn from = rangeFrom();
+        images.removeIf(image -> image.base().isPresent()
+                && image.position().isAfter(position)
+                && !image.position().isBefore(from));
     }
 
     private void addTableImage(Entry.TableImage image) {
@@ -139,6 +255,7 @@ public final class HistoryBuilder {
         if (oids.isEmpty()) {
             throw broken("INV-18", "a table image names no table");
         }
+        takeOutSynthetic(image.position());
         tableImages.add(image);
     }
 

@@ -15,6 +15,8 @@ public record NamedObject(String key, String sha256, long sizeBytes) {
             case Entry.Image image -> ofParts(image.parts());
             case Entry.TableImage image -> ofParts(image.parts());
             case Entry.Segment segment -> List.of(of(segment.object()));
+            case Entry.MergedSegment merged -> List.of(of(merged.segment().object()));
+            case Entry.SyntheticImage synthetic -> ofParts(synthetic.image().parts());
             case Entry.Catalogue catalogue -> ofCatalogue(catalogue);
             case Entry.ArchiveCreated created -> List.of();
             case Entry.WriterOpened opened -> List.of();
@@ -23,6 +25,7 @@ public record NamedObject(String key, String sha256, long sizeBytes) {
             case Entry.Gap gap -> List.of();
             case Entry.Hold hold -> List.of();
             case Entry.Erasure erasure -> List.of();
+            case Entry.Removal removal -> List.of();
         };
     }
 

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * A tracker, a wiki and a pager in shared tables: tenants by column and over up to three foreign keys, JSON, arrays,
@@ -44,14 +45,15 @@ public record SaasWorkload(int sites, int scale) implements Workload {
         database.execute("CALL bench_fill(%d, %d, %d)".formatted(first, last, issuesPerSite));
     }
 
-    /** One site's rows, parents first. */
-    public static List<TenantRows> rowsOf(int site) {
-        String ofSite = "site_id = 'site-" + site + "'";
+    /** Those sites' rows, parents first. */
+    public static List<TenantRows> rowsOf(List<Integer> sites) {
+        String ids = sites.stream().map(site -> "'site-" + site + "'").collect(Collectors.joining(", ", "(", ")"));
+        String ofSite = "site_id IN " + ids;
         String ofProject = "project_id IN (SELECT id FROM project WHERE " + ofSite + ")";
         String ofIssue = "issue_id IN (SELECT id FROM issue WHERE " + ofProject + ")";
         String ofPage = "page_id IN (SELECT id FROM page WHERE " + ofSite + ")";
         return List.of(
-                new TenantRows("site", "id = 'site-" + site + "'"),
+                new TenantRows("site", "id IN " + ids),
                 new TenantRows("member", ofSite),
                 new TenantRows("project", ofSite),
                 new TenantRows("issue", ofProject),

@@ -100,8 +100,9 @@ public final class ChildProcess implements AutoCloseable {
         return peakResidentBytes;
     }
 
-    /** CPU time used, as far as last seen. */
+    /** CPU time used; of one that has ended, as far as last seen. */
     public long cpuMillis() {
+        process.info().totalCpuDuration().ifPresent(cpu -> cpuMillis = cpu.toMillis());
         return cpuMillis;
     }
 

@@ -46,21 +46,39 @@ public final class CaptureProcess implements AutoCloseable {
      * peers.
      */
     public Drained drain(Lsn end) throws IOException, SQLException, InterruptedException {
-        awaitSlotTaken();
+        awaitSlot("the slot being taken", "active");
         long start = System.nanoTime();
+        long startCpu = process.cpuMillis();
         awaitDurable(end);
         return new Drained(
                 Duration.ofNanos(System.nanoTime() - start),
-                Duration.ofMillis(process.cpuMillis()),
+                Duration.ofMillis(process.cpuMillis() - startCpu),
                 process.peakResidentBytes());
     }
 
-    private void awaitSlotTaken() throws SQLException, InterruptedException {
+    /** Waits until the first image is durable; counts from the moment that there is a slot: what comes before is a start. */
+    public Drained image() throws IOException, SQLException, InterruptedException {
+        awaitSlot("the slot being made", "true");
+        long start = System.nanoTime();
+        long startCpu = process.cpuMillis();
+        await("an archive", installation::hasArchive);
+        ArchiveReader reader = installation.reader();
+        await("the first image", () -> {
+            reader.refresh();
+            return !reader.state().images().isEmpty();
+        });
+        return new Drained(
+                Duration.ofNanos(System.nanoTime() - start),
+                Duration.ofMillis(process.cpuMillis() - startCpu),
+                process.peakResidentBytes());
+    }
+
+    private void awaitSlot(String what, String condition) throws SQLException, InterruptedException {
         try (Connection connection = installation.database().connect();
-                PreparedStatement query =
-                        connection.prepareStatement("SELECT active FROM pg_replication_slots WHERE slot_name = ?")) {
+                PreparedStatement query = connection.prepareStatement(
+                        "SELECT " + condition + " FROM pg_replication_slots WHERE slot_name = ?")) {
             query.setString(1, installation.slot());
-            await("the slot being taken", () -> isTrue(query));
+            await(what, () -> isTrue(query));
         }
     }
 

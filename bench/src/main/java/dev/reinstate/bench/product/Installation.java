@@ -6,16 +6,16 @@ import dev.reinstate.archive.ArchiveSettings;
 import dev.reinstate.archive.KeyFile;
 import dev.reinstate.bench.peer.ChildProcess;
 import dev.reinstate.bench.server.Database;
+import dev.reinstate.bench.server.FolderTree;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.objectstore.FileObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Reinstate set up for one database: a folder with its configuration, archive and state. */
 public final class Installation {
@@ -59,6 +59,11 @@ public final class Installation {
 
     public String slot() {
         return "reinstate_" + STORE;
+    }
+
+    /** The server may need a moment to see that a consumer is gone. */
+    public void dropSlot() throws SQLException {
+        database.dropSlot(slot());
     }
 
     public Path folder() {
@@ -146,43 +151,26 @@ public final class Installation {
         return FileObjectStore.open(archive());
     }
 
+    /** What the archive's files take now. */
+    public StoredBytes stored() throws IOException {
+        return StoredBytes.of(archive());
+    }
+
     /** Keeps archive and state as they are, for {@link #reset}; nothing may be writing. */
     public void keep() throws IOException {
-        copy(archive(), kept(archive()));
-        copy(state(), kept(state()));
+        FolderTree.copy(archive(), kept(archive()));
+        FolderTree.copy(state(), kept(state()));
     }
 
     /** Brings archive and state back to what {@link #keep} kept; nothing may be writing. */
     public void reset() throws IOException {
-        delete(archive());
-        delete(state());
-        copy(kept(archive()), archive());
-        copy(kept(state()), state());
+        FolderTree.delete(archive());
+        FolderTree.delete(state());
+        FolderTree.copy(kept(archive()), archive());
+        FolderTree.copy(kept(state()), state());
     }
 
     private static Path kept(Path path) {
         return path.resolveSibling(path.getFileName() + "-kept");
-    }
-
-    private static void copy(Path source, Path target) throws IOException {
-        if (!Files.exists(source)) {
-            return;
-        }
-        try (Stream<Path> paths = Files.walk(source)) {
-            for (Path path : paths.toList()) {
-                Files.copy(path, target.resolve(source.relativize(path)));
-            }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

@@ -98,10 +98,12 @@ final class MovingTransaction {
         }
         OwnerRecord old = step.owners().before();
         if (old != null && !step.owners().touched()) {
-            movedBelow(table, resolver.resolve(table, old, before), resolver.resolve(table, step.oldKey(), layer));
+            Partition to = resolver.resolve(table, step.oldKey(), layer);
+            resolver.keepersOf(table, old, before).forEach(from -> movedBelow(table, from, to));
         }
-        if (table.hasUniqueValues() && step.event().kind() != RowEvent.Kind.DELETE) {
-            table.forEachUniqueValue(step.row(), values -> followUniqueValue(table, values));
+        table.forEachHeld(step.oldKey(), held -> followUniqueValue(table, before.get(held)));
+        if (step.event().kind() != RowEvent.Kind.DELETE) {
+            table.forEachHeld(step.key(), held -> followUniqueValue(table, layer.get(held)));
         }
     }
 
@@ -123,11 +125,12 @@ final class MovingTransaction {
     }
 
     /** Rows that name a parent by a value belong where the row is that has the value now. */
-    private void followUniqueValue(TableOwnership table, OwnerKey values) {
-        OwnerRecord holder = before.get(values);
-        OwnerRecord now = layer.get(values);
+    private void followUniqueValue(TableOwnership table, @Nullable OwnerRecord held) {
+        OwnerRecord holder = held == null ? null : before.get(held.valuesKey());
+        OwnerRecord now = held == null ? null : layer.get(held.valuesKey());
         if (holder != null && now != null) {
-            movedBelow(table, resolver.resolveValues(table, holder, before), resolver.resolveValues(table, now, layer));
+            Partition to = resolver.resolveValues(table, now, layer);
+            resolver.keepersOf(table, holder, before).forEach(from -> movedBelow(table, from, to));
         }
     }
 
@@ -178,9 +181,6 @@ final class MovingTransaction {
     }
 
     private void update(Step step, Tuple completed, ChangeSink sink) {
-        if (step.isRekey() && step.table().leavesUniqueValuesOpen(step.row())) {
-            step.table().forEachUniqueValue(completed, values -> takeAlong(step, values));
-        }
         Partition to = to(step);
         Partition from = from(step).orElse(to);
         Partition kept = keepOwner(step, from, to);
@@ -195,14 +195,6 @@ final class MovingTransaction {
         }
     }
 
-    /** Of a row that got another key, a value that the stream did not repeat leads to the new one. */
-    private void takeAlong(Step step, OwnerKey values) {
-        if (OwnerRecord.row(step.oldKey()).equals(layer.get(values))) {
-            layer.put(values, OwnerRecord.row(step.key()));
-            followUniqueValue(step.table(), values);
-        }
-    }
-
     /** A row whose new reference leads nowhere stays with the owner it had; below a row that is nobody's, it is too. */
     private Partition keepOwner(Step step, Partition from, Partition to) {
         OwnerRecord after = step.owners().after();
@@ -213,26 +205,12 @@ final class MovingTransaction {
                 && resolver.dangles(step.table(), after, layer)) {
             OwnerKey key = step.table().ownerKey(step.key());
             keptBy.put(key, from);
-            boolean leftBehind = leaveBehind(step.table(), after, from);
-            Attribution.replace(step, after, leftBehind ? after.settled() : OwnerRecord.keptBy(from), layer);
+            Attribution.replace(step, after, OwnerRecord.left(from, after), layer);
+            resolver.leave(step.table(), after, from, layer, layer::put);
             return from;
         }
         Attribution.settle(resolver, step, to, layer);
         return to;
-    }
-
-    /** As if it were left behind by what it names: false when that was another tenant's. */
-    private boolean leaveBehind(TableOwnership table, OwnerRecord reference, Partition owner) {
-        OwnerKey named = resolver.link(table, reference).orElse(null);
-        if (named == null) {
-            return false;
-        }
-        OwnerRecord gone = OwnerRecord.dead(owner);
-        OwnerRecord known = layer.get(named);
-        if (known == null) {
-            layer.put(named, gone);
-        }
-        return known == null || known.equals(gone);
     }
 
     /** The row with the values it leans on; remembers it for later steps that lean on it. */
@@ -290,14 +268,25 @@ final class MovingTransaction {
         movedBelow.forEach((from, tables) -> priorRows.forEach(from, tables, row -> {
             TableOwnership table = ownership.of(row.table());
             OwnerRecord record = isTouched(table, row) ? null : recordBefore(table, row);
-            if (record == null || !resolver.resolve(table, record, before).equals(from)) {
+            if (record == null || !isKept(table, record, from)) {
                 return;
             }
             Partition to = resolver.resolve(table, record, layer);
             if (!to.equals(from)) {
+                if (record.isLeft()) {
+                    layer.put(table.ownerKey(row.key()), record.settled());
+                }
                 sink.moved(table, row.key(), row.tuple(), from, to, ordinal[0]++);
             }
         }));
+    }
+
+    /** Of a row that has no record, as it has no key, the archive alone tells who keeps it once what it names is gone. */
+    private boolean isKept(TableOwnership table, OwnerRecord record, Partition partition) {
+        boolean isGone = !table.isStored() && resolver.namesGone(table, record, before);
+        return isGone
+                ? partition instanceof Partition.OfTenant && !resolver.namesGone(table, record, layer)
+                : resolver.resolve(table, record, before).equals(partition);
     }
 
     /** What nobody's row left behind does not go along when that comes back: it refers to nothing. */

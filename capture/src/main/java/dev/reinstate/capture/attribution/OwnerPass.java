@@ -1,5 +1,6 @@
 package dev.reinstate.capture.attribution;
 
+import dev.reinstate.capture.owner.HeldValues;
 import dev.reinstate.capture.owner.OwnerChanges;
 import dev.reinstate.capture.owner.OwnerKey;
 import dev.reinstate.capture.owner.OwnerRecord;
@@ -19,6 +20,7 @@ final class OwnerPass implements Transaction.Visitor {
     private final StepLog log;
     private final TruncatedParents gone;
     private final Lsn commitLsn;
+    private final HeldValues held;
     private boolean mayMove;
 
     OwnerPass(
@@ -31,6 +33,7 @@ final class OwnerPass implements Transaction.Visitor {
         this.ownership = ownership;
         this.resolver = resolver;
         this.layer = layer;
+        this.held = new HeldValues(resolver, layer);
         this.log = log;
         this.gone = gone;
         this.commitLsn = commitLsn;
@@ -59,7 +62,7 @@ final class OwnerPass implements Transaction.Visitor {
         if (!table.isOwned()) {
             return Step.Owners.NONE;
         }
-        takeUniqueValues(table, step);
+        mayMove |= held.take(table, step.oldKey(), step.key(), step.row());
         OwnerRecord named = table.ownerOf(step.row());
         OwnerRecord after = named == null ? OwnerRecord.nobody() : resolver.refer(table, named, layer);
         if (!table.isStored()) {
@@ -82,7 +85,7 @@ final class OwnerPass implements Transaction.Visitor {
         if (!table.isOwned()) {
             return Step.Owners.NONE;
         }
-        takeUniqueValues(table, step);
+        mayMove |= held.take(table, step.oldKey(), step.key(), step.row());
         if (!table.isStored()) {
             return new Step.Owners(table.ownerOf(step.oldKey()), table.ownerOf(step.key()), false);
         }
@@ -100,23 +103,6 @@ final class OwnerPass implements Transaction.Visitor {
             layer.put(oldKey, after);
         }
         return new Step.Owners(before, after, touched);
-    }
-
-    /**
-     * Values by which others name the row are its own from now on. Those it had before lead to it as long as no other row
-     * takes them: rows that name them still may follow later in the transaction, or be left behind.
-     */
-    private void takeUniqueValues(TableOwnership table, Step step) {
-        if (table.hasUniqueValues()) {
-            OwnerRecord row = OwnerRecord.row(step.key());
-            table.forEachUniqueValue(step.row(), values -> {
-                OwnerRecord holder = layer.get(values);
-                if (!row.equals(holder)) {
-                    mayMove |= holder != null;
-                    layer.put(values, row);
-                }
-            });
-        }
     }
 
     private @Nullable OwnerRecord ownerBefore(TableOwnership table, Step step, OwnerKey key) {
@@ -143,13 +129,22 @@ final class OwnerPass implements Transaction.Visitor {
             return Step.Owners.NONE;
         }
         if (!table.isStored()) {
-            return new Step.Owners(table.ownerOf(step.key()), null, false);
+            OwnerRecord named = table.ownerOf(step.key());
+            giveUpValues(table, step, named);
+            return new Step.Owners(named, null, false);
         }
         OwnerKey key = table.ownerKey(step.key());
         boolean touched = layer.contains(key);
         OwnerRecord before = ownerBefore(table, step, key);
+        giveUpValues(table, step, before);
         forget(table, key, before);
         return new Step.Owners(before, null, touched);
+    }
+
+    private void giveUpValues(TableOwnership table, Step step, @Nullable OwnerRecord before) {
+        if (table.hasUniqueValues()) {
+            held.giveUp(table, step.key(), resolver.resolve(table, before, layer));
+        }
     }
 
     /** A parent's record stays, with the owner it had last, for children that are deleted after it or outlive it. */

@@ -1,5 +1,6 @@
 package dev.reinstate.capture.attribution;
 
+import dev.reinstate.capture.owner.HeldValues;
 import dev.reinstate.capture.owner.OwnerChanges;
 import dev.reinstate.capture.owner.OwnerKey;
 import dev.reinstate.capture.owner.OwnerRecord;
@@ -20,6 +21,7 @@ final class TruncatedParents {
     private final Ownership ownership;
     private final OwnerResolver resolver;
     private final OwnerChanges layer;
+    private final HeldValues held;
     private final Transaction transaction;
     private final PriorRows priorRows;
 
@@ -32,6 +34,7 @@ final class TruncatedParents {
         this.ownership = ownership;
         this.resolver = resolver;
         this.layer = layer;
+        this.held = new HeldValues(resolver, layer);
         this.transaction = transaction;
         this.priorRows = priorRows;
     }
@@ -70,6 +73,7 @@ final class TruncatedParents {
         OwnerKey key = table.ownerKey(row);
         OwnerRecord record = layer.get(key);
         if (record != null) {
+            held.giveUp(table, row, resolver.resolve(table, record, layer));
             bury(table, key, record);
         }
     }
@@ -77,6 +81,10 @@ final class TruncatedParents {
     private void bury(TableOwnership table, OwnerKey key, OwnerRecord record) {
         if (record.isOfRow()) {
             layer.put(key, OwnerRecord.dead(resolver.resolve(table, record, layer)));
+        } else if (record.namesRow()) {
+            layer.put(key, OwnerRecord.dead(resolver.resolveValues(table, record, layer)));
+        } else if (record.isValues()) {
+            layer.remove(key);
         }
     }
 }

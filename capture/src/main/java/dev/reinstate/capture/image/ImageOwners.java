@@ -7,7 +7,10 @@ import dev.reinstate.capture.owner.OwnerResolver;
 import dev.reinstate.capture.owner.OwnerView;
 import dev.reinstate.capture.owner.SpilledLayer;
 import dev.reinstate.capture.owner.TableOwnership;
+import dev.reinstate.capture.owner.TableOwnership.HeldValue;
 import dev.reinstate.model.Partition;
+import dev.reinstate.model.RowKey;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +84,7 @@ final class ImageOwners implements OwnerView {
                 OwnerRecord known = known(key);
                 if (!named.equals(known) && resolver.namesGone(table, named, learnt)) {
                     Partition kept = known == null ? Partition.UNATTRIBUTED : resolver.resolve(table, known, batch);
-                    learnt.put(key, OwnerRecord.keptBy(kept));
+                    learnt.put(key, OwnerRecord.left(kept, named));
                 }
             });
         }
@@ -103,6 +106,22 @@ final class ImageOwners implements OwnerView {
         }
         changed = true;
         batch.put(key, record);
+    }
+
+    /** A row has those unique values; what it had before it gives up, if no other row has it by now. */
+    void hold(HeldValue value, RowKey row, Partition owner) {
+        OwnerRecord holder = OwnerRecord.row(row);
+        OwnerRecord before = amends ? batch.get(value.held()) : null;
+        value.values().ifPresent(values -> {
+            put(value.held(), OwnerRecord.values(values));
+            put(values, holder);
+        });
+        if (before != null && !value.values().equals(Optional.of(before.valuesKey()))) {
+            batch.writePending();
+            if (holder.equals(batch.get(before.valuesKey()))) {
+                put(before.valuesKey(), OwnerRecord.dead(owner));
+            }
+        }
     }
 
     /** Makes what was put so far visible. */

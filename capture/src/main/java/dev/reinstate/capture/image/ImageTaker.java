@@ -3,6 +3,7 @@ package dev.reinstate.capture.image;
 import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.archive.ImageWriter;
 import dev.reinstate.capture.CaptureListener;
+import dev.reinstate.capture.CaptureSettings;
 import dev.reinstate.capture.owner.OwnerIndex;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.Lsn;
@@ -50,11 +51,16 @@ public final class ImageTaker {
      *
      * @param reason for people
      * @param fingerprint of the owner index
-     * @param rowLimitBytes larger rows are left out and reported
+     * @param limits larger rows are left out and reported; faster it does not read
      * @param stop asks to give up; the image is not published then
      * @return the image's position, from which the slot streams; {@link Lsn#ZERO} when given up
      */
-    public Lsn take(SourceTables tables, String reason, String fingerprint, long rowLimitBytes, BooleanSupplier stop) {
+    public Lsn take(
+            SourceTables tables,
+            String reason,
+            String fingerprint,
+            CaptureSettings.Limits limits,
+            BooleanSupplier stop) {
         Instant began = clock.instant();
         index.clear();
         Optional<ImageSnapshot> opened = ImageSnapshot.open(database, slot, ImageSnapshot.Kind.LASTING, waiting(stop));
@@ -73,7 +79,7 @@ public final class ImageTaker {
                             .mapToLong(t -> Math.max(0, t.estimatedRows()))
                             .sum());
             ImageOwners owners = ImageOwners.filling(index, batch);
-            TableReader reader = new TableReader(snapshot, image, owners, seen, rowLimitBytes, listener);
+            TableReader reader = new TableReader(snapshot, image, owners, seen, limits, listener);
             List<TableVersion> versions = new ArrayList<>();
             for (Table table : seen.captured()) {
                 if (stop.getAsBoolean() || !reader.read(table, stop)) {

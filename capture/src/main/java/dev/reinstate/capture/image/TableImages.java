@@ -4,6 +4,7 @@ import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.archive.ImageWriter;
 import dev.reinstate.archive.ReimagedTable;
 import dev.reinstate.capture.CaptureListener;
+import dev.reinstate.capture.CaptureSettings;
 import dev.reinstate.capture.owner.OwnerIndex;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.Lsn;
@@ -27,11 +28,11 @@ public final class TableImages {
     private final CaptureListener listener;
     private final Clock clock;
     private final String fingerprint;
-    private final long rowLimitBytes;
+    private final CaptureSettings.Limits limits;
 
     /**
      * @param fingerprint of the owner index
-     * @param rowLimitBytes larger rows are left out and reported
+     * @param limits larger rows are left out and reported
      */
     public TableImages(
             ArchiveWriter archive,
@@ -39,13 +40,13 @@ public final class TableImages {
             CaptureListener listener,
             Clock clock,
             String fingerprint,
-            long rowLimitBytes) {
+            CaptureSettings.Limits limits) {
         this.archive = archive;
         this.index = index;
         this.listener = listener;
         this.clock = clock;
         this.fingerprint = fingerprint;
-        this.rowLimitBytes = rowLimitBytes;
+        this.limits = limits;
     }
 
     /** What became of an attempt. */
@@ -75,7 +76,7 @@ public final class TableImages {
         try (ImageWriter image = archive.beginTableImage(reimaged);
                 OwnerIndex.Batch batch = index.begin()) {
             ImageOwners owners = ImageOwners.amending(index, batch);
-            TableReader reader = new TableReader(snapshot, image, owners, seen, rowLimitBytes, listener);
+            TableReader reader = new TableReader(snapshot, image, owners, seen, limits, listener);
             for (Table table : seen.captured()) {
                 if (!oids.contains(table.oid())) {
                     continue;

@@ -2,6 +2,7 @@ package dev.reinstate.capture.image;
 
 import dev.reinstate.archive.ImageWriter;
 import dev.reinstate.capture.CaptureListener;
+import dev.reinstate.capture.CaptureSettings;
 import dev.reinstate.capture.owner.OwnerKey;
 import dev.reinstate.capture.owner.OwnerRecord;
 import dev.reinstate.capture.owner.OwnerResolver;
@@ -37,6 +38,7 @@ final class TableReader {
     private final OwnerResolver resolver;
     private final Lsn position;
     private final long rowLimitBytes;
+    private final Pace pace;
     private final CaptureListener listener;
     private long bytes;
     private long keylessRows;
@@ -46,7 +48,7 @@ final class TableReader {
             ImageWriter image,
             ImageOwners owners,
             SourceTables tables,
-            long rowLimitBytes,
+            CaptureSettings.Limits limits,
             CaptureListener listener) {
         this.connection = snapshot.session();
         this.image = image;
@@ -55,7 +57,8 @@ final class TableReader {
         this.ownership = tables.ownership();
         this.resolver = new OwnerResolver(ownership);
         this.position = snapshot.position();
-        this.rowLimitBytes = rowLimitBytes;
+        this.rowLimitBytes = limits.rowBytes();
+        this.pace = new Pace(limits.imageBytesPerSecond(), listener);
         this.listener = listener;
     }
 
@@ -78,12 +81,14 @@ final class TableReader {
                 }
                 if (++rows % ROWS_BETWEEN_REPORTS == 0) {
                     listener.imageProgress(table.name(), image.rows(), bytes);
+                    pace.keep(bytes, stop);
                     if (stop.getAsBoolean()) {
                         return false;
                     }
                 }
             }
         }
+        pace.keep(bytes, stop);
         owners.writePending();
         unattributed.forEach((shape, rows) -> listener.unattributed(shape.name(), rows));
         return true;
@@ -135,7 +140,8 @@ final class TableReader {
             partition = remember(table, key, table.ownerOf(row), partition);
         }
         if (table.isOwned()) {
-            table.forEachUniqueValue(row, values -> owners.put(values, OwnerRecord.row(key)));
+            Partition owner = partition;
+            table.forEachUniqueValue(key, row, value -> owners.hold(value, key, owner));
         }
         if (row.encoded().length > rowLimitBytes) {
             listener.oversizedRow(schema.name());
@@ -155,7 +161,10 @@ final class TableReader {
             return partition;
         }
         Partition kept = known == null ? Partition.UNATTRIBUTED : resolver.resolve(table, known, owners);
-        owners.put(ownerKey, OwnerRecord.keptBy(kept));
+        owners.put(ownerKey, named == null ? OwnerRecord.keptBy(kept) : OwnerRecord.left(kept, named));
+        if (named != null) {
+            resolver.leave(table, named, kept, owners, owners::put);
+        }
         return kept;
     }
 

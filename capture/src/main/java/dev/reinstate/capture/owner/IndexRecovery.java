@@ -10,6 +10,7 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
 import java.util.ArrayList;
@@ -140,10 +141,21 @@ public final class IndexRecovery {
             OwnerKey key = table.ownerKey(row.key());
             changes.put(key, record);
             lostParents.check(table, key, record, partition);
+        } else if (table.isOwned() && !table.keyNamesOwner()) {
+            OwnerRecord named = table.ownerOf(row.tuple());
+            if (named != null && named.namesParent()) {
+                lostParents.checkKeyless(table, named, partition);
+            }
         }
         if (table.isOwned()) {
             OwnerRecord holder = OwnerRecord.row(row.key());
-            table.forEachUniqueValue(row.tuple(), values -> changes.put(values, holder));
+            table.forEachUniqueValue(
+                    row.key(),
+                    row.tuple(),
+                    value -> value.values().ifPresent(values -> {
+                        changes.put(value.held(), OwnerRecord.values(values));
+                        changes.put(values, holder);
+                    }));
         }
     }
 
@@ -178,7 +190,8 @@ public final class IndexRecovery {
             int order = commit.compareTo(truncate.commit());
             return table.schema().oid() == truncate.table().oid()
                     && record != null
-                    && record.isOfRow()
+                    && !record.isDead()
+                    && !record.isValues()
                     && (order < 0 || (order == 0 && ordinal < truncate.ordinal()));
         }
 
@@ -218,6 +231,7 @@ public final class IndexRecovery {
         LostParents lostParents = new LostParents(index, ownership);
         try (OwnerIndex.Batch batch = index.begin()) {
             truncatedParents(after, durable).values().forEach(truncate -> bury(truncate, after, words, batch));
+            giveUpValues(words, batch);
             words.forEach((key, word) -> {
                 if (word.record() == null) {
                     batch.remove(key);
@@ -227,7 +241,7 @@ public final class IndexRecovery {
             });
             batch.writePending();
             words.forEach((key, word) -> {
-                if (word.record() != null) {
+                if (word.record() != null && word.record().isOfRow()) {
                     lostParents.check(word.table(), key, word.record(), word.partition());
                 }
             });
@@ -263,12 +277,53 @@ public final class IndexRecovery {
         } else {
             OwnerResolver resolver = new OwnerResolver(ownership);
             index.forEach(table.indexOid(), (key, record) -> {
-                if (record.isOfRow() && !words.containsKey(key)) {
-                    batch.put(key, OwnerRecord.dead(resolver.resolve(table, record, index)));
+                if (!words.containsKey(key) && (record.isOfRow() || record.namesRow())) {
+                    batch.put(key, OwnerRecord.dead(resolver.resolveValues(table, record, index)));
                 }
             });
         }
         words.replaceAll((key, word) -> word.isTakenBy(truncate) ? word.dead() : word);
+    }
+
+    /** Values that a row had, and has no more by its last word. */
+    private void giveUpValues(Map<OwnerKey, LastWord> words, OwnerIndex.Batch batch) {
+        OwnerResolver resolver = new OwnerResolver(ownership);
+        List.copyOf(words.entrySet()).forEach(said -> {
+            LastWord word = said.getValue();
+            OwnerRecord record = word.record();
+            if (record != null && record.namesRow()) {
+                if (!isHeld(said.getKey(), record, word.table(), words)) {
+                    words.put(said.getKey(), word.dead());
+                }
+            } else if (said.getKey().isHeld()) {
+                OwnerRecord had = index.get(said.getKey());
+                OwnerKey values = had == null || had.equals(record) ? null : had.valuesKey();
+                OwnerRecord holder = values == null || words.containsKey(values) ? null : index.get(values);
+                if (values != null
+                        && holder != null
+                        && holder.namesRow()
+                        && holds(said.getKey(), holder, word.table())) {
+                    batch.put(values, OwnerRecord.dead(resolver.resolveValues(word.table(), holder, index)));
+                }
+            }
+        });
+    }
+
+    /** Whether the row that was last said to have those values has them still. */
+    private boolean isHeld(OwnerKey values, OwnerRecord holder, TableOwnership table, Map<OwnerKey, LastWord> words) {
+        boolean[] found = new boolean[1];
+        OwnerRecord wanted = OwnerRecord.values(values);
+        table.forEachHeld(RowKey.ofEncoded(holder.payload()), held -> {
+            LastWord word = words.get(held);
+            found[0] |= wanted.equals(word == null ? index.get(held) : word.record());
+        });
+        return found[0];
+    }
+
+    private static boolean holds(OwnerKey held, OwnerRecord holder, TableOwnership table) {
+        boolean[] found = new boolean[1];
+        table.forEachHeld(RowKey.ofEncoded(holder.payload()), key -> found[0] |= key.equals(held));
+        return found[0];
     }
 
     private void buryPart(
@@ -276,16 +331,27 @@ public final class IndexRecovery {
         Set<TableName> names = ownership.everyName(Set.of(part.schema().name()));
         try (ArchiveReader.RowStream rows = archive.fold(partition, position, names::contains)) {
             while (rows.hasNext()) {
-                OwnerKey key = part.ownerKey(rows.next().key());
+                RowKey row = rows.next().key();
+                OwnerKey key = part.ownerKey(row);
                 if (!except.contains(key)) {
                     batch.put(key, OwnerRecord.dead(partition));
                 }
+                part.forEachHeld(row, held -> buryValues(index.get(held), row, partition, except, batch));
             }
         } catch (ReinstateException e) {
             if (e.kind() != FailureKind.NOT_RESTORABLE) {
                 throw e;
             }
             // a row that was too large to be kept ends the fold
+        }
+    }
+
+    private void buryValues(
+            @Nullable OwnerRecord held, RowKey row, Partition partition, Set<OwnerKey> except, OwnerIndex.Batch batch) {
+        if (held != null
+                && !except.contains(held.valuesKey())
+                && OwnerRecord.row(row).equals(index.get(held.valuesKey()))) {
+            batch.put(held.valuesKey(), OwnerRecord.dead(partition));
         }
     }
 
@@ -299,7 +365,13 @@ public final class IndexRecovery {
         TableOwnership table = ownership.of(change.table());
         if (table.isOwned() && change.operation().leavesRow() && change.operation() != Operation.OVERSIZED) {
             OwnerRecord holder = OwnerRecord.row(change.key());
-            table.forEachUniqueValue(change.tuple(), values -> say(table, values, change, holder, words));
+            table.forEachUniqueValue(change.key(), change.tuple(), value -> {
+                OwnerRecord has = value.values().map(OwnerRecord::values).orElse(null);
+                say(table, value.held(), change, has, words);
+                value.values().ifPresent(values -> say(table, values, change, holder, words));
+            });
+        } else if (table.isOwned() && !change.operation().leavesRow() && change.operation() != Operation.TRUNCATE) {
+            table.forEachHeld(change.key(), held -> say(table, held, change, null, words));
         }
         if (!table.isStored()) {
             return;

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Rows that outlived the row they name, as an index that is filled from the archive meets them: the archive has the row
  * and its tenant, but nothing of its parent, whose record an index that was there all the time still has. What the row
- * names gets a record again, of the tenant that the row is kept by; where rows of several tenants name the same, each
- * row keeps its own. Not thread-safe.
+ * names gets a record again, of the tenant that the row is kept by; where rows of several tenants name the same, it tells
+ * of all of them, and each row of its own. Not thread-safe.
  */
 final class LostParents {
     private static final int REMEMBERED = 1 << 16;
@@ -37,15 +37,35 @@ final class LostParents {
         }
         if (!leadsTo(keptBy, table, record)) {
             tables.put(row.oid(), table);
-            SpilledLayer rows = unresolved == null ? index.spilledLayer(index) : unresolved;
-            rows.put(row, OwnerRecord.keptBy(keptBy));
-            unresolved = rows;
-        } else if (link.isPresent()) {
-            if (resolved.size() >= REMEMBERED) {
-                resolved.clear();
-            }
-            resolved.put(link.get(), keptBy);
+            note(row, OwnerRecord.keptBy(keptBy));
+        } else {
+            link.ifPresent(known -> remember(known, keptBy));
         }
+    }
+
+    /** Notes what a row names that has no record, as it has no key: should that be gone, it is to tell of the row's tenant. */
+    void checkKeyless(TableOwnership table, OwnerRecord record, Partition keptBy) {
+        OwnerKey link = resolver.link(table, record).orElse(null);
+        if (link == null || !(keptBy instanceof Partition.OfTenant) || keptBy.equals(resolved.get(link))) {
+            return;
+        }
+        if (index.get(link) == null && (unresolved == null || unresolved.own(link) == null)) {
+            note(link, OwnerRecord.dead(keptBy));
+        }
+        remember(link, keptBy);
+    }
+
+    private void remember(OwnerKey link, Partition keptBy) {
+        if (resolved.size() >= REMEMBERED) {
+            resolved.clear();
+        }
+        resolved.put(link, keptBy);
+    }
+
+    private void note(OwnerKey key, OwnerRecord record) {
+        SpilledLayer rows = unresolved == null ? index.spilledLayer(index) : unresolved;
+        rows.put(key, record);
+        unresolved = rows;
     }
 
     /** A row that refers to nothing is nobody's by itself, even if what it names appears. */
@@ -72,6 +92,12 @@ final class LostParents {
     }
 
     private void putParentBack(OwnerKey row, OwnerRecord kept, OwnerIndex.Batch batch) {
+        if (kept.isDead()) {
+            if (index.get(row) == null) {
+                batch.put(row, kept);
+            }
+            return;
+        }
         OwnerRecord record = index.get(row);
         if (record != null && !kept.isNobody()) {
             link(row, record)
@@ -83,7 +109,7 @@ final class LostParents {
     /** True when it gave a row a record of its own, so that rows below may find their tenant through it. */
     private boolean keepsByItself(OwnerKey row, OwnerRecord kept, SpilledLayer rows, OwnerIndex.Batch batch) {
         OwnerRecord record = index.get(row);
-        if (record == null || isResolved(row, record, kept)) {
+        if (kept.isDead() || record == null || isResolved(row, record, kept)) {
             return false;
         }
         Optional<OwnerKey> parent = link(row, record);
@@ -93,7 +119,15 @@ final class LostParents {
                 && !isResolved(parent.get(), index.get(parent.get()), parentKept)) {
             return false; // first what it hangs below
         }
-        batch.put(row, kept);
+        TableOwnership table = tables.get(row.oid());
+        if (table == null || !resolver.namesGone(table, record, index)) {
+            batch.put(row, kept);
+            return true;
+        }
+        Partition tenant = resolver.partitionOf(kept);
+        batch.put(row, OwnerRecord.left(tenant, record));
+        resolver.leave(table, record, tenant, index, batch::put);
+        batch.writePending(); // the next one may name the same
         return true;
     }
 

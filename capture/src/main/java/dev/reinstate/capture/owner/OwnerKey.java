@@ -5,12 +5,14 @@ import java.util.Arrays;
 
 /**
  * Names one row of one table in the owner index: the table's oid, big-endian, then the row key; or, where rows are known
- * by other unique values too, those: the oid, a NULL (with which no row key begins), the columns' names, the values.
+ * by other unique values too, those: the oid, a 0 (with which no row key begins), the columns' names, the values. Where
+ * the values are kept that a row has in those columns: the oid, a 1 (likewise), the columns' names, the row key.
  */
 public final class OwnerKey {
     static final int OID_LENGTH = 4;
 
     private static final byte VALUES_MARK = 0;
+    private static final byte HELD_MARK = 1;
 
     private final byte[] bytes;
     private final int hash;
@@ -32,9 +34,17 @@ public final class OwnerKey {
     }
 
     static OwnerKey ofValues(int oid, byte[] names, byte[] values) {
+        return of(oid, VALUES_MARK, names, values);
+    }
+
+    static OwnerKey ofHeld(int oid, byte[] names, RowKey row) {
+        return of(oid, HELD_MARK, names, row.encoded());
+    }
+
+    private static OwnerKey of(int oid, byte mark, byte[] names, byte[] values) {
         byte[] bytes = new byte[OID_LENGTH + 1 + names.length + values.length];
         putOid(bytes, oid);
-        bytes[OID_LENGTH] = VALUES_MARK;
+        bytes[OID_LENGTH] = mark;
         System.arraycopy(names, 0, bytes, OID_LENGTH + 1, names.length);
         System.arraycopy(values, 0, bytes, OID_LENGTH + 1 + names.length, values.length);
         return new OwnerKey(bytes);
@@ -60,6 +70,11 @@ public final class OwnerKey {
         bytes[1] = (byte) (oid >>> 16);
         bytes[2] = (byte) (oid >>> 8);
         bytes[3] = (byte) oid;
+    }
+
+    /** Whether what a row has in unique columns is kept there. */
+    boolean isHeld() {
+        return bytes.length > OID_LENGTH && bytes[OID_LENGTH] == HELD_MARK;
     }
 
     public int oid() {

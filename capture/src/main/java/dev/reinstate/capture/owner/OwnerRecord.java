@@ -4,7 +4,9 @@ import dev.reinstate.model.Partition;
 import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TenantId;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * parent's key, other unique values of it, or the type of its table and its key. Unique values have records too, which
  * hold the key of the row that has them ({@code ROW}), and so have rows that are gone ({@code DEAD}): the tenant they had
  * last. Rows that named them while they were there lead to it still; what named them only afterwards ({@code ASTRAY}) is
- * as if there were no record, unless they are back when its transaction commits.
+ * as if there were no record, unless they are back when its transaction commits. A row that came to name one that is gone
+ * and had a tenant keeps that, until the one it names is back ({@code LEFT}); the record of what is gone tells of it.
+ * What unique values a row has is kept, too ({@code VALUES}): once it gives them up, they are as a row that is gone.
  *
  * <p>A record is made from a row's own values ({@code TENANT}, {@code PARENT}, {@code NOBODY}) or, where these do not
  * say it, from where the row is kept in the archive ({@code KEPT_BY}, {@code NOBODY}), so that walking a record always
@@ -26,6 +30,11 @@ public final class OwnerRecord {
     private static final byte NOBODY = 'U';
     private static final byte DEAD = 'D';
     private static final byte ASTRAY = 'A';
+    private static final byte LEFT = 'L';
+    private static final byte VALUES = 'V';
+
+    /** No tenant's id has it. */
+    private static final byte SEPARATOR = 0;
 
     /** Stands in a layer where a record was removed. */
     static final OwnerRecord REMOVED = new OwnerRecord(new byte[] {'-'});
@@ -60,6 +69,21 @@ public final class OwnerRecord {
         return of(ROW, key.encoded(), 0, key.encoded().length);
     }
 
+    /** Of a row: it has those unique values. */
+    public static OwnerRecord values(OwnerKey values) {
+        return of(VALUES, values.bytes(), 0, values.bytes().length);
+    }
+
+    /** Of unique values that a row has: where they are kept. */
+    public OwnerKey valuesKey() {
+        return OwnerKey.ofBytes(payload());
+    }
+
+    /** Whether it says what unique values a row has. */
+    public boolean isValues() {
+        return bytes[0] == VALUES;
+    }
+
     /** The row lost what named its owner (ON DELETE SET NULL) and stays where it was. */
     public static OwnerRecord keptBy(Partition partition) {
         if (partition instanceof Partition.OfTenant owner) {
@@ -75,6 +99,58 @@ public final class OwnerRecord {
         return last instanceof Partition.OfTenant ? of(DEAD, kept, 1, kept.length - 1) : DEAD_UNOWNED;
     }
 
+    /** Of a row that is gone: a row that this tenant keeps names it, too. */
+    OwnerRecord leaving(Partition tenant) {
+        OwnerRecord kept = keptBy(tenant);
+        if (keepers().contains(kept)) {
+            return this;
+        }
+        byte[] longer = Arrays.copyOf(bytes, bytes.length + kept.bytes.length);
+        longer[bytes.length] = SEPARATOR;
+        System.arraycopy(kept.bytes, 1, longer, bytes.length + 1, kept.bytes.length - 1);
+        return new OwnerRecord(longer);
+    }
+
+    /** Of a row that is gone: where rows that name it are kept; first the tenant that it had. */
+    List<OwnerRecord> keepers() {
+        List<OwnerRecord> keepers = new ArrayList<>();
+        int from = 1;
+        for (int i = 1; i <= bytes.length; i++) {
+            if (i == bytes.length || bytes[i] == SEPARATOR) {
+                keepers.add(i == from ? UNOWNED : of(KEPT_BY, bytes, from, i - from));
+                from = i + 1;
+            }
+        }
+        return keepers;
+    }
+
+    /** The row has that tenant, and names a row that is not there; once that is, it belongs where that one does. */
+    public static OwnerRecord left(Partition tenant, OwnerRecord reference) {
+        OwnerRecord kept = keptBy(tenant);
+        if (kept.isNobody()) {
+            return kept;
+        }
+        byte[] named = reference.reference();
+        byte[] left = Arrays.copyOf(kept.bytes, kept.bytes.length + 1 + named.length);
+        left[0] = LEFT;
+        left[kept.bytes.length] = SEPARATOR;
+        System.arraycopy(named, 0, left, kept.bytes.length + 1, named.length);
+        return new OwnerRecord(left);
+    }
+
+    /** Of a row that is left: who keeps it while what it names is not there. */
+    OwnerRecord keeper() {
+        return of(KEPT_BY, bytes, 1, separator() - 1);
+    }
+
+    private int separator() {
+        int at = 1;
+        while (bytes[at] != SEPARATOR) {
+            at++;
+        }
+        return at;
+    }
+
     /** The same reference, made when there was no such row. Only within a transaction. */
     OwnerRecord astray() {
         return of(ASTRAY, bytes, 1, bytes.length - 1);
@@ -82,7 +158,7 @@ public final class OwnerRecord {
 
     /** What names a parent, as it is said once the parent is there; any other record as it is. */
     public OwnerRecord settled() {
-        return isAstray() ? of(PARENT, bytes, 1, bytes.length - 1) : this;
+        return isAstray() || isLeft() ? parent(reference()) : this;
     }
 
     /** No tenant could be found for the row. */
@@ -108,7 +184,17 @@ public final class OwnerRecord {
     }
 
     boolean namesParent() {
-        return bytes[0] == PARENT || bytes[0] == ASTRAY;
+        return bytes[0] == PARENT || bytes[0] == ASTRAY || bytes[0] == LEFT;
+    }
+
+    /** What it names its parent by. */
+    byte[] reference() {
+        return isLeft() ? Arrays.copyOfRange(bytes, separator() + 1, bytes.length) : payload();
+    }
+
+    /** Whether it names a parent, and who keeps the row while that is not there. */
+    public boolean isLeft() {
+        return bytes[0] == LEFT;
     }
 
     /** Whether it names a parent that was not there when the row began to name it. */
@@ -116,17 +202,17 @@ public final class OwnerRecord {
         return bytes[0] == ASTRAY;
     }
 
-    boolean isDead() {
+    public boolean isDead() {
         return bytes[0] == DEAD;
     }
 
-    boolean namesRow() {
+    public boolean namesRow() {
         return bytes[0] == ROW;
     }
 
-    /** Whether it says whose a row is that is there; else the row is gone, or unique values lead to it. */
+    /** Whether it says whose a row is that is there; else the row is gone, or it is about unique values. */
     public boolean isOfRow() {
-        return !isDead() && !namesRow();
+        return !isDead() && !namesRow() && !isValues();
     }
 
     boolean isRemoved() {

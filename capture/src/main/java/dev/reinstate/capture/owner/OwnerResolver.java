@@ -6,8 +6,10 @@ import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TenantId;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Walks owner records to the partition they end at. Not thread-safe. */
@@ -34,12 +36,15 @@ public final class OwnerResolver {
         while (owner != null && owner.namesParent()) {
             TableOwnership parent = ownership.parentOf(owned, owner);
             if (parent == null || !parent.isOwned()) {
-                return Partition.UNATTRIBUTED;
+                return owner.isLeft() ? partitionOf(owner.keeper()) : Partition.UNATTRIBUTED;
             }
             if (parent.indexOid() == owned.indexOid() && tree.goesRound(owner)) {
                 return Partition.UNATTRIBUTED;
             }
             OwnerRecord named = parentRecord(owned, owner, parent, view);
+            if (owner.isLeft() && isGone(named)) {
+                return partitionOf(owner.keeper());
+            }
             owner = owner.isAstray() && isGone(named) ? null : named;
             owned = parent;
         }
@@ -64,6 +69,31 @@ public final class OwnerResolver {
                 mark = settled;
             }
             return false;
+        }
+    }
+
+    /** Where rows are kept that name a row, or unique values, with that record: of what is gone there may be several. */
+    public List<Partition> keepersOf(TableOwnership table, OwnerRecord record, OwnerView view) {
+        return record.isDead()
+                ? record.keepers().stream().map(this::partitionOf).toList()
+                : List.of(resolveValues(table, record, view));
+    }
+
+    /** Lets what a row names, which is not there, tell that a row of that tenant is left. */
+    public void leave(
+            TableOwnership table,
+            OwnerRecord reference,
+            Partition tenant,
+            OwnerView view,
+            BiConsumer<OwnerKey, OwnerRecord> changes) {
+        OwnerKey named = link(table, reference).orElse(null);
+        if (named != null && tenant instanceof Partition.OfTenant) {
+            OwnerRecord known = view.get(named);
+            OwnerRecord gone =
+                    known == null ? OwnerRecord.dead(tenant) : known.isDead() ? known.leaving(tenant) : known;
+            if (!gone.equals(known)) {
+                changes.accept(named, gone);
+            }
         }
     }
 
@@ -101,11 +131,11 @@ public final class OwnerResolver {
             TableOwnership table, OwnerRecord record, TableOwnership parent, OwnerView view) {
         ParentReference reference = table.naming().parent().orElseThrow();
         return switch (reference) {
-            case ParentReference.ByKey key -> recordOf(parent, RowKey.ofEncoded(record.payload()), view);
+            case ParentReference.ByKey key -> recordOf(parent, RowKey.ofEncoded(record.reference()), view);
             case ParentReference.ByType type ->
                 recordOf(parent, TypedKey.of(record).key(), view);
             case ParentReference.ByValue value -> {
-                OwnerRecord holder = view.get(UniqueValue.key(parent.indexOid(), value.columns(), record.payload()));
+                OwnerRecord holder = view.get(UniqueValue.key(parent.indexOid(), value.columns(), record.reference()));
                 yield holder != null && holder.namesRow()
                         ? recordOf(parent, RowKey.ofEncoded(holder.payload()), view)
                         : holder;
@@ -122,8 +152,8 @@ public final class OwnerResolver {
         ParentReference reference = table.naming().parent().orElseThrow();
         return switch (reference) {
             case ParentReference.ByValue value ->
-                Optional.of(UniqueValue.key(parent.indexOid(), value.columns(), record.payload()));
-            case ParentReference.ByKey key -> rowLink(parent, RowKey.ofEncoded(record.payload()));
+                Optional.of(UniqueValue.key(parent.indexOid(), value.columns(), record.reference()));
+            case ParentReference.ByKey key -> rowLink(parent, RowKey.ofEncoded(record.reference()));
             case ParentReference.ByType type ->
                 rowLink(parent, TypedKey.of(record).key());
         };
@@ -150,7 +180,10 @@ public final class OwnerResolver {
         return known;
     }
 
-    private static Partition makePartition(OwnerRecord record) {
+    private Partition makePartition(OwnerRecord record) {
+        if (record.isDead()) {
+            return partitionOf(record.keepers().getFirst());
+        }
         if (record.isNobody() || record.payload().length == 0) {
             return Partition.UNATTRIBUTED;
         }

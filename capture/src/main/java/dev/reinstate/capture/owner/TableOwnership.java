@@ -7,6 +7,7 @@ import dev.reinstate.model.Tuple;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -140,15 +141,32 @@ public record TableOwnership(
         return !uniqueValues.isEmpty();
     }
 
-    /** Keys in the index of the values that the row has; of those that it leaves open, none. */
-    public void forEachUniqueValue(Tuple row, Consumer<OwnerKey> keys) {
+    /** For each way to name a row by unique values, but those that the row leaves open: what it has. */
+    public void forEachUniqueValue(RowKey key, Tuple row, Consumer<HeldValue> values) {
         for (UniqueValue value : uniqueValues) {
-            value.of(row).ifPresent(values -> keys.accept(UniqueValue.key(indexOid, value.names(), values.encoded())));
+            if (!value.isLeftOpen(row)) {
+                values.accept(new HeldValue(
+                        value.held(indexOid, key),
+                        value.of(row).map(held -> UniqueValue.key(indexOid, value.names(), held.encoded()))));
+            }
         }
     }
 
-    /** Whether the row leaves open what others name it by. */
-    public boolean leavesUniqueValuesOpen(Tuple row) {
-        return uniqueValues.stream().anyMatch(value -> value.isLeftOpen(row));
+    /** For each way to name a row by unique values: where the index keeps what the row of that key has. */
+    public void forEachHeld(RowKey key, Consumer<OwnerKey> held) {
+        uniqueValues.forEach(value -> held.accept(value.held(indexOid, key)));
     }
+
+    /** The same under an old key and a new one. */
+    void forEachMoved(RowKey oldKey, RowKey key, BiConsumer<OwnerKey, OwnerKey> held) {
+        uniqueValues.forEach(value -> held.accept(value.held(indexOid, oldKey), value.held(indexOid, key)));
+    }
+
+    /**
+     * What a row has in columns by which others name it.
+     *
+     * @param held where the index keeps what the row has
+     * @param values where those values lead from; empty for NULL
+     */
+    public record HeldValue(OwnerKey held, Optional<OwnerKey> values) {}
 }

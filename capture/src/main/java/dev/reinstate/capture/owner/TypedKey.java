@@ -11,7 +11,7 @@ record TypedKey(String type, RowKey key) {
     private static final int COLUMNS = 2;
 
     static TypedKey of(OwnerRecord record) {
-        Tuple named = Tuple.ofEncoded(record.payload(), COLUMNS);
+        Tuple named = Tuple.ofEncoded(record.reference(), COLUMNS);
         byte[] encoded = named.encoded();
         RowKey key = RowKey.ofEncoded(Arrays.copyOfRange(encoded, named.columnOffset(1), encoded.length));
         return new TypedKey(named.text(0).orElseThrow(), key);

@@ -1,6 +1,8 @@
 package dev.reinstate.capture.owner;
 
+import dev.reinstate.model.RowKey;
 import dev.reinstate.model.Tuple;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,8 +37,17 @@ record UniqueValue(List<String> names, List<Integer> columns) {
 
     /** Where those values lead from in the index. */
     static OwnerKey key(int parentOid, List<String> names, byte[] values) {
+        return OwnerKey.ofValues(parentOid, encoded(names), values);
+    }
+
+    /** Where the index keeps what that row has there. */
+    OwnerKey held(int oid, RowKey row) {
+        return OwnerKey.ofHeld(oid, encoded(names), row);
+    }
+
+    private static byte[] encoded(List<String> names) {
         Tuple.Builder builder = new Tuple.Builder(32);
-        names.forEach(name -> builder.addText(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-        return OwnerKey.ofValues(parentOid, builder.build().encoded(), values);
+        names.forEach(name -> builder.addText(name.getBytes(StandardCharsets.UTF_8)));
+        return builder.build().encoded();
     }
 }

@@ -20,7 +20,9 @@
  * rows, as dead ones with the tenant they had last, so that a child that is deleted after its parent, or never, still
  * finds its tenant. Only rows that named the parent while it was there do: a row that comes to name it when it is gone
  * refers to nothing, as it would with an index that knows nothing of the parent, unless the parent is back at the commit.
- * When a parent comes back later, rows that it left behind go with it; those that referred to nothing do not.
+ * When a parent comes back later, rows that it left behind go with it; those that referred to nothing do not. A row that
+ * comes to name what is gone, and had a tenant, keeps that until then; the record of what is gone tells of it. Unique
+ * values that a row gives up are as a row that is gone.
  */
 @NullMarked
 package dev.reinstate.capture.owner;

@@ -125,8 +125,7 @@ final class CaptureSession {
             OwnerIndex index, SourceTables tables, ImageNeed need, String fingerprint, BooleanSupplier stop) {
         dropSlot();
         ImageTaker taker = new ImageTaker(database, slot(), writer, index, listener, settings.clock());
-        Lsn position =
-                taker.take(tables, need.reason(), fingerprint, settings.limits().rowBytes(), stop);
+        Lsn position = taker.take(tables, need.reason(), fingerprint, settings.limits(), stop);
         return !position.equals(Lsn.ZERO);
     }
 
@@ -193,7 +192,7 @@ final class CaptureSession {
                                     reader,
                                     index,
                                     ownership,
-                                    new StreamShapes(() -> control, tables.catalogue(), known::shape),
+                                    new StreamShapes(() -> control, tables, known::shape),
                                     healing,
                                     to -> durable = to,
                                     fingerprint),
@@ -216,13 +215,7 @@ final class CaptureSession {
     }
 
     private TableImages tableImages(OwnerIndex index, String fingerprint) {
-        return new TableImages(
-                writer,
-                index,
-                listener,
-                settings.clock(),
-                fingerprint,
-                settings.limits().rowBytes());
+        return new TableImages(writer, index, listener, settings.clock(), fingerprint, settings.limits());
     }
 
     private void recoverOwners(OwnerIndex index, ArchiveReader reader, Ownership ownership, String fingerprint) {

@@ -12,7 +12,7 @@ import java.util.HexFormat;
 
 /** Of which store an owner index is, and by which rules and keys its records were made. */
 final class Fingerprint {
-    private static final int LAYOUT_VERSION = 3;
+    private static final int LAYOUT_VERSION = 4;
 
     private Fingerprint() {}
 

@@ -15,6 +15,7 @@ import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.ddl.DdlMessage;
@@ -98,6 +99,19 @@ final class TableHealing implements Interlude, AutoCloseable {
     @Override
     public void told(DdlMessage message, Lsn commit, Instant time) {
         told.hear(message, commit, time);
+    }
+
+    @Override
+    public boolean isUnheardOf(int oid) {
+        return parts.known().isUnheardOf(oid);
+    }
+
+    @Override
+    public void announced(TableSchema shape) {
+        List<TableVersion> versions =
+                List.of(KnownTables.announced(parts.writer().state().durableTo(), clock.instant(), shape));
+        parts.writer().publishTableVersions(versions);
+        parts.known().learn(versions);
     }
 
     @Override

@@ -1,9 +1,11 @@
 package dev.reinstate.capture.source;
 
+import dev.reinstate.model.Lsn;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.TableStorage;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * since; the archive learns it last, when all that follows from it is done.
  */
 public final class KnownTables {
+    private static final String UNSEEN = "";
+
     private final Map<Integer, TableVersion> newest = new ConcurrentHashMap<>();
     private final AtomicInteger versions = new AtomicInteger();
 
@@ -31,6 +35,22 @@ public final class KnownTables {
         learnt.forEach(version -> newest.merge(
                 version.oid(), version, (old, added) -> added.position().isBefore(old.position()) ? old : added));
         versions.addAndGet(learnt.size());
+    }
+
+    /**
+     * A table of which the stream has rows before the archive has ever seen it. It is to be read as one that was never
+     * captured, and should it be gone before that, its rows are not forgotten.
+     *
+     * @param position before all of its rows
+     */
+    public static TableVersion announced(Lsn position, Instant time, TableSchema shape) {
+        return new TableVersion(
+                position, time, shape.oid(), shape.name(), Optional.of(shape), UNSEEN, "announced", false);
+    }
+
+    /** Whether the archive has the table as its rows, or the catalogue, showed it; else only the stream has named it. */
+    private static boolean isSeen(TableVersion version) {
+        return version.shape().isPresent() && !version.storage().equals(UNSEEN);
     }
 
     /** Whether rows of a table in that version change without the stream saying so. */
@@ -51,6 +71,16 @@ public final class KnownTables {
         return versions.get() == 0;
     }
 
+    /** Whether the archive has never had a version of that table. */
+    public boolean isUnheardOf(int oid) {
+        return !isEmpty() && !newest.containsKey(oid);
+    }
+
+    /** The tables of which the archive has heard so far. */
+    Set<Integer> heardOf() {
+        return Set.copyOf(newest.keySet());
+    }
+
     public Optional<TableVersion> newest(int oid) {
         return Optional.ofNullable(newest.get(oid));
     }
@@ -62,6 +92,11 @@ public final class KnownTables {
 
     /** What the source has otherwise, tables before those whose paths lead through them. */
     public List<TableChange> changes(SourceTables tables) {
+        return changes(tables, heardOf());
+    }
+
+    /** @param heardOf the tables that were known before the source's were read: whatever came later is not missed there */
+    List<TableChange> changes(SourceTables tables, Set<Integer> heardOf) {
         List<TableChange> changes = new ArrayList<>();
         Set<Integer> captured = new HashSet<>();
         for (Table table : tables.captured()) {
@@ -69,7 +104,7 @@ public final class KnownTables {
             change(tables, table).ifPresent(changes::add);
         }
         newest.forEach((oid, version) -> {
-            if (version.shape().isPresent() && !captured.contains(oid)) {
+            if (version.shape().isPresent() && !captured.contains(oid) && heardOf.contains(oid)) {
                 changes.add(gone(version, tables));
             }
         });
@@ -79,7 +114,7 @@ public final class KnownTables {
     /** What became of a captured table that is so now; empty when the archive has it so. */
     public Optional<TableChange> change(SourceTables tables, Table table) {
         TableVersion before = newest.get(table.oid());
-        if (before != null && before.shape().isPresent()) {
+        if (before != null && isSeen(before)) {
             return TableComparison.of(tables, table, before);
         }
         if (before == null && versions.get() == 0) {

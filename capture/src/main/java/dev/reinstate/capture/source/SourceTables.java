@@ -20,11 +20,16 @@ import java.util.Set;
 /**
  * The store's tables at one moment, and the tenancy map with the rules that partitions inherit.
  *
- * @param catalogue what there is
+ * @param catalogue what there is, without excluded columns and what cannot be captured without them
  * @param rules what people decided
  * @param map what follows for these tables
+ * @param refused tables that are not captured, since columns are excluded by which their rows are known: these
  */
-public record SourceTables(Catalogue catalogue, TenancyRules rules, TenancyMap map) {
+public record SourceTables(
+        Catalogue catalogue, TenancyRules rules, TenancyMap map, Map<TableName, List<String>> refused) {
+    public SourceTables {
+        refused = Map.copyOf(refused);
+    }
 
     /**
      * A table that is not protected as others are.
@@ -35,7 +40,10 @@ public record SourceTables(Catalogue catalogue, TenancyRules rules, TenancyMap m
 
     /** What those rules say of the tables there are. */
     public static SourceTables of(Catalogue catalogue, TenancyRules rules) {
-        return new SourceTables(catalogue, rules, rules.resolve(catalogue.members()));
+        TenancyMap map = rules.resolve(catalogue.members());
+        ExcludedColumns excluded = new ExcludedColumns(rules);
+        Map<TableName, List<String>> refused = excluded.refused(catalogue, map);
+        return new SourceTables(excluded.without(catalogue, refused), rules, map, refused);
     }
 
     /** Tables that hold captured rows: tenants' first, every table after the one its path leads to, then shared ones. */
@@ -103,8 +111,10 @@ public record SourceTables(Catalogue catalogue, TenancyRules rules, TenancyMap m
                         table.name(), "unmapped: no way from its rows to a tenant is known; give it a rule"));
             }
         }
+        refused.forEach((name, columns) -> unprotected.add(new Unprotected(
+                name, "not captured: excluded is what its rows are known by: " + String.join(", ", columns))));
         map.capturedTables().stream()
-                .filter(name -> catalogue.table(name).isEmpty())
+                .filter(name -> catalogue.table(name).isEmpty() && !refused.containsKey(name))
                 .forEach(name -> unprotected.add(new Unprotected(name, "gone from the database")));
         return unprotected;
     }

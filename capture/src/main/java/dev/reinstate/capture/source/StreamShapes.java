@@ -4,6 +4,8 @@ import dev.reinstate.capture.owner.Ownership;
 import dev.reinstate.model.Column;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.TenancyRules;
+import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.Query;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * The shapes of tables as the stream announces them, completed with what it leaves out: column numbers, names of types
@@ -29,29 +32,36 @@ public final class StreamShapes {
     private final IntFunction<Optional<TableSchema>> recorded;
     private final Map<Integer, TableSchema> byOid = new HashMap<>();
     private final Map<Integer, TableSchema> told = new HashMap<>();
+    private final Map<Integer, int[]> keptColumns = new HashMap<>();
+    private final TenancyRules rules;
+    private final ExcludedColumns excluded;
     private Catalogue catalogue;
 
     /** @param recorded a table's shape as the archive's catalogue history last has it */
     public StreamShapes(
-            Supplier<Connection> connection, Catalogue catalogue, IntFunction<Optional<TableSchema>> recorded) {
+            Supplier<Connection> connection, SourceTables tables, IntFunction<Optional<TableSchema>> recorded) {
         this.connection = connection;
-        this.catalogue = catalogue;
+        this.catalogue = tables.catalogue();
+        this.rules = tables.rules();
+        this.excluded = new ExcludedColumns(rules);
         this.recorded = recorded;
     }
 
     /** What an event trigger says at this place of the stream; empty when the message is something else. */
     public Optional<DdlMessage> hear(PgOutputMessage.LogicalMessage message) {
-        Optional<DdlMessage> heard = DdlMessage.read(message, connection.get());
-        heard.ifPresent(said -> {
+        return DdlMessage.read(message, connection.get()).map(said -> {
             if (said instanceof DdlMessage.Defined defined) {
-                told.put(said.oid(), defined.table().toSchema());
+                Table table = excluded.without(catalogue, defined.table());
+                told.put(said.oid(), table.toSchema());
+                return new DdlMessage.Defined(said.oid(), said.name(), said.command(), table);
             }
+            return said;
         });
-        return heard;
     }
 
     /** The shape of that table's tuples from here on; the same object as long as nothing changed. */
-    public TableSchema announce(PgOutputMessage.Relation relation) {
+    public TableSchema announce(PgOutputMessage.Relation announced) {
+        PgOutputMessage.Relation relation = withoutExcluded(announced);
         Optional<TableSchema> same = sameColumns(relation);
         TableSchema shape = new TableSchema(
                 relation.oid(),
@@ -66,6 +76,50 @@ public final class StreamShapes {
         return shape;
     }
 
+    private PgOutputMessage.Relation withoutExcluded(PgOutputMessage.Relation relation) {
+        if (rules.exclusions().isEmpty()) {
+            return relation;
+        }
+        if (catalogue.table(relation.oid()).isEmpty()) {
+            catalogue = read();
+        }
+        List<RelationColumn> columns = relation.columns();
+        int[] kept = IntStream.range(0, columns.size())
+                .filter(i -> !excluded.leavesOut(
+                        catalogue,
+                        relation.oid(),
+                        relation.table(),
+                        columns.get(i).name()))
+                .toArray();
+        keptColumns.remove(relation.oid());
+        if (kept.length == columns.size()) {
+            return relation;
+        }
+        keptColumns.put(relation.oid(), kept);
+        return new PgOutputMessage.Relation(
+                relation.oid(),
+                relation.table(),
+                relation.identity(),
+                IntStream.of(kept).mapToObj(columns::get).toList());
+    }
+
+    /** A tuple of the stream without the values of columns that must not be archived. */
+    public Tuple kept(int oid, Tuple tuple) {
+        int[] kept = keptColumns.get(oid);
+        if (kept == null || tuple.columnCount() == 0) {
+            return tuple;
+        }
+        Tuple.Builder builder = new Tuple.Builder(tuple.encoded().length);
+        for (int column : kept) {
+            builder.addColumn(tuple, column);
+        }
+        return builder.build();
+    }
+
+    private Catalogue read() {
+        return SourceTables.of(Catalogue.read(connection.get()), rules).catalogue();
+    }
+
     /**
      * The table as it is known from somewhere, when it has just these columns. Names alone do not tell a column: it may
      * have been renamed, and another have its name.
@@ -75,7 +129,7 @@ public final class StreamShapes {
                 Optional.ofNullable(told.get(relation.oid())).filter(shape -> hasColumns(shape, relation));
         Optional<TableSchema> known = said.or(() -> catalogued(relation));
         if (known.isEmpty() || catalogue.table(relation.oid()).isEmpty()) {
-            catalogue = Catalogue.read(connection.get());
+            catalogue = read();
         }
         return known.or(() -> catalogued(relation))
                 .or(() -> recorded.apply(relation.oid()).filter(shape -> hasColumns(shape, relation)));
@@ -105,7 +159,7 @@ public final class StreamShapes {
 
     /** The archive has learnt of tables: a column may have another number than it was thought to have. */
     public void review() {
-        catalogue = Catalogue.read(connection.get());
+        catalogue = read();
         byOid.replaceAll((oid, shape) -> catalogue
                 .table(oid)
                 .filter(table -> !table.columns().isEmpty())
@@ -156,8 +210,8 @@ public final class StreamShapes {
     }
 
     /**
-     * The numbers of the columns, in their order, where the table has the same now as when the archive last saw it: a
-     * number never comes back, so it had them all the time between, whatever their names. Empty otherwise.
+     * The numbers of the columns, in their order, where the table has all that it had when the archive last saw it: a number
+     * never comes back, so it had them all the time between, whatever their names. Empty otherwise.
      */
     private List<Integer> numbers(PgOutputMessage.Relation relation) {
         Optional<List<Integer>> now = catalogue
@@ -166,7 +220,7 @@ public final class StreamShapes {
                 .map(table -> numbers(table.toSchema()));
         return recorded.apply(relation.oid())
                 .map(StreamShapes::numbers)
-                .filter(then -> now.filter(then::equals).isPresent())
+                .filter(then -> now.filter(numbers -> numbers.containsAll(then)).isPresent())
                 .filter(then -> then.size() == relation.columns().size() && !then.contains(0))
                 .orElse(List.of());
     }

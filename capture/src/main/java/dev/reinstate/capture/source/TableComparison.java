@@ -86,13 +86,13 @@ final class TableComparison {
         // a column that was dropped and made again: the stream's rows do not say which of the two they had
         boolean looksTheSame = names(shape).equals(names(shapeBefore));
         for (ColumnStorage column : table.storage().columns()) {
-            if (column.generated()) {
+            if (column.generated() || !hasColumn(shape, column.attnum())) {
                 continue;
             }
             Optional<ColumnStorage> earlier = storageBefore.column(column.attnum());
             boolean isOther =
                     earlier.isEmpty() ? column.fillsIn() || looksTheSame : hasOtherValues(column, earlier.get());
-            if (isOther) {
+            if (isOther || isExcludedNoLonger(column, earlier)) {
                 filled.add(column.attnum());
             }
             if (earlier.isEmpty() || earlier.get().version() != column.version()) {
@@ -118,6 +118,17 @@ final class TableComparison {
 
     private static boolean hasOtherValues(ColumnStorage now, ColumnStorage before) {
         return before.generated() || before.typeOid() != now.typeOid();
+    }
+
+    /** It was there already, but not archived; what older rows have in it is not known. */
+    private boolean isExcludedNoLonger(ColumnStorage column, Optional<ColumnStorage> earlier) {
+        return earlier.filter(before -> !before.generated()).isPresent()
+                && !hasColumn(shapeBefore, column.attnum())
+                && hasColumn(shape, column.attnum());
+    }
+
+    private static boolean hasColumn(TableSchema shape, int attnum) {
+        return shape.columns().stream().anyMatch(column -> column.attnum() == attnum);
     }
 
     private String names(Set<Integer> columns) {

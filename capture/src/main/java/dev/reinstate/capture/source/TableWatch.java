@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -75,8 +76,9 @@ public final class TableWatch {
      *
      * @param position everything before it is in the archive
      * @param settled whether nobody is altering a table
+     * @param heardOf the tables of which the archive has heard
      */
-    record Before(Lsn position, boolean settled) {}
+    record Before(Lsn position, boolean settled, Set<Integer> heardOf) {}
 
     /** To be called before the catalogue is read. */
     Before before(Connection session, SourceTables tables) {
@@ -89,7 +91,7 @@ public final class TableWatch {
                     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
                     AND relation::bigint = ANY(?))
                 """, row -> row.getBoolean(1), (Object) oids);
-        return new Before(position, !locked);
+        return new Before(position, !locked, known.heardOf());
     }
 
     /** To be called with the tables as they are, read after {@code before}. */
@@ -97,7 +99,7 @@ public final class TableWatch {
         if (!tables.arePublished()) {
             return;
         }
-        List<TableChange> changes = known.changes(tables);
+        List<TableChange> changes = known.changes(tables, before.heardOf());
         if (changes.isEmpty()) {
             seen = changes;
             noticed = null;

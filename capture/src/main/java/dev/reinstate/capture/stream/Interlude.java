@@ -1,6 +1,7 @@
 package dev.reinstate.capture.stream;
 
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.TableSchema;
 import dev.reinstate.postgres.ddl.DdlMessage;
 import java.time.Instant;
 import java.util.Optional;
@@ -15,6 +16,15 @@ public interface Interlude {
 
     /** A transaction that commits there did that to a table. */
     void told(DdlMessage message, Lsn commit, Instant time);
+
+    /** Whether the archive has never heard of a table of which the stream has rows. */
+    boolean isUnheardOf(int oid);
+
+    /**
+     * The stream has rows of a table of which the archive has never heard. None of them is durable yet, and nothing is being
+     * made durable meanwhile.
+     */
+    void announced(TableSchema shape);
 
     /** Where to stop: the stream does not go beyond a commit at or after that position. Empty: go on. Asked often. */
     Optional<Lsn> due();

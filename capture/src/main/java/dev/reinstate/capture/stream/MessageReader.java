@@ -21,6 +21,7 @@ final class MessageReader {
     private final Ownership ownership;
     private final TransactionBuffer buffer;
     private final Consumer<Commit> committed;
+    private final Consumer<TableSchema> announced;
     private final Interlude interlude;
     private final CaptureListener listener;
     private PgOutputMessage.@Nullable Begin begin;
@@ -31,12 +32,14 @@ final class MessageReader {
             Ownership ownership,
             TransactionBuffer buffer,
             Consumer<Commit> committed,
+            Consumer<TableSchema> announced,
             Interlude interlude,
             CaptureListener listener) {
         this.shapes = shapes;
         this.ownership = ownership;
         this.buffer = buffer;
         this.committed = committed;
+        this.announced = announced;
         this.interlude = interlude;
         this.listener = listener;
     }
@@ -47,10 +50,14 @@ final class MessageReader {
 
     void accept(PgOutputMessage message) {
         switch (message) {
-            case PgOutputMessage.Insert insert -> add(RowEvent.insert(shapes.require(insert.oid()), insert.row()));
+            case PgOutputMessage.Insert insert ->
+                add(RowEvent.insert(shapes.require(insert.oid()), shapes.kept(insert.oid(), insert.row())));
             case PgOutputMessage.Update update -> add(update(update));
             case PgOutputMessage.Delete delete ->
-                add(RowEvent.delete(shapes.require(delete.oid()), delete.old().tuple(), isWhole(delete.old())));
+                add(RowEvent.delete(
+                        shapes.require(delete.oid()),
+                        shapes.kept(delete.oid(), delete.old().tuple()),
+                        isWhole(delete.old())));
             case PgOutputMessage.Begin started -> {
                 begin = started;
                 origin = "";
@@ -60,6 +67,7 @@ final class MessageReader {
             case PgOutputMessage.Relation relation -> {
                 TableSchema shape = shapes.announce(relation);
                 ownership.see(shape, shapes.root(shape));
+                announced.accept(shape);
             }
             case PgOutputMessage.Truncate truncate ->
                 truncate.oids().forEach(oid -> {
@@ -94,9 +102,9 @@ final class MessageReader {
         Optional<OldTuple> old = update.old();
         return RowEvent.update(
                 table,
-                old.map(OldTuple::tuple).orElse(Tuple.EMPTY),
+                old.map(row -> shapes.kept(update.oid(), row.tuple())).orElse(Tuple.EMPTY),
                 old.isPresent() && isWhole(old.get()),
-                update.row());
+                shapes.kept(update.oid(), update.row()));
     }
 
     private static boolean isWhole(OldTuple old) {

@@ -18,6 +18,7 @@ import dev.reinstate.model.Commit;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import dev.reinstate.postgres.pgoutput.PgOutputDecoder;
 import dev.reinstate.postgres.pgoutput.PgOutputMessage;
 import dev.reinstate.postgres.replication.ReplicationStream;
@@ -86,7 +87,13 @@ public final class StreamCapture implements AutoCloseable {
                 new ArchivedRows(parts.reader(), this::makePendingDurable, listener),
                 settings.spillDirectory());
         this.messages = new MessageReader(
-                parts.shapes(), parts.ownership(), buffer, this::committed, parts.interlude(), listener);
+                parts.shapes(),
+                parts.ownership(),
+                buffer,
+                this::committed,
+                this::announced,
+                parts.interlude(),
+                listener);
         this.publisher = new Publisher(parts.writer(), owners, parts.fingerprint(), this::confirm, listener);
     }
 
@@ -149,6 +156,14 @@ public final class StreamCapture implements AutoCloseable {
         owners.forget();
         parts.shapes().review();
         parts.reader().refresh();
+    }
+
+    /** The archive hears of a table before it has rows of it: whatever becomes of it meanwhile, they are accounted for. */
+    private void announced(TableSchema shape) {
+        if (parts.interlude().isUnheardOf(shape.oid())) {
+            awaitPublisher(() -> {});
+            parts.interlude().announced(shape);
+        }
     }
 
     private void committed(Commit commit) {

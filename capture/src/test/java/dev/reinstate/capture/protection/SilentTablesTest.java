@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.TableRule;
+import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.stream.Stream;
@@ -153,6 +154,42 @@ class SilentTablesTest extends SilentShop {
             assertThat(gone.state().uncertain())
                     .extracting(interval -> interval.table().name() + ": " + interval.reason())
                     .anyMatch(said -> said.equals("metric_1: it was dropped"));
+        }
+    }
+
+    /** The stream has its rows, the catalogue never shows it: neither the capture that heard of it nor the next forgets it. */
+    @Test
+    void aPartitionThatComesAndGoesBetweenTwoLooks() throws Exception {
+        try (CaptureHarness shop = shop("comes_and_goes")) {
+            shop.run(METRIC);
+            shop.map = ShopSchema.with(shop.map, "metric", new TableRule.ByColumn("site_id"));
+            shop.start();
+            settled(shop);
+            shop.stop();
+            shop.settings = shop.settings.withWatchInterval(Duration.ofHours(1));
+            shop.start();
+            Lsn before = now(shop);
+            shop.run("CREATE TABLE metric_2 PARTITION OF metric FOR VALUES FROM (2) TO (3)");
+            shop.run("INSERT INTO metric VALUES ('a', 2, 3), ('b', 2, 4)");
+            shop.run("ALTER TABLE metric DETACH PARTITION metric_2; DROP TABLE metric_2");
+            Lsn after = now(shop);
+            ArchiveReader heard = shop.quiesced();
+            assertThat(heard.catalogueHistory())
+                    .filteredOn(version -> version.command().equals("announced"))
+                    .extracting(version -> version.name().name())
+                    .containsExactly("metric_2");
+            shop.kill();
+            shop.settings = shop.settings.withWatchInterval(Duration.ofMillis(100));
+            shop.start();
+            settled(shop);
+            ArchiveReader reader = shop.quiesced();
+            assertThat(shop.folded(reader, CaptureHarness.end(reader)).keySet())
+                    .contains("a metric_1", "b metric_1")
+                    .noneMatch(key -> key.endsWith(" metric_2"));
+            assertThat(reader.state().uncertain())
+                    .filteredOn(interval -> interval.table().name().equals("metric_2"))
+                    .singleElement()
+                    .satisfies(interval -> requireAround(interval, before, after));
         }
     }
 

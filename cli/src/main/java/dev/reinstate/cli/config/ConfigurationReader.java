@@ -2,6 +2,7 @@ package dev.reinstate.cli.config;
 
 import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.keys.aws.KmsMasterKey;
+import dev.reinstate.model.ColumnExclusion;
 import dev.reinstate.model.PatternRule;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.SchemaPattern;
@@ -175,6 +176,7 @@ public final class ConfigurationReader {
                                 () -> new PatternRule(
                                         new TablePattern(entry.getKey().name()), rule)))
                         .ifPresent(patterns::add));
+        List<ColumnExclusion> exclusions = exclusions(section);
         SortedMap<TableName, TableRule> rules = new TreeMap<>();
         Section tables = section.optionalSection("tables");
         tables.scalars().forEach((key, text) -> {
@@ -192,8 +194,20 @@ public final class ConfigurationReader {
         if (!problems.isEmpty()) {
             return Optional.empty();
         }
-        TenancyRules tenancy = new TenancyRules(tenantTable, tenantSchemas, patterns, rules);
+        TenancyRules tenancy = new TenancyRules(tenantTable, tenantSchemas, patterns, rules, exclusions);
         return section.converted("tables", "", ignored -> tenancy.requireSound());
+    }
+
+    private static List<ColumnExclusion> exclusions(Section section) {
+        List<ColumnExclusion> exclusions = new ArrayList<>();
+        section.pairs("exclude")
+                .forEach(entry -> section.guarded(
+                                entry.getKey().line(),
+                                entry.getKey().name(),
+                                () -> new ColumnExclusion(
+                                        new TablePattern(entry.getKey().name()), RuleText.names(entry.getValue())))
+                        .ifPresent(exclusions::add));
+        return exclusions;
     }
 
     private Optional<TableRule> rule(Section tables, YamlNode.Key key, String text) {

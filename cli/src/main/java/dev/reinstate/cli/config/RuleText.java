@@ -76,7 +76,8 @@ public final class RuleText {
                 : Optional.empty();
     }
 
-    private static List<String> names(String list) {
+    /** The names of a list with commas between; what is not a name is skipped. */
+    static List<String> names(String list) {
         List<String> names = new ArrayList<>();
         Matcher each = EACH_NAME.matcher(list);
         while (each.find()) {
@@ -132,7 +133,7 @@ public final class RuleText {
         return quoted(name.toString(), PLAIN_TABLE);
     }
 
-    private static String list(List<String> columns) {
+    static String list(List<String> columns) {
         return String.join(", ", columns.stream().map(RuleText::quoted).toList());
     }
 

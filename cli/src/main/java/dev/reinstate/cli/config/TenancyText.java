@@ -75,6 +75,17 @@ final class TenancyText {
             line(1, "# Each tenant has a schema of this name; its tables need no rule.");
             line(1, "tenantSchemas: " + YamlText.scalar(schemas.text()));
         });
+        if (!tenancy.exclusions().isEmpty()) {
+            line(
+                    1,
+                    "# Columns that are never archived; a restore leaves them as they are, and new rows get their defaults.");
+            line(1, "exclude:");
+            tenancy.exclusions()
+                    .forEach(exclusion -> line(
+                            2,
+                            "- " + YamlText.quoted(exclusion.tables().text()) + ": "
+                                    + YamlText.quoted(RuleText.list(exclusion.columns()))));
+        }
         if (!tenancy.patterns().isEmpty()) {
             patterns();
         }

@@ -1,5 +1,7 @@
 package dev.reinstate.cli.coverage;
 
+import dev.reinstate.capture.source.ExcludedColumns;
+import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.cli.config.RuleText;
 import dev.reinstate.model.PatternRule;
 import dev.reinstate.model.ReinstateException;
@@ -104,7 +106,7 @@ public final class RulesCheck {
      * @param free what it says when it is told of no single table
      */
     public List<Finding> findings(List<Proposal> proposals, List<Proposal> free) {
-        contradictions();
+        boolean contradicting = contradictions();
         Map<TableName, Proposal> proposed = byName(proposals);
         Map<TableName, Proposal> undirected = byName(free);
         for (Table table : catalogue.tables()) {
@@ -118,6 +120,9 @@ public final class RulesCheck {
         }
         rules.tables().forEach(this::vanished);
         rules.patterns().forEach(this::idle);
+        if (!contradicting) {
+            exclusions();
+        }
         findings.sort(Comparator.comparing((Finding finding) -> finding.kind()));
         return List.copyOf(findings);
     }
@@ -139,11 +144,13 @@ public final class RulesCheck {
                 .toList();
     }
 
-    private void contradictions() {
+    private boolean contradictions() {
         try {
             rules.resolve(catalogue.members());
+            return false;
         } catch (ReinstateException e) {
             add(Kind.CHANGED, "tenancy", e.what() + ": " + e.why(), e.next(), Optional.empty());
+            return true;
         }
     }
 
@@ -265,6 +272,25 @@ public final class RulesCheck {
                     "decides about no table (" + RuleText.of(pattern.rule()) + ")",
                     Optional.empty());
         }
+    }
+
+    private void exclusions() {
+        ExcludedColumns excluded = new ExcludedColumns(rules);
+        excluded.idle(catalogue)
+                .forEach(exclusion -> add(
+                        Kind.CHANGED,
+                        exclusion.tables().toString(),
+                        "excludes columns that no table has: " + String.join(", ", exclusion.columns()),
+                        "a column that was renamed is archived under its new name; mend tenancy.exclude",
+                        Optional.empty()));
+        SourceTables.of(catalogue, rules)
+                .refused()
+                .forEach((table, columns) -> add(
+                        Kind.CHANGED,
+                        table.toString(),
+                        "cannot be captured: excluded is what its rows are known by: " + String.join(", ", columns),
+                        "take its key, and what names its tenant, out of tenancy.exclude, or map the table as ignored",
+                        Optional.empty()));
     }
 
     private void note(String subject, String what, Optional<Proposal> proposal) {

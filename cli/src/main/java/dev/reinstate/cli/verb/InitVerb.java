@@ -19,6 +19,7 @@ import dev.reinstate.model.SchemaPattern;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.discovery.CoverageReport;
@@ -175,13 +176,15 @@ public final class InitVerb implements Callable<Integer> {
                     DataChecks.check(connection, catalogue, given, look.limits(output.terminal(), catalogue));
             TenancyMap map = TenancyDiscovery.toMap(given, checked.proposals());
             RuleCompression.Compressed brief = RuleCompression.compress(map, catalogue.members(), decisions.patterns());
+            TenancyRules tenancy = brief.rules()
+                    .excluding(before.map(there -> there.tenancy().exclusions()).orElse(List.of()));
             Configuration configuration = new Configuration(
                     options.config,
                     store,
                     place,
                     encryption(before),
                     beside(state),
-                    brief.rules(),
+                    tenancy,
                     Configuration.Settings.DEFAULT);
             List<Preflight.Finding> findings = Preflight.checkSource(
                     connection, catalogue, map.capturedTables(), SourceNames.ofStore(store.name()));
@@ -194,7 +197,7 @@ public final class InitVerb implements Callable<Integer> {
             Coverage coverage = new Coverage(
                     database.displayName(),
                     clock.instant(),
-                    brief.rules(),
+                    tenancy,
                     catalogue,
                     CoverageReport.of(catalogue, checked.proposals(), checked.rows()));
             Path page = report.orElseGet(() -> beside(Path.of("reinstate-coverage.html")));

@@ -76,6 +76,12 @@ final class ProtectScreen implements CaptureListener, AutoCloseable {
     }
 
     @Override
+    public void snapshotKept(Duration age) {
+        note("warning: the image has been read for " + Amounts.duration(age)
+                + "; until it is read VACUUM removes no row that died since, and tables may grow");
+    }
+
+    @Override
     public void imagePublishing(long rows, long bytes) {
         endImage();
         note("image read: " + Amounts.count(rows, "row") + ", " + Amounts.bytes(bytes)

@@ -79,6 +79,13 @@ public final class ProtectVerb implements Callable<Integer> {
             description = "Keep figures for an alarm in this file, in Prometheus' text format, renewed every 5 s.")
     private Optional<Path> metrics = Optional.empty();
 
+    @Option(
+            names = "--image-rate",
+            paramLabel = "SIZE",
+            description = "Read an image no faster than so many bytes a second, for example 50MB (default: no limit)."
+                    + " The longer it takes, the longer the source cannot clean up dead rows.")
+    private Optional<String> imageRate = Optional.empty();
+
     @Option(names = "--new-image", description = "Take a new image; what lies before it and was not captured is a gap.")
     private boolean newImage;
 
@@ -99,6 +106,7 @@ public final class ProtectVerb implements Callable<Integer> {
                 new CaptureStore(configuration, masterKeys, masterKeys.choice(key.keyFile, configuration.encryption()));
         try (Connection connection = database.connect()) {
             SourceTables tables = SourceTables.of(Catalogue.read(connection), configuration.tenancy());
+            requireCapturable(tables);
             requireReady(connection, database, tables, settings.names());
             sayWithoutRule(tables);
             archive.createIfAbsent(Database.identity(connection), tables.map())
@@ -140,6 +148,15 @@ public final class ProtectVerb implements Callable<Integer> {
             }
             throw e;
         }
+    }
+
+    private static void requireCapturable(SourceTables tables) {
+        tables.refused().forEach((table, columns) -> {
+            throw ReinstateException.invalid(
+                    "Table " + table + " cannot be captured",
+                    "excluded is what its rows are known by: " + String.join(", ", columns),
+                    "take its key, and what names its tenant, out of tenancy.exclude, or map the table as ignored");
+        });
     }
 
     private void sayWithoutRule(SourceTables tables) {
@@ -189,9 +206,16 @@ public final class ProtectVerb implements Callable<Integer> {
                         .orElseThrow(() -> ReinstateException.invalid(
                                 "\"" + text + "\" is not a size", "--let-go-after is one", "write it as 20GB"))))
                 .orElse(configuration.settings().letGoAfterBytes());
+        CaptureSettings.Limits limits = imageRate
+                .map(text -> CaptureSettings.Limits.DEFAULT.withImageBytesPerSecond(Amounts.parseBytes(text)
+                        .filter(bytes -> bytes > 0)
+                        .orElseThrow(() -> ReinstateException.invalid(
+                                "\"" + text + "\" is not a size", "--image-rate is one", "write it as 50MB"))))
+                .orElse(CaptureSettings.Limits.DEFAULT);
         return CaptureSettings.defaults(configuration.store().name(), configuration.stateDirectory())
                 .withSegmentInterval(interval)
                 .withLetGoAfterBytes(letGo)
+                .withLimits(limits)
                 .withNewImage(newImage);
     }
 

@@ -2,6 +2,7 @@ package dev.reinstate.cli.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reinstate.model.ColumnExclusion;
 import dev.reinstate.model.PatternRule;
 import dev.reinstate.model.SchemaPattern;
 import dev.reinstate.model.TableName;
@@ -78,7 +79,11 @@ class ConfigurationRoundTripTest {
                         Optional.of(site),
                         schemas ? Optional.of(new SchemaPattern("t\t" + "_{tenant}")) : Optional.empty(),
                         patterns,
-                        tables),
+                        tables,
+                        random.nextBoolean()
+                                ? List.of(new ColumnExclusion(
+                                        new TablePattern("*.us*"), List.of("*_token", "a, \"b\"", "pass word")))
+                                : List.of()),
                 new Configuration.Settings(
                         Duration.ofMillis(100 + random.nextInt(10_000)),
                         random.nextBoolean()

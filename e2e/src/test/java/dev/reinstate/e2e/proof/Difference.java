@@ -10,7 +10,7 @@ import dev.reinstate.model.ReinstateException;
  */
 record Difference(String kind, String text) {
     /** An exception where there must be none. */
-    static Difference failure(String what, String which, RuntimeException e) {
+    static Difference failure(String what, String which, Exception e) {
         Throwable cause = e;
         while (!(cause instanceof ReinstateException) && cause.getCause() != null) {
             cause = cause.getCause();

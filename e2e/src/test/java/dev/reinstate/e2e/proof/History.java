@@ -131,9 +131,6 @@ final class History implements AutoCloseable {
     /** Alone or in a transaction with rows, that may be rolled back. */
     private void change(SchemaChange change) throws SQLException {
         writers.forEach(Writer::settle);
-        if (change.kind().drops()) {
-            perform(Step.SETTLE);
-        }
         boolean inPieces = change.kind() == SchemaChanges.Kind.PARTITION_ATTACHED
                 || change.statements().size() == 1;
         if (inPieces && random.nextInt(3) > 0) {
@@ -167,9 +164,10 @@ final class History implements AutoCloseable {
         }
     }
 
+    /** Made up by the session that alters tables: any other would wait for what it has locked. */
     private boolean rows() throws SQLException {
         boolean done = true;
-        for (String statement : maker.next()) {
+        for (String statement : new StatementMaker(stage.session(SCHEMA_SESSION), random, stage.schema).next()) {
             done = done && run(new Step(SCHEMA_SESSION, statement));
         }
         return done;
@@ -236,14 +234,8 @@ final class History implements AutoCloseable {
         return changed;
     }
 
-    /**
-     * Restores some tenants to some of the positions, each over damage done since. Not where columns were renamed: that a
-     * restore finds all of their values is not proven yet.
-     */
+    /** Restores some tenants to some of the positions, each over damage done since. */
     void restore(int times) throws SQLException {
-        if (changed.containsKey(SchemaChanges.Kind.COLUMN_RENAMED)) {
-            return;
-        }
         List<Truth> truths = List.copyOf(stage.truths);
         for (int i = 0; i < times; i++) {
             for (int n = random.nextInt(40); n > 0; n--) {

@@ -93,12 +93,12 @@ final class ProofRun {
         }
     }
 
-    private List<Difference> differences(History history) throws SQLException {
+    private List<Difference> differences(History history) {
         try {
             history.play();
             history.restore(RESTORES);
             return history.stage.differences(comparison, archive -> archive);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | SQLException e) {
             List<Difference> failed = new ArrayList<>();
             failed.add(Difference.failure("the history", "", e));
             return failed;

@@ -36,12 +36,7 @@ final class SchemaChanges {
         TABLE_ADDED,
         PARTITION_ADDED,
         PARTITION_ATTACHED,
-        PARTITION_DETACHED;
-
-        /** Whether a table goes: what was never known to be there is not missed. */
-        boolean drops() {
-            return this == TABLE_MADE_AGAIN || this == PARTITION_DETACHED;
-        }
+        PARTITION_DETACHED
     }
 
     /**

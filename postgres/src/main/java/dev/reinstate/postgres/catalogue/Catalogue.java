@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The user's tables of a database at one moment: without the system's, extensions' and temporary ones. */
@@ -71,6 +72,15 @@ public final class Catalogue {
         SortedMap<TableName, Table> byName = new TreeMap<>();
         tables.forEach(table -> byName.put(table.name(), table));
         return new Catalogue(byName, others);
+    }
+
+    /** The same with other tables in the place of these, or none. */
+    public Catalogue map(Function<Table, Optional<Table>> other) {
+        return of(
+                tables.values().stream()
+                        .flatMap(table -> other.apply(table).stream())
+                        .toList(),
+                others);
     }
 
     /** Relations that are no tables of the user's own, by name: views, foreign tables, what extensions own. */

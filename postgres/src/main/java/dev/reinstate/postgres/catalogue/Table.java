@@ -4,8 +4,10 @@ import dev.reinstate.model.Column;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A user's table as the catalogue has it.
@@ -151,6 +153,34 @@ public record Table(
         return column(columnName)
                 .map(TableColumn::equality)
                 .orElseThrow(() -> new IllegalStateException(name + " has no column " + columnName));
+    }
+
+    /** The same table as though it did not have those columns; how its rows are stored is told of all of them. */
+    public Table without(Set<String> names) {
+        if (names.isEmpty()) {
+            return this;
+        }
+        return new Table(
+                oid,
+                name,
+                kind,
+                logged,
+                columns.stream().filter(c -> !names.contains(c.name())).toList(),
+                primaryKey,
+                identity,
+                identityColumns.stream().filter(c -> !names.contains(c)).toList(),
+                rowKey,
+                uniqueConstraints.stream()
+                        .filter(unique -> Collections.disjoint(unique.columns(), names))
+                        .toList(),
+                foreignKeys.stream()
+                        .filter(reference -> Collections.disjoint(reference.columns(), names))
+                        .toList(),
+                parents,
+                alwaysTriggers,
+                owner,
+                storage,
+                estimatedRows);
     }
 
     /** Whether updates and deletes can be captured. */

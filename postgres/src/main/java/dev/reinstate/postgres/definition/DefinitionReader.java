@@ -74,7 +74,6 @@ public final class DefinitionReader {
                 FAILURE,
                 DefinitionSql.LEFT_OUT,
                 row -> row.getString(1),
-                array(relations),
                 array(relations)));
         return statements;
     }

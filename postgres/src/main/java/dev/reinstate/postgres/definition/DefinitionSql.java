@@ -17,16 +17,16 @@ final class DefinitionSql {
 
     private static final String SCHEMAS = """
             SELECT n.oid::bigint, format('schema %I', n.nspname), format('CREATE SCHEMA IF NOT EXISTS %I', n.nspname)
-              FROM pg_namespace n WHERE n.oid = ANY (?::text::oid[])""";
+              FROM pg_namespace n WHERE n.oid IN (SELECT unnest(?::text::oid[]))""";
 
     private static final String EXTENSIONS = """
             SELECT e.oid::bigint, format('extension %I', e.extname),
                    format('CREATE EXTENSION IF NOT EXISTS %I WITH SCHEMA %I', e.extname, n.nspname)
-              FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.oid = ANY (?::text::oid[])""";
+              FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.oid IN (SELECT unnest(?::text::oid[]))""";
 
     private static final String EXTENSION_SCHEMAS = """
             SELECT e.oid::bigint, format('schema %I', n.nspname), format('CREATE SCHEMA IF NOT EXISTS %I', n.nspname)
-              FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.oid = ANY (?::text::oid[])""";
+              FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.oid IN (SELECT unnest(?::text::oid[]))""";
 
     private static final String COLLATIONS = """
             SELECT l.oid::bigint, format('collation %I.%I', n.nspname, l.collname),
@@ -39,18 +39,18 @@ final class DefinitionSql {
                                 || CASE WHEN to_jsonb(l) ->> 'collicurules' <> ''
                                         THEN format(', RULES = %L', to_jsonb(l) ->> 'collicurules') ELSE '' END END,
                           l.collisdeterministic::text)
-              FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace WHERE l.oid = ANY (?::text::oid[])""";
+              FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace WHERE l.oid IN (SELECT unnest(?::text::oid[]))""";
 
     private static final String FUNCTIONS = """
             SELECT p.oid::bigint, format('function %s', p.oid::regprocedure), pg_get_functiondef(p.oid)
-              FROM pg_proc p WHERE p.prokind IN ('f', 'p', 'w') AND p.oid = ANY (?::text::oid[])""";
+              FROM pg_proc p WHERE p.prokind IN ('f', 'p', 'w') AND p.oid IN (SELECT unnest(?::text::oid[]))""";
 
     private static final String ENUMERATIONS = """
             SELECT t.oid::bigint, format('type %s', t.oid::regtype),
                    format('CREATE TYPE %s AS ENUM (%s)', t.oid::regtype,
                           (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
                              FROM pg_enum e WHERE e.enumtypid = t.oid))
-              FROM pg_type t WHERE t.typtype = 'e' AND t.oid = ANY (?::text::oid[])""";
+              FROM pg_type t WHERE t.typtype = 'e' AND t.oid IN (SELECT unnest(?::text::oid[]))""";
 
     private static final String COMPOSITES = """
             SELECT t.oid::bigint, format('type %s', t.oid::regtype),
@@ -61,7 +61,7 @@ final class DefinitionSql {
                                              ', ' ORDER BY a.attnum)
                              FROM pg_attribute a JOIN pg_type at ON at.oid = a.atttypid
                             WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped))
-              FROM pg_type t WHERE t.typtype = 'c' AND t.oid = ANY (?::text::oid[])""";
+              FROM pg_type t WHERE t.typtype = 'c' AND t.oid IN (SELECT unnest(?::text::oid[]))""";
 
     private static final String DOMAINS = """
             SELECT t.oid::bigint, format('domain %s', t.oid::regtype),
@@ -75,7 +75,7 @@ final class DefinitionSql {
                                              ORDER BY k.conname)
                              FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'))
               FROM pg_type t JOIN pg_type b ON b.oid = t.typbasetype
-             WHERE t.typtype = 'd' AND t.oid = ANY (?::text::oid[])""";
+             WHERE t.typtype = 'd' AND t.oid IN (SELECT unnest(?::text::oid[]))""";
 
     private static final String RANGES = """
             SELECT t.oid::bigint, format('type %s', t.oid::regtype),
@@ -88,7 +88,7 @@ final class DefinitionSql {
                           r.rngmultitypid::regtype)
               FROM pg_type t JOIN pg_range r ON r.rngtypid = t.oid JOIN pg_type s ON s.oid = r.rngsubtype
               JOIN pg_opclass o ON o.oid = r.rngsubopc JOIN pg_namespace n ON n.oid = o.opcnamespace
-             WHERE t.oid = ANY (?::text::oid[])""";
+             WHERE t.oid IN (SELECT unnest(?::text::oid[]))""";
 
     private static final String SEQUENCE_OPTIONS = """
             format('INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s%s', q.seqincrement, q.seqmin,
@@ -97,7 +97,7 @@ final class DefinitionSql {
     private static final String SEQUENCES = """
             SELECT c.oid::bigint, format('sequence %s', c.oid::regclass),
                    format('CREATE SEQUENCE %s AS %s %s', c.oid::regclass, format_type(q.seqtypid, NULL), @OPTIONS@)
-              FROM pg_class c JOIN pg_sequence q ON q.seqrelid = c.oid WHERE c.oid = ANY (?::text::oid[])""".replace("@OPTIONS@", SEQUENCE_OPTIONS);
+              FROM pg_class c JOIN pg_sequence q ON q.seqrelid = c.oid WHERE c.oid IN (SELECT unnest(?::text::oid[]))""".replace("@OPTIONS@", SEQUENCE_OPTIONS);
 
     /** A partition is made as a table by itself, and attached later; it gets its identity columns from the root. */
     private static final String TABLES = """
@@ -127,7 +127,7 @@ final class DefinitionSql {
                             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
                           ' PARTITION BY ' || pg_get_partkeydef(c.oid),
                           ' WITH (' || array_to_string(c.reloptions, ', ') || ')')
-              FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.oid = ANY (?::text::oid[])""".replace("@OPTIONS@", SEQUENCE_OPTIONS);
+              FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.oid IN (SELECT unnest(?::text::oid[]))""".replace("@OPTIONS@", SEQUENCE_OPTIONS);
 
     private static final String OWNED_SEQUENCES = """
             SELECT d.objid::bigint, format('owner of sequence %s', d.objid::regclass),
@@ -135,20 +135,20 @@ final class DefinitionSql {
               FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
               JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
              WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a'
-               AND d.refobjid = ANY (?::text::oid[]) ORDER BY 2""";
+               AND d.refobjid IN (SELECT unnest(?::text::oid[])) ORDER BY 2""";
 
     /** Of partitions and heirs, too, so that they can be attached. */
     private static final String CONSTRAINTS = """
             SELECT k.oid::bigint, format('constraint %I of %s', k.conname, k.conrelid::regclass),
                    format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s', k.conrelid::regclass, k.conname,
                           pg_get_constraintdef(k.oid))
-              FROM pg_constraint k WHERE k.contype IN ('p', 'u', 'x', 'c') AND k.conrelid = ANY (?::text::oid[])
+              FROM pg_constraint k WHERE k.contype IN ('p', 'u', 'x', 'c') AND k.conrelid IN (SELECT unnest(?::text::oid[]))
              ORDER BY k.conrelid::regclass::text, k.contype, k.conname""";
 
     private static final String INDEXES = """
             SELECT i.indexrelid::bigint, format('index %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
               FROM pg_index i
-             WHERE i.indisvalid AND i.indrelid = ANY (?::text::oid[])
+             WHERE i.indisvalid AND i.indrelid IN (SELECT unnest(?::text::oid[]))
                AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid
                                 AND k.contype IN ('p', 'u', 'x'))
              ORDER BY i.indexrelid::regclass::text""";
@@ -160,7 +160,7 @@ final class DefinitionSql {
                                     pg_get_expr(c.relpartbound, c.oid))
                         ELSE format('ALTER TABLE ONLY %s INHERIT %s', c.oid::regclass, h.inhparent::regclass) END
               FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid AND c.relkind IN ('r', 'p')
-             WHERE c.oid = ANY (?::text::oid[]) AND NOT h.inhdetachpending
+             WHERE c.oid IN (SELECT unnest(?::text::oid[])) AND NOT h.inhdetachpending
              ORDER BY c.oid::regclass::text, h.inhseqno""";
 
     private static final String REPLICA_IDENTITIES = """
@@ -171,26 +171,27 @@ final class DefinitionSql {
               FROM pg_class c
               LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisreplident
               LEFT JOIN pg_class x ON x.oid = i.indexrelid
-             WHERE c.relkind IN ('r', 'p') AND c.oid = ANY (?::text::oid[])
+             WHERE c.relkind IN ('r', 'p') AND c.oid IN (SELECT unnest(?::text::oid[]))
                AND (c.relreplident IN ('f', 'n') OR c.relreplident = 'i' AND x.oid IS NOT NULL)
              ORDER BY c.oid::regclass::text""";
 
     /** Those among these tables; partitions get theirs from what they are partitions of. */
     private static final String FOREIGN_KEYS = """
-            WITH these AS (SELECT ?::text::oid[] AS oids)
+            WITH these AS (SELECT unnest(?::text::oid[]) AS oid)
             SELECT k.oid::bigint, format('foreign key %I of %s', k.conname, k.conrelid::regclass),
                    format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass, k.conname,
                           pg_get_constraintdef(k.oid))
-              FROM pg_constraint k, these
-             WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid = ANY (these.oids)
-               AND k.confrelid = ANY (these.oids)
+              FROM pg_constraint k
+             WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid IN (SELECT oid FROM these)
+               AND k.confrelid IN (SELECT oid FROM these)
              ORDER BY k.conrelid::regclass::text, k.conname""";
 
     static final String LEFT_OUT = """
+            WITH these AS (SELECT unnest(?::text::oid[]) AS oid)
             SELECT format('foreign key %I of %s, to a table that is not captured', k.conname, k.conrelid::regclass)
               FROM pg_constraint k
-             WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid = ANY (?::text::oid[])
-               AND k.confrelid <> ALL (?::text::oid[])""";
+             WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid IN (SELECT oid FROM these)
+               AND NOT EXISTS (SELECT FROM these WHERE these.oid = k.confrelid)""";
 
     /** By kind; of one kind in this order. */
     static final Map<String, List<String>> OF_PARTS = Map.of(

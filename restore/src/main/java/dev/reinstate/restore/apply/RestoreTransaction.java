@@ -23,23 +23,26 @@ final class RestoreTransaction implements AutoCloseable {
     private final Connection connection;
     private final TenantId tenant;
     private final Lsn begin;
+    private final CommitOutcome outcome;
     private boolean open = true;
 
-    private RestoreTransaction(Connection connection, TenantId tenant, Lsn begin) {
+    private RestoreTransaction(Connection connection, TenantId tenant, Lsn begin, CommitOutcome outcome) {
         this.connection = connection;
         this.tenant = tenant;
         this.begin = begin;
+        this.outcome = outcome;
     }
 
     /** A committed transaction and the stretch of the log that its commit is in. */
     record Committed(long xid, Lsn begin, Lsn end, Instant time) {}
 
-    static RestoreTransaction begin(Connection connection, RestorePlan plan) {
+    /** @param outcome asked what became of the commit when the connection breaks */
+    static RestoreTransaction begin(Connection connection, RestorePlan plan, CommitOutcome outcome) {
         TenantId tenant = plan.request().tenant();
         try {
             Lsn begin = logPosition(connection);
             connection.setAutoCommit(false);
-            RestoreTransaction transaction = new RestoreTransaction(connection, tenant, begin);
+            RestoreTransaction transaction = new RestoreTransaction(connection, tenant, begin, outcome);
             try {
                 transaction.prepare(plan);
                 return transaction;
@@ -101,7 +104,11 @@ final class RestoreTransaction implements AutoCloseable {
             open = false;
             return committed(fullXid, logPosition(connection));
         } catch (SQLException e) {
-            throw open && !fullXid.isEmpty() ? CommitOutcome.unknown(tenant, fullXid, e) : failure(e);
+            if (fullXid.isEmpty() || !CommitOutcome.isOpen(connection, e)) {
+                throw failure(e);
+            }
+            CommitOutcome.Seen seen = outcome.require(tenant, fullXid, e);
+            return new Committed(shortXid(fullXid), begin, seen.end(), seen.time());
         }
     }
 
@@ -122,9 +129,12 @@ final class RestoreTransaction implements AutoCloseable {
                 ResultSet result = statement.executeQuery("SELECT clock_timestamp()")) {
             result.next();
             Timestamp time = result.getTimestamp(1);
-            long xid = Long.parseUnsignedLong(fullXid) & 0xFFFF_FFFFL;
-            return new Committed(xid, begin, end, time.toInstant());
+            return new Committed(shortXid(fullXid), begin, end, time.toInstant());
         }
+    }
+
+    private static long shortXid(String fullXid) {
+        return Long.parseUnsignedLong(fullXid) & 0xFFFF_FFFFL;
     }
 
     private static Lsn logPosition(Connection connection) throws SQLException {

@@ -3,7 +3,9 @@ package dev.reinstate.restore.apply;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.RowSorter;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TenantId;
+import dev.reinstate.postgres.Database;
 import dev.reinstate.restore.plan.LiveRows;
 import dev.reinstate.restore.plan.LostValues;
 import dev.reinstate.restore.plan.OrphanKeys;
@@ -30,6 +32,7 @@ public final class TenantRestore {
     private final TargetTables target;
     private final Path workDirectory;
     private final ApplyListener listener;
+    private final CommitOutcome outcome;
 
     /** @param workDirectory for rows that have to wait on local disk for their turn */
     public TenantRestore(
@@ -37,18 +40,23 @@ public final class TenantRestore {
             Supplier<RowSorter> sorters,
             TargetTables target,
             Path workDirectory,
-            ApplyListener listener) {
+            ApplyListener listener,
+            Into into) {
         this.archive = archive;
         this.sorters = sorters;
         this.target = target;
         this.workDirectory = workDirectory;
         this.listener = listener;
+        this.outcome = new CommitOutcome(into.database(), into.identity());
     }
+
+    /** Where the connections lead that are given, and which store that is. */
+    public record Into(Database database, StoreIdentity identity) {}
 
     /**
      * Restores the tenant of that plan. When it throws, nothing was changed: {@code REFUSED} or {@code CONFLICT} as the
      * plan says, {@code CONFLICT} when anything is no longer as it was approved or is in the way, {@code UNAVAILABLE}
-     * when the database went away.
+     * when the database went away; if that was during the commit and the server cannot be asked, the message says so.
      *
      * @param receiptId written into the transaction, so that the change stream names the receipt
      * @param saveTo a directory that is not there yet, for live rows that are changed or deleted and values left out
@@ -61,7 +69,7 @@ public final class TenantRestore {
         TenantId tenant = plan.request().tenant();
         listener.step(tenant, Step.BEGINNING);
         try (SharedLock lock = SharedLock.of(connection, plan.shared());
-                RestoreTransaction transaction = RestoreTransaction.begin(connection, plan)) {
+                RestoreTransaction transaction = RestoreTransaction.begin(connection, plan, outcome)) {
             try (ReferenceGuard references = new ReferenceGuard(connection, target, workDirectory);
                     LateReferences late = new LateReferences(target.openedKeys(tenant), plan.mode(), workDirectory);
                     OrphanKeys orphans = OrphanKeys.toApply(target, workDirectory);
@@ -164,11 +172,16 @@ public final class TenantRestore {
 
     private static void requireApproved(RestorePlan plan, String fingerprint) {
         if (!fingerprint.equals(plan.fingerprint())) {
-            throw ReinstateException.conflict(
-                    "Tenant " + plan.request().tenant() + " is no longer as it was when the plan was made",
-                    "its live rows have changed since",
-                    "look at the plan again and restore once more; nothing was changed");
+            throw notAsApproved(plan);
         }
+    }
+
+    /** The tenant is another than the one that the plan was made for. */
+    public static ReinstateException notAsApproved(RestorePlan plan) {
+        return ReinstateException.conflict(
+                "Tenant " + plan.request().tenant() + " is no longer as it was when the plan was made",
+                "its live rows have changed since",
+                "look at the plan again and restore once more; nothing was changed");
     }
 
     private static long millis(long nanos) {

@@ -7,6 +7,7 @@ import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table.TableColumn;
 import dev.reinstate.restore.plan.SchemaEffect.Kind;
 import dev.reinstate.restore.schema.CheckedTypes;
+import dev.reinstate.restore.schema.LabelArray;
 import dev.reinstate.restore.schema.TypeReader;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +23,8 @@ import java.util.stream.Collectors;
  * place, which columns would get none. Not thread-safe.
  */
 final class ColumnChecks {
+    private static final String ARRAY = "[]";
+
     /** What counts of one shape: places in its rows, and columns of the table that these do not fill. */
     private record Places(List<TableColumn> notNull, List<Integer> notNullAt, List<TableColumn> unfilled) {}
 
@@ -58,6 +61,9 @@ final class ColumnChecks {
 
     /** The same of one that would replace a live row. */
     boolean update(RowShape shape, Tuple row, Tuple live) {
+        then.differElsewhere(table, shape, row, live)
+                .filter(column -> row.isNull(shape.gone()[table.goneColumns().indexOf(column)]))
+                .forEach(column -> count(lost, column));
         toInsertAgain += table.mustBeInserted(shape, row, live) ? 1 : 0;
         return written(shape, row);
     }
@@ -84,15 +90,33 @@ final class ColumnChecks {
         Optional<String> refusal = text.filter(value -> types.isRefused(type, value));
         refusal.ifPresent(value -> {
             count(refused, column.name());
-            boolean wasLabel = checked.enumerations().containsKey(type)
+            boolean hadLabels = checked.enumerations().containsKey(enumeration(type))
                     && table.shapes().stream().allMatch(then -> hasType(then, column.name(), type));
-            if (wasLabel) {
+            if (hadLabels) {
                 refusedLabels
                         .computeIfAbsent(column.name(), name -> new TreeSet<>())
-                        .add(value);
+                        .addAll(refusedLabels(type, value));
             }
         });
         return refusal.isEmpty() && !(text.isPresent() && types.hasGivenUp(type));
+    }
+
+    /** The type itself, or that of its elements. */
+    private static String enumeration(String type) {
+        return type.endsWith(ARRAY) ? type.substring(0, type.length() - ARRAY.length()) : type;
+    }
+
+    /** Which labels of a refused value are the reason. */
+    private List<String> refusedLabels(String type, String value) {
+        String enumeration = enumeration(type);
+        if (enumeration.equals(type)) {
+            return List.of(value);
+        }
+        List<String> labels = LabelArray.labels(value);
+        types.learn(enumeration, labels);
+        return labels.stream()
+                .filter(label -> types.isRefused(enumeration, label))
+                .toList();
     }
 
     private static boolean hasType(TableSchema then, String column, String type) {
@@ -145,7 +169,8 @@ final class ColumnChecks {
                 String name = table.name() + "." + column;
                 problems.add(conflict(
                         values,
-                        name + ": the column is gone, and " + values + " rows of then have a value in it",
+                        name + ": the column is gone, and " + values + " rows of then have a value in it"
+                                + (then.likely(table.name(), column).isPresent() ? ", or had none" : ""),
                         likely(column, name) + "; else add the column again, or leave it out with --leave-out " + name
                                 + ", which saves its values to a file"));
             }
@@ -193,7 +218,7 @@ final class ColumnChecks {
         if (empty > 0 && mustNotBeNull(column) && !filled) {
             problems.add(conflict(
                     empty,
-                    name + ": the column " + (omitted ? "is left out" : "is new")
+                    name + ": the column " + (omitted ? "is left out" : "is new or not archived")
                             + ", must not be NULL and has no default;" + " " + empty
                             + " rows to insert have no value for it",
                     "give them one with --default " + name + "=VALUE"));
@@ -202,8 +227,8 @@ final class ColumnChecks {
                     Kind.NEW_COLUMN,
                     column.name(),
                     empty,
-                    "the column is new; " + empty + " restored rows get its default" + (filled ? "" : ", NULL")
-                            + " (--default " + name + "=VALUE gives them another)"));
+                    "the column is new, or not archived; " + empty + " restored rows get its default"
+                            + (filled ? "" : ", NULL") + " (--default " + name + "=VALUE gives them another)"));
         }
         long nullRows = nulls.getOrDefault(column.name(), 0L);
         if (nullRows > 0) {
@@ -243,7 +268,7 @@ final class ColumnChecks {
                     "give the column a type that takes them, or leave it out with --leave-out " + name
                             + ", which saves its values to a file"));
         } else {
-            String plain = checked.enumerations().getOrDefault(type, type);
+            String plain = checked.enumerations().getOrDefault(enumeration(type), type);
             problems.add(conflict(
                     rows,
                     name + ": " + count + " rows of then have labels that " + plain + " no longer has: "

@@ -1,5 +1,6 @@
 package dev.reinstate.restore.plan;
 
+import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.model.Tuple;
 import java.sql.Connection;
 import java.util.ArrayList;
@@ -12,7 +13,7 @@ import java.util.List;
  * it, so that is done only where foreign keys or their lack may have cut rows off; elsewhere the first many are looked
  * for, and a later one that is taken is found when the row is inserted, which then fails as a whole. Not thread-safe.
  */
-final class KeyLookup {
+final class KeyLookup implements RowLookup {
     /** How many keys of a table to look for. */
     enum Extent {
         NONE,
@@ -25,18 +26,6 @@ final class KeyLookup {
 
     private static final int BATCH_ROWS = 5_000;
     private static final int BATCH_BYTES = 4 << 20;
-
-    /** Where a row of then goes once it was looked for. */
-    interface Outcome {
-        void missing(RowShape shape, Tuple then);
-
-        /**
-         * The row lives and is nobody's.
-         *
-         * @param cutOff whether by its own reference, not by one of a row it belongs to
-         */
-        void orphan(RowShape shape, Tuple then, Tuple live, boolean cutOff);
-    }
 
     private record Absent(RowShape shape, Tuple then) {}
 
@@ -60,7 +49,9 @@ final class KeyLookup {
         this.outcome = outcome;
     }
 
-    void add(RowShape shape, Tuple then) {
+    @Override
+    public void add(RowShape shape, FoldedRow row) {
+        Tuple then = row.tuple();
         if (isEnough()) {
             outcome.missing(shape, then);
             return;
@@ -115,27 +106,33 @@ final class KeyLookup {
         return builder.build();
     }
 
-    void finish() {
+    @Override
+    public void finish() {
         flush();
     }
 
-    /** How many were found to be nobody's. */
-    long orphans() {
+    @Override
+    public long orphans() {
         return orphans;
     }
 
-    /** How many keys rows of others hold. */
-    long taken() {
+    @Override
+    public long taken() {
         return taken;
     }
 
-    /** How many keys rows of the tenant hold that are equal to them and written differently. */
-    long respelled() {
+    @Override
+    public long respelled() {
         return respelled;
     }
 
-    /** Whether some keys were not looked for. */
-    boolean isPartial() {
+    @Override
+    public boolean isPartial() {
         return partial;
+    }
+
+    @Override
+    public void close() {
+        // holds nothing but what waits for its turn
     }
 }

@@ -77,6 +77,16 @@ public final class LiveRows {
         });
     }
 
+    /** Rows that name no owner, as {@link #read} has them. */
+    void forEachCutOff(Connection connection, TableLayout table, Consumer<Tuple> rows) {
+        String nameless = target.rule(table.name()).ownerColumns().stream()
+                .map(column -> ALIAS + "." + Sql.identifier(column) + " IS NULL")
+                .collect(Collectors.joining(" OR "));
+        String query = "SELECT " + columns(table) + " FROM " + from(table) + " WHERE " + nameless;
+        ByIndex.set(connection, target.isIndexed(table.name()));
+        CopyOut.forEach(connection, query, table.xminColumn() + 1, rows);
+    }
+
     private static boolean isTrue(Tuple row, int column) {
         return row.text(column).filter("t"::equals).isPresent();
     }

@@ -72,9 +72,19 @@ public final class OrphanKeys implements AutoCloseable {
                 returning
                         .computeIfAbsent(reference, r -> new DistinctValues(directory, columns.size()))
                         .add(then, columns);
-                outOfOrder |= read.contains(reference.table()) && !isTree(reference.table());
+                outOfOrder |= read.contains(reference.table()) && !isOwnTree(reference.table(), table.name());
             }
         }
+    }
+
+    /** Rows of a tree are looked at before they are merged; of a part of one, those of other parts may not have been. */
+    private boolean isOwnTree(TableName naming, TableName named) {
+        return isTree(naming) && naming.equals(named);
+    }
+
+    /** Whether both are the same table or parts of it. */
+    boolean areParts(TableName table, TableName other) {
+        return target.root(table).equals(target.root(other));
     }
 
     /** By which keys live rows of the table may name rows that will be written; from now on it is read. */

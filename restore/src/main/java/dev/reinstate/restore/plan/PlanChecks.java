@@ -5,6 +5,7 @@ import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table;
+import dev.reinstate.postgres.catalogue.Table.OnDelete;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
@@ -135,8 +136,15 @@ final class PlanChecks implements MergeSink, AutoCloseable {
         }
         if (tally.relinked() > 0) {
             notes.add(table.name() + ": rows that outlived what they belonged to and are nobody's now are linked again "
-                    + "and put back as they were, under any policy");
+                    + "and put back as they were, under any policy" + withoutKey(table));
         }
+    }
+
+    private static String withoutKey(TableLayout table) {
+        return table.hasKey()
+                ? ""
+                : "; without a key they were found by what is in their other columns, as many as the archive does not"
+                        + " know to have been nobody's all along";
     }
 
     /** Where rows may be deleted first and nothing fires for it, those of then simply take their place. */
@@ -232,6 +240,12 @@ final class PlanChecks implements MergeSink, AutoCloseable {
         if (keyless) {
             notes.add(table.name() + ": has no key, so only inserts were captured; rows that were changed or deleted "
                     + "before that moment come back as they were inserted");
+        }
+        boolean defaults = table.foreignKeys().stream().anyMatch(key -> key.onDelete() == OnDelete.SET_DEFAULT);
+        if (keyless && defaults && tally.toPlan().missing() > 0) {
+            notes.add(
+                    table.name() + ": has no key, and rows that ON DELETE SET DEFAULT gave another reference than NULL"
+                            + " cannot be found; those come back a second time");
         }
     }
 

@@ -142,7 +142,12 @@ public final class Planner {
                         .toList(),
                 Stream.concat(merging.then().effects().stream(), checks.effects().stream())
                         .toList(),
-                Stream.of(lostHistory(), uncertain(request, shared), checks.notes())
+                Stream.of(
+                                lostHistory(),
+                                uncertain(request, shared),
+                                new MappedLabels(archive, request)
+                                        .check(target.choices(), merging.then().mappedLabels()),
+                                checks.notes())
                         .flatMap(List::stream)
                         .toList(),
                 fingerprint(
@@ -191,7 +196,10 @@ public final class Planner {
         target.requireOwningColumns(table);
         List<TableSchema> known = shapes.getOrDefault(table.name(), List.of());
         TableLayout.Owning owning = new TableLayout.Owning(
-                target.rule(table.name()), target.isBound(table.name()), target.mayBeCutOff(table.name()));
+                target.rule(table.name()),
+                target.isBound(table.name()),
+                target.mayBeCutOff(table.name()),
+                target.clearedColumns(table.name()));
         return TableLayout.of(
                         table,
                         known,

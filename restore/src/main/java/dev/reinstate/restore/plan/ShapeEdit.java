@@ -7,6 +7,7 @@ import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.TableColumn;
 import dev.reinstate.restore.plan.SchemaEffect.Kind;
+import dev.reinstate.restore.schema.LabelArray;
 import dev.reinstate.restore.schema.SchemaChoices;
 import dev.reinstate.restore.schema.TypeReader;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import java.util.function.Predicate;
 
 /** What becomes of the values of rows of one shape in a table of now. Not thread-safe. */
 final class ShapeEdit {
+    private static final String ARRAY = "[]";
     private static final List<Set<String>> SAME_TEXT =
             List.of(Set.of("smallint", "integer", "bigint"), Set.of("text", "character varying"));
 
@@ -30,7 +32,9 @@ final class ShapeEdit {
         private final Column then;
         private final TableColumn now;
         private final Optional<String> ifNull;
+        private final String enumeration;
         private final Map<String, String> labels;
+        private final Set<String> met = new TreeSet<>();
         private final boolean converted;
         private long filled;
         private long relabelled;
@@ -43,7 +47,8 @@ final class ShapeEdit {
             this.ifNull = now.notNull()
                     ? choices.defaults(table).getOrDefault(now.name(), Optional.empty())
                     : Optional.empty();
-            this.labels = choices.labels(type());
+            this.enumeration = isArray() ? type().substring(0, type().length() - ARRAY.length()) : type();
+            this.labels = choices.labels(enumeration);
             this.converted = converted;
         }
 
@@ -63,13 +68,31 @@ final class ShapeEdit {
             return !labels.isEmpty() || (converted && hasOtherType() && !isSameText(then.typeName(), type()));
         }
 
+        private boolean isArray() {
+            return type().endsWith(ARRAY);
+        }
+
         Optional<String> relabelled(Tuple row) {
-            return row.text(at).map(text -> labels.getOrDefault(text, text));
+            return row.text(at).map(this::relabelled);
+        }
+
+        private String relabelled(String text) {
+            if (labels.isEmpty()) {
+                return text;
+            }
+            return isArray() ? LabelArray.map(text, this::labelNow) : labelNow(text);
+        }
+
+        private String labelNow(String label) {
+            if (labels.containsKey(label)) {
+                met.add(enumeration + "." + label);
+            }
+            return labels.getOrDefault(label, label);
         }
 
         void edit(Tuple row, TypeReader types, Tuple.Builder into) {
             Optional<String> before = row.text(at);
-            Optional<String> text = before.map(value -> labels.getOrDefault(value, value));
+            Optional<String> text = before.map(this::relabelled);
             if (!text.equals(before)) {
                 relabelled++;
             }
@@ -109,7 +132,8 @@ final class ShapeEdit {
                         table,
                         now.name(),
                         relabelled,
-                        name + ": " + relabelled + " labels of then become others, as --map-label says"));
+                        name + ": " + relabelled + (isArray() ? " arrays of labels" : " labels")
+                                + " of then become others, as --map-label says"));
             }
             if (filled > 0) {
                 effects.accept(new SchemaEffect(
@@ -178,6 +202,13 @@ final class ShapeEdit {
         Set<String> changed = new TreeSet<>();
         columns.stream().filter(column -> column.changed > 0).forEach(column -> changed.add(column.now.name()));
         return changed;
+    }
+
+    /** Labels that rows had and that are mapped, each behind its type and a dot. */
+    Set<String> mappedLabels() {
+        Set<String> labels = new TreeSet<>();
+        columns.forEach(column -> labels.addAll(column.met));
+        return labels;
     }
 
     /** Has the types learn what they will be asked for. */

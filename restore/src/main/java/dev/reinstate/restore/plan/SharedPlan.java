@@ -167,7 +167,7 @@ final class SharedPlan {
                             + " were there then is not known");
             return Optional.empty();
         }
-        TableLayout.Owning owning = new TableLayout.Owning(target.rule(table.name()), true, false);
+        TableLayout.Owning owning = new TableLayout.Owning(target.rule(table.name()), true, false, Set.of());
         return Optional.of(
                 TableLayout.of(table, all, request, owning, target.choices().defaults(table.name()))
                         .converting(then.reordering(all)));

@@ -37,6 +37,7 @@ public final class TableLayout {
     private final Owning owning;
     private final List<String> leftOutColumns;
     private final SortedMap<String, Optional<String>> given;
+    private final List<String> cleared;
     private final KeyLookup.Extent lookup;
     private final Set<String> converted;
     private final List<String> fixed;
@@ -47,8 +48,10 @@ public final class TableLayout {
      * @param rule by which they do
      * @param isBound whether the server sees to it that what they refer to is there
      * @param mayBeCutOff whether the deletion of what they belong to may leave them behind
+     * @param cleared columns that may become NULL with what they refer to, or by hand; those that name the owner among
+     *     them, else none
      */
-    record Owning(TableRule rule, boolean isBound, boolean mayBeCutOff) {
+    record Owning(TableRule rule, boolean isBound, boolean mayBeCutOff, Set<String> cleared) {
         /** Whether rows belong to other rows. */
         boolean byParent() {
             return !rule.parents().isEmpty();
@@ -118,7 +121,13 @@ public final class TableLayout {
                                 .isPresent());
         boolean found = canBeLookedUp() && !keyHoldsTenant;
         KeyLookup.Extent wanted = owning.mayBeCutOff() ? KeyLookup.Extent.ALL : KeyLookup.Extent.FIRST_MANY;
-        this.lookup = found ? wanted : KeyLookup.Extent.NONE;
+        boolean keyless = !hasKey()
+                && !shapes.isEmpty()
+                && common.containsAll(owning.rule().ownerColumns());
+        this.cleared = keyless
+                ? owning.cleared().stream().filter(common::contains).sorted().toList()
+                : List.of();
+        this.lookup = cleared.isEmpty() ? found ? wanted : KeyLookup.Extent.NONE : KeyLookup.Extent.ALL;
         this.converted = Set.of();
         this.fixed = table.columns().stream()
                 .filter(column -> column.numbering() == Table.Numbering.ALWAYS)
@@ -138,6 +147,7 @@ public final class TableLayout {
         this.owning = other.owning;
         this.leftOutColumns = other.leftOutColumns;
         this.given = other.given;
+        this.cleared = other.cleared;
         this.lookup = lookup;
         this.converted = Set.copyOf(converted);
         this.fixed = other.fixed;
@@ -185,6 +195,16 @@ public final class TableLayout {
     /** Whether a row of then can be found among live ones by its key. */
     boolean canBeLookedUp() {
         return hasKey() && goneKeyColumns().isEmpty();
+    }
+
+    /** Columns in which a row of then, that has no key to find it by, may have become NULL since. */
+    List<String> clearedColumns() {
+        return cleared;
+    }
+
+    /** Whether rows of then are looked for that are the same now but for columns that are NULL. */
+    boolean hasClearedRows() {
+        return lookup == KeyLookup.Extent.ALL && !cleared.isEmpty();
     }
 
     /** Whether live rows that are nobody's by now are among those of then. */

@@ -104,7 +104,7 @@ public final class TableTally {
         orphans += table.isBound() ? 0 : 1; // else it is found again with what it hangs below
     }
 
-    void lookedUp(KeyLookup lookup) {
+    void lookedUp(RowLookup lookup) {
         orphans += lookup.orphans();
         taken = lookup.taken();
         respelled = lookup.respelled();

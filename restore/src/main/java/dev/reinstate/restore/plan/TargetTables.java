@@ -144,6 +144,22 @@ public final class TargetTables {
                 || rule(table).parentsBesides(root(table)).stream().anyMatch(this::mayBeCutOff);
     }
 
+    /**
+     * Columns of that table that may become NULL when what they refer to is deleted, and those that name what its rows
+     * belong to, which an application may have emptied; none where these cannot be NULL.
+     */
+    Set<String> clearedColumns(TableName name) {
+        Table table = table(name);
+        Set<String> cleared = new HashSet<>(owningColumns(name));
+        cleared.removeIf(column -> table.column(column).orElseThrow().notNull());
+        if (!cleared.isEmpty()) {
+            table.foreignKeys().stream()
+                    .filter(key -> key.onDelete() == OnDelete.SET_NULL || key.onDelete() == OnDelete.SET_DEFAULT)
+                    .forEach(key -> cleared.addAll(key.columns()));
+        }
+        return cleared;
+    }
+
     /** Whether the server sees to it that what rows of that table refer to is there: no application need clean up. */
     boolean isBound(TableName table) {
         return rule(table).parents().isEmpty()

@@ -9,6 +9,7 @@ import dev.reinstate.model.Tuple;
 import dev.reinstate.restore.content.TupleColumns;
 import java.sql.Connection;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,8 @@ public final class TenantMerge {
     private final LiveReader.Source live;
     private final RestoreRequest request;
     private final OrphanKeys orphans;
+    private final List<TableLayout> trees = new ArrayList<>();
+    private final Set<TableLayout> lookedAhead = new HashSet<>();
 
     /** @param orphans filled by one merge */
     public TenantMerge(
@@ -66,6 +69,8 @@ public final class TenantMerge {
      * @return a tally for every table, in the same order
      */
     public List<TableTally> run(List<TableLayout> tables, MergeSink sink) {
+        trees.addAll(
+                tables.stream().filter(table -> orphans.isTree(table.name())).toList());
         List<TableTally> tallies = new ArrayList<>();
         if (tables.stream().anyMatch(table -> table.lookup() != KeyLookup.Extent.NONE)) {
             for (List<TableLayout> stage : stages(tables)) {
@@ -145,15 +150,34 @@ public final class TenantMerge {
 
     private TableTally mergeAsRead(TableLayout table, Folded folded, MergeSink sink) {
         if (orphans.isTree(table.name())) {
-            lookAhead(table);
+            lookAheadFrom(table);
         }
         try (LiveReader rows = LiveReader.of(live, table, orphans)) {
             return mergeTable(table, folded, rows.next(table), sink);
         }
     }
 
+    /** Parts of one table are looked at together, before the first is merged: rows of one hang below those of another. */
+    private void lookAheadFrom(TableLayout table) {
+        List<TableLayout> parts = trees.stream()
+                .filter(tree -> orphans.areParts(tree.name(), table.name()))
+                .toList();
+        if (parts.size() < 2) {
+            lookAhead(table);
+        } else {
+            trees.removeAll(parts);
+            parts.forEach(this::lookAhead);
+            // then what names rows of any part that come back
+            parts.forEach(part -> LiveReader.of(live, part, orphans).close());
+            lookedAhead.addAll(parts);
+        }
+    }
+
     /** Notes which rows of a tree come back or are linked again: live rows of it hang below them. */
     private void lookAhead(TableLayout table) {
+        if (lookedAhead.contains(table)) {
+            return;
+        }
         try (RowStream fold = archived.again().fold(table.name()::equals);
                 LiveReader rows = LiveReader.of(live, table, orphans)) {
             mergeTable(table, new Folded(fold), rows.next(table), MergeSink.NOTHING);
@@ -164,18 +188,24 @@ public final class TenantMerge {
         TableTally tally = new TableTally(table, request.policy());
         sink.beginTable(table);
         if (table.shapes().isEmpty() || !table.mustSort()) {
-            new TablePass(table, tally, sink).merge(folded, rows);
+            merge(table, tally, sink, folded, rows);
         } else {
             try (RowSorter sorter = live.sorters().get()) {
                 sortRows(table, folded, sorter);
                 try (RowStream sorted = sorter.sorted()) {
-                    new TablePass(table, tally, sink).merge(new Folded(sorted), rows);
+                    merge(table, tally, sink, new Folded(sorted), rows);
                 }
             }
         }
         orphans.merged(table);
         sink.endTable(table, tally);
         return tally;
+    }
+
+    private void merge(TableLayout table, TableTally tally, MergeSink sink, Folded folded, LiveReader.OfTable rows) {
+        try (TablePass pass = new TablePass(table, tally, sink)) {
+            pass.merge(folded, rows);
+        }
     }
 
     /** By keys as they are now; without a key, rows are told apart by all of their values, equal ones by their number. */
@@ -212,11 +242,11 @@ public final class TenantMerge {
     }
 
     /** One walk along a table's two sorted streams. */
-    private final class TablePass implements KeyLookup.Outcome {
+    private final class TablePass implements RowLookup.Outcome, AutoCloseable {
         private final TableLayout table;
         private final TableTally tally;
         private final MergeSink sink;
-        private final KeyLookup lookup;
+        private final RowLookup lookup;
         private final boolean belowUnreached;
         private @Nullable TableSchema lastSchema;
         private @Nullable RowShape lastShape;
@@ -225,7 +255,9 @@ public final class TenantMerge {
             this.table = table;
             this.tally = tally;
             this.sink = sink;
-            this.lookup = new KeyLookup(table, live.connection(), live.liveRows(), this);
+            this.lookup = table.hasClearedRows()
+                    ? new CutOffRows(table, archived, live, this)
+                    : new KeyLookup(table, live.connection(), live.liveRows(), this);
             this.belowUnreached = orphans.mayHangBelowUnreached(table.name());
         }
 
@@ -266,7 +298,7 @@ public final class TenantMerge {
                 if (order == 0 && now != null) {
                     pair(shape, then.tuple(), now);
                 } else {
-                    lookup.add(shape, then.tuple());
+                    lookup.add(shape, then);
                 }
             } else if (now != null) {
                 tally.surplus(now.tuple());
@@ -307,6 +339,11 @@ public final class TenantMerge {
         }
 
         @Override
+        public void close() {
+            lookup.close();
+        }
+
+        @Override
         public void missing(RowShape shape, Tuple then) {
             orphans.returns(table, shape, then);
             tally.missing(shape, then);
@@ -330,13 +367,13 @@ public final class TenantMerge {
             }
         }
 
-        private static boolean isSame(RowShape shape, Tuple then, Tuple live) {
+        private boolean isSame(RowShape shape, Tuple then, Tuple live) {
             for (int i = 0; i < shape.source().length; i++) {
                 if (!TupleColumns.isSame(then, shape.source()[i], live, shape.live()[i])) {
                     return false;
                 }
             }
-            return true;
+            return !archived.differElsewhere(table, shape, then, live).findAny().isPresent();
         }
 
         private RowShape shape(TableSchema schema) {

@@ -1,6 +1,7 @@
 package dev.reinstate.restore.plan;
 
 import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveReader.ChangeStream;
 import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.model.Partition;
@@ -8,6 +9,7 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.postgres.catalogue.Table.TableColumn;
+import dev.reinstate.restore.content.TupleColumns;
 import dev.reinstate.restore.schema.TypeReader;
 import java.sql.Connection;
 import java.util.ArrayDeque;
@@ -23,6 +25,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A tenant's rows of then as rows of today's tables: under the names that tables and columns have now, as far as these
@@ -118,6 +122,18 @@ public final class ThenRows {
         return sure ? target.lineage().shapeAt(oid, request.position()) : Optional.empty();
     }
 
+    /** Rows of that table, by its name of now, that were nobody's then. */
+    RowStream nobodysThen(TableName table) {
+        return fold(Partition.UNATTRIBUTED, table::equals, row -> true);
+    }
+
+    /** Rows of that table that were inserted since and were nobody's, as far as the archive goes. */
+    RowStream nobodysSince(TableName table) {
+        ChangeStream changes = archive.changes(
+                Partition.UNATTRIBUTED, request.position(), archive.state().durableTo());
+        return new Edited(table::equals, new InsertedRows(changes, then -> names.mayGoTo(then, table::equals)));
+    }
+
     /** Those shared rows. */
     public RowStream foldShared(SharedRows wanted) {
         return fold(Partition.SHARED, wanted::hasTable, wanted::has);
@@ -152,6 +168,21 @@ public final class ThenRows {
         return names.isLikely(table, now);
     }
 
+    /**
+     * Columns of then that the table does not have, and likely has under another name, where its row has another value than
+     * the row of then.
+     */
+    Stream<String> differElsewhere(TableLayout table, RowShape shape, Tuple then, Tuple live) {
+        List<String> columns = table.goneColumns();
+        return IntStream.range(0, columns.size())
+                .filter(i -> shape.gone()[i] >= 0)
+                .filter(i -> names.likely(table.name(), columns.get(i))
+                        .map(table.liveColumns()::indexOf)
+                        .filter(now -> now >= 0 && !TupleColumns.isSame(then, shape.gone()[i], live, now))
+                        .isPresent())
+                .mapToObj(columns::get);
+    }
+
     /** Columns in which values of rows of those shapes, as they are called now, may be ordered in another way. */
     Set<String> reordering(List<TableSchema> shapes) {
         Set<String> columns = new TreeSet<>();
@@ -165,6 +196,13 @@ public final class ThenRows {
         shapes.forEach(
                 shape -> edits.getOrDefault(shape, Optional.empty()).ifPresent(edit -> columns.addAll(edit.changed())));
         return columns;
+    }
+
+    /** Labels that rows read so far had and that are mapped, each behind its type and a dot. */
+    Set<String> mappedLabels() {
+        Set<String> labels = new TreeSet<>();
+        edits.values().forEach(edit -> edit.ifPresent(found -> labels.addAll(found.mappedLabels())));
+        return labels;
     }
 
     /** What changes of the schema meant for the rows read so far. */

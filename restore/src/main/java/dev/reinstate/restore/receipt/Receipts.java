@@ -34,6 +34,8 @@ public final class Receipts {
     private static final String ISOLATION_SUFFIX = ".isolation.json";
     private static final Pattern ID = Pattern.compile("\\d{8}t\\d{6}z-[0-9a-f]{8}");
     private static final Duration POLL = Duration.ofMillis(250);
+    private static final List<Isolation.State> WORST_FIRST = List.of(
+            Isolation.State.VIOLATED, Isolation.State.PENDING, Isolation.State.NOT_APPLICABLE, Isolation.State.PROVED);
 
     private final ReceiptStore store;
     private final ArchiveReader archive;
@@ -178,27 +180,41 @@ public final class Receipts {
     }
 
     private Isolation judgeTouched(String id, List<Receipt.Tenant> written) {
+        List<Untraced.Verdict> verdicts = new ArrayList<>();
         List<String> findings = new ArrayList<>();
-        boolean proved = true;
         for (Receipt.Tenant tenant : written) {
             Receipt.Transaction transaction = tenant.transaction().orElseThrow();
-            Optional<String> wrong = wrong(tenant, transaction);
-            proved &= wrong.isEmpty();
-            findings.add("transaction " + transaction.xid() + " of tenant " + tenant.tenant() + " touched "
-                    + wrong.orElse("only that tenant" + sharedWords(sharedRows(tenant))));
+            Untraced.Verdict verdict = judge(tenant, transaction);
+            verdicts.add(verdict);
+            findings.add(
+                    "transaction " + transaction.xid() + " of tenant " + tenant.tenant() + " " + verdict.finding());
         }
-        return verdict(id, proved ? Isolation.State.PROVED : Isolation.State.VIOLATED, findings);
+        Isolation.State worst = WORST_FIRST.stream()
+                .filter(state -> verdicts.stream().anyMatch(verdict -> verdict.state() == state))
+                .findFirst()
+                .orElseThrow();
+        return verdict(id, worst, findings);
+    }
+
+    private Untraced.Verdict judge(Receipt.Tenant tenant, Receipt.Transaction transaction) {
+        Set<Partition> touched = archive.touchedBy(Set.of(transaction.xid()), transaction.begin(), transaction.end());
+        if (touched.isEmpty()) {
+            return new Untraced(archive).judge(tenant, transaction);
+        }
+        return wrong(tenant, transaction, touched)
+                .map(found -> new Untraced.Verdict(Isolation.State.VIOLATED, "touched " + found))
+                .orElseGet(() -> new Untraced.Verdict(
+                        Isolation.State.PROVED, "touched only that tenant" + sharedWords(sharedRows(tenant))));
     }
 
     /** What a transaction touched, unless that is just what it says it wrote. */
-    private Optional<String> wrong(Receipt.Tenant tenant, Receipt.Transaction transaction) {
+    private Optional<String> wrong(Receipt.Tenant tenant, Receipt.Transaction transaction, Set<Partition> touched) {
         SortedMap<TableName, Long> shared = sharedRows(tenant);
         Set<Partition> expected = shared.isEmpty()
                 ? Set.of(Partition.of(tenant.tenant()))
                 : Set.of(Partition.of(tenant.tenant()), Partition.SHARED);
-        Set<Partition> touched = archive.touchedBy(Set.of(transaction.xid()), transaction.begin(), transaction.end());
         if (!touched.equals(expected)) {
-            return Optional.of(touched.isEmpty() ? "nothing that was captured" : words(touched));
+            return Optional.of(words(touched));
         }
         SortedMap<TableName, Long> inserted = shared.isEmpty() ? shared : sharedInserts(transaction);
         return inserted.equals(shared)

@@ -141,13 +141,34 @@ public final class Lineage {
         }
         Optional<TableVersion> known = versionOf(then, position);
         List<Column> numbered =
-                known.flatMap(TableVersion::shape).map(TableSchema::columns).orElse(then.columns());
+                known.flatMap(TableVersion::shape).map(TableSchema::columns).orElse(then.columns()).stream()
+                        .map(column -> numbered(column, then.oid()))
+                        .toList();
         boolean exact = known.isPresent() && isExactSince(known.get());
+        List<Column> moment = momentsColumns(numbered, then.oid(), position);
         List<Relation<String>> relations = new ArrayList<>();
         for (Column column : numbered) {
-            relations.add(column(numbered(column, then.oid()), numbered, table, exact));
+            relations.add(column(column, numbered, table, now -> exact || isAmong(moment, now)));
         }
         return relations;
+    }
+
+    /**
+     * The columns of the table at the position, where all of those of a shape of then are among them: a number never comes
+     * back, so whatever the row was written as, its columns are these. Else none.
+     */
+    private List<Column> momentsColumns(List<Column> numbered, int oid, Lsn position) {
+        List<Column> moment = shapeAt(oid, position).map(TableSchema::columns).orElse(List.of());
+        List<Integer> numbers = moment.stream().map(Column::attnum).toList();
+        return whole && numbered.stream().allMatch(column -> column.attnum() != 0 && numbers.contains(column.attnum()))
+                ? moment
+                : List.of();
+    }
+
+    private static boolean isAmong(List<Column> columns, Table.TableColumn now) {
+        return columns.stream()
+                .anyMatch(column -> column.attnum() == now.column().attnum()
+                        && column.name().equals(now.name()));
     }
 
     /** A column that the stream did not number, with the one number that columns of its name ever had. */
@@ -168,10 +189,10 @@ public final class Lineage {
                 : column;
     }
 
-    private Relation<String> column(Column then, List<Column> all, Table table, boolean exact) {
+    private Relation<String> column(Column then, List<Column> all, Table table, Predicate<Table.TableColumn> isSure) {
         Optional<Table.TableColumn> now = byNumber(table, then.attnum());
         if (now.isPresent() && !now.get().name().equals(then.name())) {
-            boolean sure = exact && isUpToDate(table, now.get());
+            boolean sure = isSure.test(now.get()) && isUpToDate(table, now.get());
             return new Relation<>(
                     sure ? Kinship.RENAMED : Kinship.LIKELY_RENAMED, now.get().name());
         }
@@ -257,9 +278,7 @@ public final class Lineage {
     private boolean isUpToDate(Table table, Table.TableColumn now) {
         return newest(table.oid())
                 .flatMap(TableVersion::shape)
-                .filter(shape -> shape.columns().stream()
-                        .anyMatch(column -> column.attnum() == now.column().attnum()
-                                && column.name().equals(now.name())))
+                .filter(shape -> isAmong(shape.columns(), now))
                 .isPresent();
     }
 }

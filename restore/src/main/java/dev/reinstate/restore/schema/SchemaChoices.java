@@ -290,6 +290,11 @@ public final class SchemaChoices {
         return labels.getOrDefault(type, new TreeMap<>());
     }
 
+    /** Types of which that was decided for labels. */
+    public Set<String> mappedTypes() {
+        return new TreeSet<>(labels.keySet());
+    }
+
     private <T> SortedMap<String, T> ofTable(Map<TableName, SortedMap<String, T>> all, TableName table) {
         SortedMap<String, T> ofRoot = catalogue.table(table).isPresent()
                 ? all.getOrDefault(catalogue.root(table), new TreeMap<>())

@@ -191,8 +191,29 @@ class ReceiptsTest {
     @Test
     void aTransactionWithoutATraceIsNotProved() {
         capture();
+        assertThat(receipts.complete(receipt.id()).state()).isEqualTo(Isolation.State.PENDING);
+
+        Lsn later = new Lsn(store.reader().state().durableTo().value() + 8);
+        store.commit(
+                new Commit(later, new Lsn(later.value() + 8), Instant.now().plus(Duration.ofMinutes(16)), 1, ""),
+                List.of());
 
         assertThat(receipts.complete(receipt.id()).state()).isEqualTo(Isolation.State.VIOLATED);
+    }
+
+    /** A table that was dropped, made again and restored at once: capture reads it as a whole when it notices it. */
+    @Test
+    void aTransactionIntoATableThatWasNotFollowedYetCannotBeProved() {
+        capture();
+        store.imageAgain(TableName.parse("issue"), 1, applied.begin(), "was not captured before");
+
+        Isolation verdict = receipts.complete(receipt.id());
+
+        assertThat(verdict.state()).isEqualTo(Isolation.State.NOT_APPLICABLE);
+        assertThat(verdict.findings())
+                .singleElement()
+                .asString()
+                .contains("public.issue was not followed by then (was not captured before)");
     }
 
     @Test

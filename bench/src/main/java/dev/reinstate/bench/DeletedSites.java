@@ -10,54 +10,70 @@ import dev.reinstate.bench.server.Database;
 import dev.reinstate.model.Lsn;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
-/** A site that is deleted and brought back again and again, always to the same moment. */
-final class DeletedSite {
+/** Sites that are deleted and brought back again and again, always to the same moment. */
+final class DeletedSites {
     private final Installation installation;
-    private final int site;
+    private final List<Integer> sites;
     private final Lsn position;
     private final String content;
 
-    private DeletedSite(Installation installation, int site, Lsn position, String content) {
+    private DeletedSites(Installation installation, List<Integer> sites, Lsn position, String content) {
         this.installation = installation;
-        this.site = site;
+        this.sites = sites;
         this.position = position;
         this.content = content;
     }
 
     /** Archives the database as it is, and stops capture: it would only disturb the measuring. */
-    static DeletedSite protect(Path folder, Database database, int site) throws Exception {
+    static DeletedSites protect(Path folder, Database database, List<Integer> sites) throws Exception {
         Installation installation = Installation.init(folder, database, "public.site");
         Lsn position;
         try (CaptureProcess capture = installation.protect()) {
             capture.awaitCaughtUp();
             position = installation.reader().state().durableTo().previous(); // it is an end: exclusive
         }
-        return new DeletedSite(installation, site, position, TenantContent.of(database, SaasWorkload.rowsOf(site)));
+        return new DeletedSites(installation, sites, position, TenantContent.of(database, SaasWorkload.rowsOf(sites)));
+    }
+
+    /** The last position at which they are there. */
+    Lsn position() {
+        return position;
     }
 
     List<TenantRows> rows() {
-        return SaasWorkload.rowsOf(site);
+        return SaasWorkload.rowsOf(sites);
     }
 
-    /** Deletes it and leaves the tables as clean as they were, so that every round finds the same. */
+    /** Deletes them and leaves the tables as clean as they were, so that every round finds the same. */
     void delete() throws SQLException {
         Database database = installation.database();
-        database.execute("DELETE FROM site WHERE id = 'site-" + site + "'");
+        database.execute("DELETE FROM site WHERE " + rows().getFirst().condition());
         database.execute("VACUUM ANALYZE");
         database.checkpoint();
     }
 
+    /** Brings back the one site that there is. */
     Restored restore() throws Exception {
-        return installation.restore("site-" + site, position);
+        return installation.restore("site-" + sites.getFirst(), position);
+    }
+
+    /** Brings back all of them with one command, and says how long that took from the start of its JVM on. */
+    Duration restoreAll() throws Exception {
+        List<String> arguments = new ArrayList<>();
+        sites.forEach(site -> arguments.add("site-" + site));
+        arguments.addAll(List.of("--at-position", position.toString(), "--yes", "--proof-within", "0s"));
+        return installation.run("restore", arguments.toArray(String[]::new)).wall();
     }
 
     /** A fast restore of other rows would be worth nothing. */
     void requireBack() throws SQLException {
         String now = TenantContent.of(installation.database(), rows());
         if (!now.equals(content)) {
-            throw new IllegalStateException("site-" + site + " did not come back:\n" + content + "\nis now\n" + now);
+            throw new IllegalStateException("sites " + sites + " did not come back:\n" + content + "\nis now\n" + now);
         }
     }
 }

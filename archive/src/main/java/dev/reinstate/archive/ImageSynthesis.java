@@ -1,0 +1,147 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.archive.format.CommitTable;
+import dev.reinstate.archive.format.DataObjectWriter;
+import dev.reinstate.archive.format.ObjectId;
+import dev.reinstate.archive.format.ObjectKind;
+import dev.reinstate.archive.format.Packing;
+import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.archive.manifest.History;
+import dev.reinstate.model.Lsn;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes images from the newest image and what came since, without the source. Killed anywhere, it leaves at most parts
+ * that no manifest names. Not thread-safe.
+ */
+final class ImageSynthesis {
+    private static final long PART_BYTES = 256L << 20;
+    private static final long LEAST_BYTES = 16L << 20;
+    /** So many are read side by side, each with a window and a block. */
+    private static final int MOST_SEGMENTS = 256;
+
+    private final ArchiveObjects objects;
+    private final ArchiveSettings settings;
+    private final ManifestLog log;
+    private final SegmentCatalog catalog;
+    private final ObjectReader reader;
+    private final Tokens tokens;
+    private final Packing packing;
+    private final ErasureWatch erasures;
+
+    ImageSynthesis(ArchiveObjects objects, ArchiveSettings settings, ManifestLog log, Packing packing) {
+        ArchiveKeys keys = log.chain().keys();
+        this.objects = objects;
+        this.settings = settings;
+        this.log = log;
+        this.catalog = new SegmentCatalog(objects, keys.documents());
+        this.reader = new ObjectReader(objects, keys.objects());
+        this.tokens = Tokens.forReading(keys);
+        this.packing = packing;
+        this.erasures = new ErasureWatch(log);
+    }
+
+    /** Where an image is made, and of what time it is. */
+    private record Place(Lsn position, Instant time) {}
+
+    /** Makes one if it is worth it, or anyway if there is anything to make it of; empty if not. */
+    Optional<ArchiveMaintenance.MadeImage> make(boolean evenIfSmall) {
+        return erasures.run(() -> attempt(evenIfSmall));
+    }
+
+    private Optional<ArchiveMaintenance.MadeImage> attempt(boolean evenIfSmall) {
+        History history = log.chain().history();
+        if (history.ranges().isEmpty() || history.isInGap()) {
+            return Optional.empty();
+        }
+        Snapshot snapshot =
+                new Snapshot(log.chain().number(), history, log.chain().keys(), catalog, reader);
+        Lsn last = history.ranges().getLast().to().previous();
+        Entry.Image newest = snapshot.imageFor(last);
+        List<Entry.Segment> since = snapshot.segments(newest.position(), last);
+        long bytes = since.stream()
+                .mapToLong(segment -> segment.object().sizeBytes())
+                .sum();
+        boolean isWorthIt = bytes >= Math.max(LEAST_BYTES, newest.sizeBytes());
+        if (since.size() > MOST_SEGMENTS || !(isWorthIt || evenIfSmall)) {
+            return Optional.empty();
+        }
+        return place(snapshot, newest, since).flatMap(place -> make(snapshot, place));
+    }
+
+    /** The end of the newest segment at which no table is uncertain. */
+    private static Optional<Place> place(Snapshot snapshot, Entry.Image newest, List<Entry.Segment> since) {
+        for (int i = since.size() - 1; i >= 0; i--) {
+            Lsn position = since.get(i).to();
+            if (snapshot.uncertainAt(position.previous()).isEmpty()) {
+                Instant time = since.subList(0, i + 1).stream()
+                        .map(segment -> segment.commits().maxTime())
+                        .reduce(newest.time(), (a, b) -> a.isAfter(b) ? a : b);
+                return Optional.of(new Place(position, time));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<ArchiveMaintenance.MadeImage> make(Snapshot snapshot, Place place) {
+        Lsn position = place.position();
+        Entry.Image image;
+        FoldBase base;
+        try (WholeFold fold = new WholeFold(snapshot, tokens, position.previous())) {
+            base = fold.base();
+            List<Entry.Part> parts = write(fold, position);
+            long rows = parts.stream().mapToLong(Entry.Part::rows).sum();
+            image = new Entry.Image(
+                    position,
+                    place.time(),
+                    rows,
+                    parts,
+                    Optional.of(base.image().position()));
+        }
+        Optional<Entry.SyntheticImage> published =
+                log.append(history -> erasures.isUnchanged(history) && isStillBase(history, base, position)
+                        ? Optional.of(new Entry.SyntheticImage(image))
+                        : Optional.empty());
+        if (published.isEmpty()) {
+            image.parts().forEach(part -> objects.deleteIfPossible(part.object().key()));
+        }
+        return published.map(
+                entry -> new ArchiveMaintenance.MadeImage(position, place.time(), image.rows(), image.sizeBytes()));
+    }
+
+    private static boolean isStillBase(History history, FoldBase base, Lsn position) {
+        return history.images().contains(base.image())
+                && FoldBase.of(history, base.image(), position).equals(base);
+    }
+
+    private List<Entry.Part> write(WholeFold fold, Lsn position) {
+        String random = HexFormat.of().toHexDigits(settings.random().nextLong());
+        List<Entry.Part> parts = new ArrayList<>();
+        boolean more = fold.next();
+        while (more) {
+            String key = Keys.imagePart(position, random, parts.size() + 1);
+            try (ObjectSink sink = new ObjectSink(objects, key)) {
+                DataObjectWriter writer = new DataObjectWriter(
+                        sink,
+                        ObjectKind.IMAGE_PART,
+                        new ObjectId(ManifestLog.random(settings, 16)),
+                        fold.schemas(),
+                        new CommitTable(),
+                        List.of(),
+                        packing);
+                do {
+                    writer.add(fold.row());
+                    more = fold.next();
+                } while (more && writer.sizeBytes() < PART_BYTES);
+                DataObjectWriter.Summary summary = writer.finish();
+                parts.add(new Entry.Part(
+                        sink.publish(summary), summary.records(), summary.firstToken(), summary.lastToken()));
+            }
+        }
+        return parts;
+    }
+}

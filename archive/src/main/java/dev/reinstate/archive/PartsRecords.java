@@ -1,0 +1,79 @@
+package dev.reinstate.archive;
+
+import dev.reinstate.archive.format.CommitTable;
+import dev.reinstate.archive.format.RawRecord;
+import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.model.TableSchema;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of some tables in an image, part after part. Not thread-safe. */
+final class PartsRecords implements SourceRecords {
+    private final Iterator<Entry.Part> parts;
+    private final Function<Entry.Part, ObjectRecords> opener;
+    private final IntPredicate tables;
+    private @Nullable ObjectRecords current;
+
+    /** @param tables by oid */
+    PartsRecords(List<Entry.Part> parts, IntPredicate tables, Function<Entry.Part, ObjectRecords> opener) {
+        this.parts = parts.iterator();
+        this.tables = tables;
+        this.opener = opener;
+    }
+
+    @Override
+    public boolean next() {
+        while (true) {
+            if (current != null) {
+                while (current.next()) {
+                    if (tables.test(current.record().oid)) {
+                        return true;
+                    }
+                }
+                close();
+            }
+            if (!parts.hasNext()) {
+                return false;
+            }
+            current = opener.apply(parts.next());
+        }
+    }
+
+    @Override
+    public void loadTuple() {
+        open().loadTuple();
+    }
+
+    @Override
+    public RawRecord record() {
+        return open().record();
+    }
+
+    @Override
+    public TableSchema schema() {
+        return open().schema();
+    }
+
+    @Override
+    public CommitTable commits() {
+        return open().commits();
+    }
+
+    private ObjectRecords open() {
+        if (current == null) {
+            throw new IllegalStateException("no row");
+        }
+        return current;
+    }
+
+    @Override
+    public void close() {
+        if (current != null) {
+            current.close();
+            current = null;
+        }
+    }
+}
