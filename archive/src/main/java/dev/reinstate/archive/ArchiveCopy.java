@@ -163,12 +163,41 @@ public final class ArchiveCopy {
             throw refused("it holds another archive", "choose another place");
         }
         if (reached > end || !isSame(reached)) {
-            throw refused(
-                    "it has a history of its own: manifest " + Math.min(reached, end + 1)
-                            + " is not in the archive. Somebody wrote to the copy, or the archive was set back",
-                    "find out which of the two is to be kept before anything is deleted; copy to another place meanwhile");
+            throw parted(end, reached);
         }
         return reached;
+    }
+
+    /** Both hold the same up to some entry (they are chained), and not beyond. */
+    private ReinstateException parted(long end, long reached) {
+        long same = 1;
+        long differs = Math.min(end, reached) + 1;
+        while (differs - same > 1) {
+            long middle = (same + differs) >>> 1;
+            if (isSame(middle)) {
+                same = middle;
+            } else {
+                differs = middle;
+            }
+        }
+        String next =
+                "find out which of the two is to be kept before anything is deleted, perhaps the copy: it can be put in"
+                        + " the archive's place; copy to another place meanwhile";
+        if (same < end) {
+            return refused(
+                    "it has a history of its own: both agree up to entry " + same + " and go different ways from there."
+                            + " Somebody wrote to the copy, or to a copy that was put in the archive's place",
+                    next);
+        }
+        ArchiveHead known = Chain.open(target, settings).head();
+        String lost = Chain.open(source, settings)
+                .lossSince(known)
+                .map(ArchiveLoss::text)
+                .orElse("the archive ends before it");
+        return refused(
+                "it has a history of its own, and what the archive has is only its beginning. The archive was set back ("
+                        + lost + "), or somebody wrote to the copy",
+                next);
     }
 
     private boolean isSame(long number) {

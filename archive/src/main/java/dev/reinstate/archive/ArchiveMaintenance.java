@@ -42,6 +42,13 @@ public interface ArchiveMaintenance extends AutoCloseable {
      */
     void executeErasure(TenantId tenant);
 
+    /**
+     * The same for an archive that nobody captures into any more: {@link #executeErasure} refuses also as long as the times
+     * of history, which come from the source's clock, are more than an hour before {@code due}. Here this machine's clock
+     * alone decides.
+     */
+    void executeErasureByClockAlone(TenantId tenant);
+
     /** Ends a tenant's hold; {@code CONFLICT} if it is not held. */
     void releaseHold(TenantId tenant, String reason);
 

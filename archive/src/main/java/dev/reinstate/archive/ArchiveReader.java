@@ -25,6 +25,15 @@ public interface ArchiveReader {
     /** Follows the manifests to the newest; what was returned before stays valid. */
     void refresh();
 
+    /** The archive's end, as of the newest manifest read. */
+    ArchiveHead head();
+
+    /**
+     * Whether the archive still holds what it held when {@code known} was its head; empty when it does. One request, none
+     * when the head is the same.
+     */
+    Optional<ArchiveLoss> lossSince(ArchiveHead known);
+
     /** The restorable stretches, oldest first. */
     List<ArchiveState.Range> ranges();
 
@@ -96,9 +105,11 @@ public interface ArchiveReader {
      *
      * @param rows rows alive at the newest durable position, from counts of the objects' directories; rows too large
      *     to be kept may be missing from it
+     * @param roots as {@code rows}, of the tenant table alone, unless that was called otherwise at some time: then 0; of an
+     *     archive without one the same as {@code rows}
      * @param lastChange commit LSN of its newest change; the image's position when there was none
      */
-    record TenantSummary(TenantId tenant, long rows, Lsn lastChange, Instant lastChangeTime) {}
+    record TenantSummary(TenantId tenant, long rows, long roots, Lsn lastChange, Instant lastChangeTime) {}
 
     /**
      * What could be read of the catalogue history.

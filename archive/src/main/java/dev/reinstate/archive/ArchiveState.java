@@ -43,6 +43,11 @@ public record ArchiveState(
         gaps = List.copyOf(gaps);
     }
 
+    /** Whether history goes on from {@code durableTo}: there is an image, and no gap since. */
+    public boolean isContinuous() {
+        return !images.isEmpty() && (gaps.isEmpty() || gaps.getLast().to().isPresent());
+    }
+
     /** Where rows of a table may not be right, in the order the images that ended it were published. */
     public List<UncertainInterval> uncertain() {
         return tableImages.stream().flatMap(TableImage::uncertain).toList();

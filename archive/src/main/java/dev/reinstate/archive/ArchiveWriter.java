@@ -19,6 +19,9 @@ public interface ArchiveWriter extends AutoCloseable {
     /** As of the newest manifest this writer has written. */
     ArchiveState state();
 
+    /** The archive's end, as of the newest manifest this writer has written. */
+    ArchiveHead head();
+
     /** Records a new tenancy map; rows captured from now on are attributed by it. */
     void publishTenancyMap(TenancyMap map);
 
@@ -46,6 +49,16 @@ public interface ArchiveWriter extends AutoCloseable {
 
     /** Records that history after {@code state().durableTo()} is lost until the next image. */
     void publishGap(Instant now, String reason);
+
+    /**
+     * Records that the store goes on in another timeline; no-op if it is in that one. Where the timelines part before
+     * {@code state().durableTo()}, history is lost from there until the next image, as {@link #publishGap} says.
+     *
+     * @param timeline higher than {@code state().store().timeline()}
+     * @param fork up to where both timelines are the same
+     * @param reason of the gap, for people
+     */
+    void publishTimeline(int timeline, Lsn fork, Instant now, String reason);
 
     /** Gives up unpublished work. The archive stays valid. */
     @Override

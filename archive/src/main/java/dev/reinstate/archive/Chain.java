@@ -216,6 +216,34 @@ final class Chain {
         return keys;
     }
 
+    ArchiveHead head() {
+        History now = history.build();
+        return new ArchiveHead(
+                now.origin().tokenCheck().toString(),
+                number,
+                sha256,
+                now.durable().to(),
+                now.durable().time());
+    }
+
+    /** What is not as it was when that was the head; empty when all of it is still there. */
+    Optional<ArchiveLoss> lossSince(ArchiveHead known) {
+        ArchiveHead head = head();
+        if (!known.archive().equals(head.archive())) {
+            return Optional.of(new ArchiveLoss(ArchiveLoss.Kind.REPLACED, known, head));
+        }
+        if (known.number() > number) {
+            return Optional.of(new ArchiveLoss(ArchiveLoss.Kind.CUT_BACK, known, head));
+        }
+        boolean isSame = known.number() == number
+                ? known.sha256().equals(sha256)
+                : objects.find(Keys.manifest(known.number()))
+                        .map(Checksum::sha256Hex)
+                        .filter(known.sha256()::equals)
+                        .isPresent();
+        return isSame ? Optional.empty() : Optional.of(new ArchiveLoss(ArchiveLoss.Kind.DIVERGED, known, head));
+    }
+
     long number() {
         return number;
     }

@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.UncertainInterval;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a check found.
@@ -32,6 +33,12 @@ public record CheckReport(
     /** Whether nothing that a recovery needs is damaged. */
     public boolean isSound() {
         return findings.stream().noneMatch(finding -> finding.severity() == Severity.DAMAGE);
+    }
+
+    /** The same, with something that the archive cannot tell by itself. */
+    public CheckReport with(Finding known) {
+        List<Finding> all = Stream.concat(Stream.of(known), findings.stream()).toList();
+        return new CheckReport(all, restorable, uncertain, manifests, objects, records, sizeBytes);
     }
 
     /** How bad a finding is. */

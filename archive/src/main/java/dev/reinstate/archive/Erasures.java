@@ -50,7 +50,8 @@ final class Erasures {
         });
     }
 
-    void execute(TenantId tenant) {
+    /** @param byClockAlone whether this machine's clock is to be believed where the archive's times lag behind it */
+    void execute(TenantId tenant, boolean byClockAlone) {
         PartitionKeys keys = requireEncrypted();
         Token token = tokenOf(tenant);
         log.append(history -> {
@@ -59,13 +60,13 @@ final class Erasures {
                 return Optional.<Entry.Erasure>empty(); // interrupted between the entry and the key's end
             }
             Entry.Erasure due = known.orElseThrow(() -> notScheduled(tenant));
-            requireMay(history, tenant, due);
+            requireMay(history, tenant, due, byClockAlone);
             return Optional.of(step(history, token, Entry.ErasureStep.EXECUTED, due.due(), due.reason()));
         });
         keys.destroyErased(token);
     }
 
-    private void requireMay(History history, TenantId tenant, Entry.Erasure erasure) {
+    private void requireMay(History history, TenantId tenant, Entry.Erasure erasure, boolean byClockAlone) {
         history.holds().stream()
                 .filter(hold -> hold.tenant().equals(erasure.tenant()))
                 .findFirst()
@@ -80,6 +81,16 @@ final class Erasures {
                     "The erasure of " + tenant + " is not due yet",
                     "it is due " + erasure.due() + ", and can be cancelled until it is executed",
                     "run it again then");
+        }
+        if (!byClockAlone && SureTime.of(history, settings.clock()).isBefore(erasure.due())) {
+            throw ReinstateException.refused(
+                    "The erasure of " + tenant + " may not be due yet",
+                    "it is due " + erasure.due()
+                            + "; this machine's clock says that it is later, and the newest time in the"
+                            + " archive is "
+                            + history.durable().time().map(Instant::toString).orElse("none"),
+                    "look at this machine's clock. Is it right, and nothing was captured for long: execute it with"
+                            + " --by-clock-alone");
         }
         SortedMap<TableName, Long> left = rowsLeft(history, tenant);
         if (!left.isEmpty()) {

@@ -69,7 +69,12 @@ final class StoredArchiveMaintenance implements ArchiveMaintenance {
 
     @Override
     public void executeErasure(TenantId tenant) {
-        erasures.execute(tenant);
+        erasures.execute(tenant, false);
+    }
+
+    @Override
+    public void executeErasureByClockAlone(TenantId tenant) {
+        erasures.execute(tenant, true);
     }
 
     @Override

@@ -69,6 +69,16 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     @Override
+    public synchronized ArchiveHead head() {
+        return chain.head();
+    }
+
+    @Override
+    public synchronized Optional<ArchiveLoss> lossSince(ArchiveHead known) {
+        return chain.lossSince(known);
+    }
+
+    @Override
     public List<ArchiveState.Range> ranges() {
         return StateView.ranges(snapshot.history());
     }

@@ -101,6 +101,11 @@ final class StoredArchiveWriter implements ArchiveWriter {
     }
 
     @Override
+    public ArchiveHead head() {
+        return log.chain().head();
+    }
+
+    @Override
     public void publishTenancyMap(TenancyMap map) {
         log.append(new Entry.TenancyMapChanged(map));
     }
@@ -146,6 +151,14 @@ final class StoredArchiveWriter implements ArchiveWriter {
         log.settle();
         if (log.history().isContinuous()) {
             log.append(new Entry.Gap(log.history().durableTo(), now, reason));
+        }
+    }
+
+    @Override
+    public void publishTimeline(int timeline, Lsn fork, Instant now, String reason) {
+        log.settle();
+        if (timeline != log.chain().history().origin().store().timeline()) {
+            log.append(new Entry.Timeline(timeline, fork, now, reason));
         }
     }
 

@@ -11,6 +11,8 @@ import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -18,8 +20,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class TenantOverview {
     private final Snapshot snapshot;
     private final Map<Token, Tenant> tenants = new HashMap<>();
+    /** What each table is called; empty where it had several names. */
+    private final Map<Integer, Optional<TableName>> names = new HashMap<>();
     /** Where each table's rows come from in the range at hand; none before the first image. */
     private @Nullable FoldBase base;
 
@@ -51,10 +58,31 @@ final class TenantOverview {
             base = begun;
         }
         segments.subList(nextSegment, segments.size()).forEach(this::add);
+        Set<Integer> roots = rootTables();
         return tenants.values().stream()
-                .map(Tenant::summary)
+                .map(tenant -> tenant.summary(roots))
                 .sorted(Comparator.comparing(ArchiveReader.TenantSummary::tenant))
                 .toList();
+    }
+
+    /** Tables that were never called anything but the tenant table's name; all of them if there is no such table. */
+    private Set<Integer> rootTables() {
+        Optional<TableName> tenantTable =
+                snapshot.history().origin().tenancyMap().tenantTable();
+        return names.entrySet().stream()
+                .filter(table -> tenantTable.isEmpty() || table.getValue().equals(tenantTable))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    private void noteNames(ObjectTail tail) {
+        for (int i = 0; i < tail.schemas().size(); i++) {
+            TableSchema schema = tail.schemas().get(i);
+            names.merge(
+                    schema.oid(),
+                    Optional.of(schema.name()),
+                    (known, found) -> known.equals(found) ? known : Optional.empty());
+        }
     }
 
     /** Whether what an object up to there has of the tenant is erased: directories name it, those of merged ones do not. */
@@ -85,6 +113,7 @@ final class TenantOverview {
 
     private void add(Entry.Part part, Lsn position, Instant time, IntPredicate tables) {
         ObjectTail tail = snapshot.objects().tail(part);
+        noteNames(tail);
         for (Directory.Entry entry :
                 snapshot.objects().directory(part.object(), tail).entries()) {
             if (entry.partition() instanceof Partition.OfTenant partition && !isErased(entry.token(), position)) {
@@ -102,6 +131,7 @@ final class TenantOverview {
 
     private void add(Entry.Segment segment) {
         ObjectTail tail = snapshot.objects().tail(segment);
+        noteNames(tail);
         Directory directory = snapshot.objects().directory(segment.object(), tail);
         Set<Integer> truncated = new HashSet<>();
         for (Directory.Truncation truncation : directory.truncations()) {
@@ -203,9 +233,13 @@ final class TenantOverview {
             Arrays.fill(rows, 0);
         }
 
-        ArchiveReader.TenantSummary summary() {
+        ArchiveReader.TenantSummary summary(Set<Integer> rootTables) {
+            long roots = IntStream.range(0, oids.length)
+                    .filter(i -> rootTables.contains(oids[i]))
+                    .mapToLong(i -> rows[i])
+                    .sum();
             return new ArchiveReader.TenantSummary(
-                    partition.tenant(), Arrays.stream(rows).sum(), lastChange, lastTime);
+                    partition.tenant(), Arrays.stream(rows).sum(), roots, lastChange, lastTime);
         }
     }
 }

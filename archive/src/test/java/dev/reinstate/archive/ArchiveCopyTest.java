@@ -13,6 +13,7 @@ import dev.reinstate.objectstore.ObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,8 +168,19 @@ final class ArchiveCopyTest {
     void aSourceThatWasSetBackIsRefused() {
         written.goOn(source, 2);
         copy(PARALLEL);
-        source.delete(source.list(Keys.MANIFESTS, "", 1000).getLast().key());
-        assertRefused(target, "set back");
+        List<ObjectStore.ObjectSummary> manifests = source.list(Keys.MANIFESTS, "", 1000);
+        for (int last = manifests.size(); last > 1; last--) {
+            source.delete(manifests.get(last - 1).key());
+            assertRefused(target, "it ends at entry " + (last - 1) + " and had " + manifests.size());
+        }
+    }
+
+    @Test
+    void twoThatWentDifferentWaysAreToldFromWhere() {
+        long same = copy(PARALLEL).lastManifest();
+        written.goOn(source, 2);
+        written.goOn(target, 5);
+        assertRefused(target, "both agree up to entry " + same);
     }
 
     @Test

@@ -18,6 +18,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Random;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,6 +112,86 @@ final class S3ArchiveTest {
             written.write(store);
             written.goOn(store, 5);
             written.assertHolds(store);
+        }
+    }
+
+    /**
+     * Half of all requests fail, in every way, and now and then nobody answers for longer than anybody tries: a writer that
+     * goes on trying, as capture does, and copies to another bucket made meanwhile. Another seed: {@code
+     * -Dreinstate.storm.seed=N}.
+     */
+    @Test
+    void aStormIsOutlasted() {
+        long seed = Long.getLong("reinstate.storm.seed", 20261128L);
+        System.out.println("S3 storm, seed " + seed);
+        Storm storm = new Storm(new Random(seed));
+        S3Location from = server.bucket("the-archive");
+        S3Location to = server.bucket("the-copy");
+        WrittenArchive written = new WrittenArchive(directory);
+        try (ObjectStore source = S3ObjectStore.open(from, impatient());
+                ObjectStore target = S3ObjectStore.open(to, impatient())) {
+            written.write(source);
+            server.fail(storm);
+            for (int i = 0; i < 2; i++) {
+                written.outlast(source, 3);
+                storm.outlast(
+                        () -> ArchiveCopy.run(source, target, written.settings(), ONE_BY_ONE, CopyListener.SILENT));
+            }
+            server.fail((number, operation) -> Fault.NONE);
+            written.assertHolds(source);
+            assertThat(WrittenArchive.everything(target)).isEqualTo(WrittenArchive.everything(source));
+        }
+        assertThat(storm.outages).isPositive();
+    }
+
+    /** Few attempts, and no long waiting for an answer. */
+    private static S3Settings impatient() {
+        S3Settings standard = S3Fixture.settings();
+        return new S3Settings(
+                standard.lock(),
+                S3Settings.defaults().partBytes(),
+                new Retries.Policy(6, Duration.ofMillis(1), Duration.ofMillis(1), bound -> {}),
+                standard.connectTimeout(),
+                Duration.ofMillis(300),
+                standard.clock());
+    }
+
+    private static final class Storm implements BiFunction<Integer, String, Fault> {
+        private static final Fault[] FAULTS = {
+            Fault.OVERLOADED, Fault.OVERLOADED, Fault.CONFLICT, Fault.RESET, Fault.LOST_ANSWER, Fault.TRUNCATED
+        };
+
+        private final Random random;
+        private int outage;
+        private int outages;
+        private int silences = 2;
+
+        Storm(Random random) {
+            this.random = random;
+        }
+
+        @Override
+        public Fault apply(Integer number, String operation) {
+            if (outage > 0) {
+                outage--;
+                return Fault.OVERLOADED;
+            }
+            int drawn = random.nextInt(100);
+            if (drawn == 0) {
+                outage = 12;
+                outages++;
+            }
+            if (drawn == 1 && silences-- > 0) {
+                return Fault.SILENT;
+            }
+            return drawn < 50 ? FAULTS[drawn % FAULTS.length] : Fault.NONE;
+        }
+
+        void outlast(Runnable work) {
+            int attempts = 0;
+            while (WrittenArchive.fails(work)) {
+                assertThat(++attempts).isLessThan(50);
+            }
         }
     }
 

@@ -58,8 +58,35 @@ final class WrittenArchive {
         }
     }
 
+    /** The same through a store that fails: each publish is made again until it is acknowledged, as capture does. */
+    void outlast(ObjectStore objects, int segments) {
+        List<ArchiveWriter> opened = new ArrayList<>();
+        outlast(() -> opened.add(Archive.openWriter(objects, settings)));
+        try (ArchiveWriter writer = opened.getFirst()) {
+            for (int i = 0; i < segments; i++) {
+                List<RandomHistory.Transaction> transactions = List.of(history.next(), history.next());
+                try (SegmentWriter segment = writer.beginSegment()) {
+                    ArchiveFixture.fill(segment, transactions);
+                    outlast(() ->
+                            segment.publish(transactions.getLast().commit().endLsn()));
+                }
+                acknowledge(transactions);
+            }
+        }
+    }
+
+    private static void outlast(Runnable work) {
+        int attempts = 0;
+        while (fails(work)) {
+            assertThat(++attempts).isLessThan(50);
+        }
+    }
+
     private void segment(ArchiveWriter writer) {
-        List<RandomHistory.Transaction> transactions = ArchiveFixture.publishSegment(writer, history, 2);
+        acknowledge(ArchiveFixture.publishSegment(writer, history, 2));
+    }
+
+    private void acknowledge(List<RandomHistory.Transaction> transactions) {
         acknowledged.addAll(transactions);
         durableTo = transactions.getLast().commit().endLsn();
     }

@@ -36,7 +36,7 @@ import java.util.concurrent.Future;
 final class ArchiveSize implements Bench {
     private static final double MOST_OF_PEER = 0.7;
     private static final int TRANSACTIONS_PER_SECOND = 200;
-    private static final int FULL_SECONDS = 15 * 60;
+    private static final int FULL_SECONDS = 10 * 60;
     private static final double DAY_SECONDS = 24 * 60 * 60;
 
     /** What was there at one moment, in bytes, and the pages written whole since the server began. */
@@ -46,9 +46,11 @@ final class ArchiveSize implements Bench {
      * One history, in bytes.
      *
      * @param backup pgBackRest's full backup
+     * @param compacted the archive after compaction, at the end
      * @param seconds between begin and end
      */
-    private record Measured(String name, Sizes begin, Sizes end, long backup, double seconds, long changes) {
+    private record Measured(
+            String name, Sizes begin, Sizes end, StoredBytes compacted, long backup, double seconds, long changes) {
         double forDay(long atBegin, long atEnd) {
             return (atEnd - atBegin) / seconds * DAY_SECONDS;
         }
@@ -108,7 +110,9 @@ final class ArchiveSize implements Bench {
                 end = sizes(installation, captured, plain);
             }
             long changes = commits.stream().mapToLong(Committed::changes).sum();
-            return new Measured(workload.name(), begin, end, plain.backupBytes(), seconds, changes);
+            installation.compact();
+            StoredBytes compacted = installation.stored();
+            return new Measured(workload.name(), begin, end, compacted, plain.backupBytes(), seconds, changes);
         }
     }
 
@@ -153,6 +157,8 @@ final class ArchiveSize implements Bench {
         Sizes end = measured.end();
         double archived = begin.archive().bytes()
                 + measured.forDay(begin.archive().bytes(), end.archive().bytes());
+        double compacted = begin.archive().bytes()
+                + measured.forDay(begin.archive().bytes(), measured.compacted().bytes());
         double plain = measured.backup() + measured.forDay(begin.replicaWal(), end.replicaWal());
         double same = measured.backup() + measured.forDay(begin.logicalWal(), end.logicalWal());
         rows.add(Row.of(
@@ -170,6 +176,10 @@ final class ArchiveSize implements Bench {
                 mix + "Reinstate: changes of 24 h",
                 archived - begin.archive().bytes(),
                 begin.archive().until(end.archive())));
+        rows.add(megabytes(
+                mix + "Reinstate: changes of 24 h, compacted",
+                compacted - begin.archive().bytes(),
+                begin.archive().until(measured.compacted())));
         rows.add(megabytes(mix + "pgBackRest: full backup", (double) measured.backup(), ""));
         rows.add(megabytes(
                 mix + "pgBackRest: WAL of 24 h, server without Reinstate",
@@ -177,6 +187,7 @@ final class ArchiveSize implements Bench {
                 walNote(measured)));
         rows.add(megabytes(mix + "pgBackRest: WAL of 24 h, same server", same - measured.backup(), ""));
         gates.add(gate(mix + "archive / pgBackRest", archived / plain));
+        gates.add(gate(mix + "compacted archive / pgBackRest", compacted / plain));
         gates.add(gate(mix + "archive / pgBackRest of the same server", archived / same));
     }
 

@@ -79,6 +79,8 @@ final class TenantRead implements Bench {
         List<Row> rows = new ArrayList<>();
         List<Gate> gates = new ArrayList<>();
         report("as captured", measure(site, archive), rows, gates);
+        archive.compact();
+        report("compacted", measure(site, archive), rows, gates);
         String setting = String.format(
                 Locale.ROOT,
                 "%,d tenants, one of %,d rows, %,d segments of %d changes over 30 days, %d rounds",

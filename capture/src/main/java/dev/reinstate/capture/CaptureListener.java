@@ -103,6 +103,12 @@ public interface CaptureListener {
     /** Capture let the slot go; a new image is needed. */
     default void letGo(long retainedBytes, long limitBytes) {}
 
+    /** The archive's head could not be written down in the source: a cut-back archive is noticed later, or not at all. */
+    default void headNotTold(ReinstateException failure) {}
+
+    /** The source goes on in another timeline: a standby was promoted, or the server was recovered from a backup. */
+    default void timeline(int before, int now, Lsn fork) {}
+
     /** History is lost from the last durable position on until the next image. */
     default void gap(Lsn from, String reason) {}
 }

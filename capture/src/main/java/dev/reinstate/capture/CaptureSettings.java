@@ -2,7 +2,6 @@ package dev.reinstate.capture;
 
 import dev.reinstate.postgres.replication.SourceNames;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.OptionalLong;
 
@@ -15,8 +14,8 @@ import java.util.OptionalLong;
  * @param watchInterval how long the source's tables and its kept log are left alone between two looks at them
  * @param letGoAfterBytes how much log the source may keep for us; empty: 20 GB, or 80 % of the server's own limit
  * @param newImage take a new image although the archive has one; what lies between is a recorded gap
+ * @param acceptLoss go on although the archive lacks what it once held; what lies between is a recorded gap
  * @param limits of memory and disk
- * @param clock for the times of images, positions and gaps
  */
 public record CaptureSettings(
         SourceNames names,
@@ -25,8 +24,8 @@ public record CaptureSettings(
         Duration watchInterval,
         OptionalLong letGoAfterBytes,
         boolean newImage,
-        Limits limits,
-        Clock clock) {
+        boolean acceptLoss,
+        Limits limits) {
 
     /**
      * Limits of memory, and of what an image may ask of the source.
@@ -67,38 +66,48 @@ public record CaptureSettings(
                 Duration.ofSeconds(2),
                 OptionalLong.empty(),
                 false,
-                Limits.DEFAULT,
-                Clock.systemUTC());
+                false,
+                Limits.DEFAULT);
     }
 
     public CaptureSettings withSegmentInterval(Duration interval) {
         return new CaptureSettings(
-                names, workDirectory, interval, watchInterval, letGoAfterBytes, newImage, limits, clock);
+                names, workDirectory, interval, watchInterval, letGoAfterBytes, newImage, acceptLoss, limits);
     }
 
     public CaptureSettings withWatchInterval(Duration interval) {
         return new CaptureSettings(
-                names, workDirectory, segmentInterval, interval, letGoAfterBytes, newImage, limits, clock);
+                names, workDirectory, segmentInterval, interval, letGoAfterBytes, newImage, acceptLoss, limits);
     }
 
     public CaptureSettings withLetGoAfterBytes(OptionalLong bytes) {
         return new CaptureSettings(
-                names, workDirectory, segmentInterval, watchInterval, bytes, newImage, limits, clock);
+                names, workDirectory, segmentInterval, watchInterval, bytes, newImage, acceptLoss, limits);
     }
 
     public CaptureSettings withNewImage(boolean wanted) {
         return new CaptureSettings(
-                names, workDirectory, segmentInterval, watchInterval, letGoAfterBytes, wanted, limits, clock);
+                names, workDirectory, segmentInterval, watchInterval, letGoAfterBytes, wanted, acceptLoss, limits);
+    }
+
+    public CaptureSettings withAcceptLoss(boolean accepted) {
+        return new CaptureSettings(
+                names, workDirectory, segmentInterval, watchInterval, letGoAfterBytes, newImage, accepted, limits);
     }
 
     public CaptureSettings withLimits(Limits other) {
         return new CaptureSettings(
-                names, workDirectory, segmentInterval, watchInterval, letGoAfterBytes, newImage, other, clock);
+                names, workDirectory, segmentInterval, watchInterval, letGoAfterBytes, newImage, acceptLoss, other);
     }
 
     /** Where the owner index is. */
     public Path indexDirectory() {
         return workDirectory.resolve("owners");
+    }
+
+    /** The archive's head, where a cut-back archive cannot take it along. */
+    public Path headFile() {
+        return workDirectory.resolve("archive-head");
     }
 
     /** Up to where the tables were seen to be as the archive has them. */

@@ -48,7 +48,7 @@ final class VerbFactory implements CommandLine.IFactory {
                 verb(ReceiptExportVerb.class, () -> new ReceiptExportVerb(output, archives, clock, random)),
                 verb(ExportVerb.class, () -> new ExportVerb(output, archives)),
                 verb(SchemaVerb.class, () -> new SchemaVerb(output, archives)),
-                verb(CheckVerb.class, () -> new CheckVerb(output, archives, clock)),
+                verb(CheckVerb.class, () -> new CheckVerb(output, archives, databases, clock)),
                 verb(CopyVerb.class, () -> new CopyVerb(output, archives)),
                 verb(HoldVerb.class, () -> new HoldVerb(output, archives)),
                 verb(ShredVerb.class, () -> new ShredVerb(output, archives, clock)),

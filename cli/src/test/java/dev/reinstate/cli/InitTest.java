@@ -311,6 +311,28 @@ class InitTest {
         assertThat(init("--ignore", "public.stray")).isEqualTo(FailureKind.REFUSED.exitCode());
     }
 
+    /** Remarks are on issues, or on remarks: their type names the very table that they are in. */
+    @Test
+    void aTypeMayNameItsOwnTable() throws Exception {
+        sql(SHOP + """
+                CREATE TABLE remark (id bigint PRIMARY KEY, remarkable_type text NOT NULL, remarkable_id bigint NOT NULL);
+                INSERT INTO remark SELECT i, CASE WHEN i <= 20 THEN 'Issue' ELSE 'Remark' END,
+                    CASE WHEN i <= 20 THEN i ELSE i - 20 END FROM generate_series(1, 200) i;
+                CREATE TABLE heart (id bigint PRIMARY KEY, remark_id bigint NOT NULL REFERENCES remark);
+                INSERT INTO heart SELECT i, i FROM generate_series(1, 200) i;
+                ANALYZE;
+                """);
+        assertThat(init()).as(spoken.err()).isZero();
+        assertThat(written())
+                .contains("type remarkable_type, remarkable_id -> Issue: public.issue, Remark: public.remark")
+                .contains("public.heart: path remark_id -> public.remark");
+        assertThat(run("init", "--check")).as(spoken.out() + spoken.err()).isZero();
+
+        sql("ALTER TABLE heart DROP CONSTRAINT heart_remark_id_fkey; ALTER TABLE remark DROP CONSTRAINT remark_pkey");
+        assertThat(run("init", "--check", "--json")).isNotZero();
+        assertThat(found("CHANGED")).contains("public.remark");
+    }
+
     @Test
     void whatIsNotCapturedIsSaid() throws Exception {
         sql(SHOP + """

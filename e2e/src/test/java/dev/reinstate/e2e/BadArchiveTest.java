@@ -88,6 +88,25 @@ class BadArchiveTest {
             rewrite(object, good);
         }
         workbench.run("check").succeeded();
+        assertCutIsNoticed();
+    }
+
+    /** The newest manifest alone is gone: what is left is a sound archive. */
+    private void assertCutIsNoticed() throws IOException {
+        Path newest;
+        try (Stream<Path> manifests = Files.list(workbench.archive().resolve("manifest"))) {
+            newest = manifests.max(Comparator.naturalOrder()).orElseThrow();
+        }
+        byte[] manifest = Files.readAllBytes(newest);
+        Files.delete(newest);
+        Failures.assertSaid(workbench.run("protect"), FailureKind.DAMAGED, "--accept-loss");
+        assertThat(newest).doesNotExist();
+        assertThat(workbench.run("status").succeeded().output()).contains("the archive is not what it was");
+        ReinstateProcess.Outcome check = workbench.run("check");
+        assertThat(check.exitCode()).isEqualTo(FailureKind.DAMAGED.exitCode());
+        assertThat(check.output()).contains("the archive is not what it was").contains("INV-33");
+        Files.write(newest, manifest);
+        workbench.run("check").succeeded();
     }
 
     private void assertDamageIsNamed(Path object) {

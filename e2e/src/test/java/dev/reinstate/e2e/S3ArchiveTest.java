@@ -62,9 +62,9 @@ class S3ArchiveTest {
                     .succeeded();
             workbench.hasten();
             lock(workbench);
-            // one request of twelve is refused, one is done and its answer lost
-            server.fail((number, operation) ->
-                    number % 12 == 0 ? Fault.OVERLOADED : number % 12 == 6 ? Fault.LOST_ANSWER : Fault.NONE);
+            // of twelve requests one is refused, one cut off, one is done and its answer lost, one answered in half
+            Fault[] faults = {Fault.OVERLOADED, Fault.RESET, Fault.LOST_ANSWER, Fault.TRUNCATED};
+            server.fail((number, operation) -> number % 3 == 0 ? faults[number / 3 % faults.length] : Fault.NONE);
             ReinstateProcess capture = workbench.protect();
             Oracle.Snapshot before = Oracle.snapshot(store);
             workbench.awaitDurable(before.position(), capture);

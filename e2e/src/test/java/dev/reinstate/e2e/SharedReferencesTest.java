@@ -7,6 +7,10 @@ import dev.reinstate.model.Lsn;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +32,8 @@ class SharedReferencesTest {
             CREATE TABLE note (id int PRIMARY KEY, site_id text NOT NULL REFERENCES site, plan_id int REFERENCES plan,
                 title text);
             CREATE INDEX ON note (site_id);
+            """;
+    private static final String LINK = """
             CREATE TABLE link (id int PRIMARY KEY, site_id text NOT NULL REFERENCES site,
                 note_id int CONSTRAINT link_note REFERENCES note);
             """;
@@ -51,7 +57,7 @@ class SharedReferencesTest {
     @BeforeAll
     void protect(@TempDir Path directory) {
         store = StoreUnderTest.empty("shared_references");
-        store.execute(SCHEMA);
+        store.execute(SCHEMA + LINK);
         store.execute(FILL);
         workbench = new Workbench(store, directory);
         workbench.init();
@@ -68,8 +74,12 @@ class SharedReferencesTest {
     /** The tenant goes, and so do plans 2 to 4 and their regions; what is left of the shared tables changes. */
     @BeforeEach
     void lose() {
+        lose("");
+    }
+
+    private void lose(String moreRows) {
         store.execute("TRUNCATE site, region, plan, note, link");
-        store.execute(FILL);
+        store.execute(FILL + moreRows);
         then = Oracle.position(store);
         contentThen = content("note", "site_id = 'site-1'");
         workbench.awaitDurable(then, capture);
@@ -183,6 +193,69 @@ class SharedReferencesTest {
                         .map(row -> row.replaceFirst("site-1,3,", "site-1,,"))
                         .sorted()
                         .toList());
+    }
+
+    /** Killed at any moment, while others write, the tenant and the shared rows that it needs are all there or none is. */
+    @Test
+    void killedAnywhereAllOrNothingIsThere() throws InterruptedException {
+        Random random = new Random(Load.seed());
+        lose(
+                "INSERT INTO note SELECT i, 'site-1', CASE WHEN i % 9 = 0 THEN 3 END, 'fat' FROM generate_series(101, 30000) i");
+        Lock writing = new ReentrantLock();
+        AtomicBoolean stopping = new AtomicBoolean();
+        Thread others = Thread.ofVirtual().start(() -> write(writing, stopping));
+        try {
+            for (int kill = 0; kill < 3; kill++) {
+                ReinstateProcess restore = workbench.start(restore("--references", "restore-shared-row"));
+                Thread.sleep(900 + random.nextInt(2000));
+                restore.kill();
+                writing.lock();
+                try {
+                    InterruptedRestoreTest.awaitNoOtherSession(store);
+                    assertThat(List.of(
+                                    content("note", "site_id = 'site-1'").equals(contentThen),
+                                    content("region", "code = 'us'").size() == 1,
+                                    content("plan", "id IN (2, 3)").size() == 2))
+                            .as("kill %d", kill)
+                            .isIn(List.of(true, true, true), List.of(false, false, false));
+                } finally {
+                    writing.unlock();
+                }
+            }
+            workbench.run(restore("--references", "restore-shared-row")).succeeded();
+        } finally {
+            stopping.set(true);
+            others.join();
+        }
+        assertThat(content("note", "site_id = 'site-1'")).isEqualTo(contentThen);
+        assertThat(shared()).contains("(2,old,2.00,us,)", "(3,full,3,us,2)", "(us,America)");
+    }
+
+    private void write(Lock writing, AtomicBoolean stopping) {
+        while (!stopping.get()) {
+            writing.lock();
+            try {
+                store.execute("UPDATE plan SET price = price + 1 WHERE id = 1;"
+                        + " INSERT INTO note SELECT greatest(max(id), 100000) + 1, 'site-2', 1, 'more' FROM note");
+            } finally {
+                writing.unlock();
+            }
+        }
+    }
+
+    /** Capture does not follow a table that was made a moment ago: that nothing shows is no sign of others' rows. */
+    @Test
+    void aTableThatWasMadeAMomentAgoIsNotCalledTouched() {
+        workbench.run(restore("--references", "restore-shared-row")).succeeded();
+        store.execute("DROP TABLE link;" + LINK);
+
+        JsonNode done = workbench.json(restore("--references", "restore-shared-row"));
+
+        assertThat(done.path("otherTenants").path("state").asString())
+                .as(done.toString())
+                .isIn("NOT_APPLICABLE", "PROVED");
+        assertThat(content("link", "site_id = 'site-1'"))
+                .containsExactly("(1,site-1,6)", "(2,site-1,7)", "(3,site-1,8)");
     }
 
     /** The plan names whose row it was; no restore of one tenant writes another's. */

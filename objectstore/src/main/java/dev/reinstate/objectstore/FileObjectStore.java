@@ -28,25 +28,25 @@ import java.util.stream.Stream;
  */
 public final class FileObjectStore implements ObjectStore {
     private final Path root;
+    private final DurableFolders folders;
     private final PendingDirectory pending;
 
-    private FileObjectStore(Path root) {
+    private FileObjectStore(Path root, DurableFolders folders) {
         this.root = root;
+        this.folders = folders;
         this.pending = new PendingDirectory(root.resolve(".pending"));
     }
 
     /** Opens a directory, which is made if there is none. A directory that can only be read can still be read from. */
     public static FileObjectStore open(Path root) {
         Path absolute = root.toAbsolutePath().normalize();
+        DurableFolders folders = new DurableFolders(absolute);
         try {
-            if (!Files.isDirectory(absolute)) {
-                Files.createDirectories(absolute);
-                sync(parentOf(absolute));
-            }
+            folders.makeRoot();
         } catch (IOException | ReadOnlyFileSystemException e) {
             throw failure("Opening the directory " + absolute, e);
         }
-        return new FileObjectStore(absolute);
+        return new FileObjectStore(absolute, folders);
     }
 
     @Override
@@ -56,7 +56,7 @@ public final class FileObjectStore implements ObjectStore {
 
     @Override
     public ObjectWriter create(String key) {
-        return new FileObjectWriter(ObjectKey.require(key), path(key), root, pending);
+        return new FileObjectWriter(ObjectKey.require(key), path(key), folders, pending);
     }
 
     @Override
@@ -152,8 +152,10 @@ public final class FileObjectStore implements ObjectStore {
     public void delete(String key) {
         Path path = path(ObjectKey.require(key));
         try {
-            if (Files.deleteIfExists(path)) {
-                sync(parentOf(path));
+            boolean deleted = Files.deleteIfExists(path);
+            Path folder = DurableFolders.parentOf(path);
+            if (deleted || Files.isDirectory(folder)) {
+                DurableFolders.sync(folder); // it may have been deleted by somebody who did not live to sync
             }
         } catch (IOException | ReadOnlyFileSystemException e) {
             throw failure("Deleting " + key, e);
@@ -164,13 +166,13 @@ public final class FileObjectStore implements ObjectStore {
     public void replace(String key, byte[] content) {
         Path path = path(ObjectKey.require(key));
         try {
-            makeFolder(root, parentOf(path));
+            folders.require(DurableFolders.parentOf(path));
             Path temporary = pending.newFile();
             try {
                 Files.write(temporary, content);
                 syncFile(temporary);
                 Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                sync(parentOf(path));
+                DurableFolders.sync(DurableFolders.parentOf(path));
             } finally {
                 Files.deleteIfExists(temporary);
             }
@@ -202,27 +204,6 @@ public final class FileObjectStore implements ObjectStore {
 
     private Path path(String key) {
         return root.resolve(key);
-    }
-
-    static Path parentOf(Path path) {
-        Path parent = path.getParent();
-        return parent == null ? path : parent;
-    }
-
-    /** Makes a folder under the root so that it survives a crash: each new one's parent is synced. */
-    static void makeFolder(Path root, Path folder) throws IOException {
-        if (folder.equals(root) || Files.isDirectory(folder)) {
-            return;
-        }
-        makeFolder(root, parentOf(folder));
-        Files.createDirectories(folder);
-        sync(parentOf(folder));
-    }
-
-    static void sync(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     static void syncFile(Path file) throws IOException {

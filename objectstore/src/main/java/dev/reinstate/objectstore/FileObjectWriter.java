@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class FileObjectWriter implements ObjectWriter {
     private final String key;
     private final Path target;
-    private final Path root;
+    private final DurableFolders folders;
     private final Path temporary;
     private @Nullable FileChannel channel;
     private long size;
 
-    FileObjectWriter(String key, Path target, Path root, PendingDirectory pending) {
+    FileObjectWriter(String key, Path target, DurableFolders folders, PendingDirectory pending) {
         this.key = key;
         this.target = target;
-        this.root = root;
+        this.folders = folders;
         try {
             temporary = pending.newFile();
             channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -55,16 +55,18 @@ final class FileObjectWriter implements ObjectWriter {
     public void publish() {
         FileChannel open = requireOpen();
         try {
-            open.force(true);
             if (Files.getFileStore(temporary).supportsFileAttributeView("posix")) {
                 Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("r--r--r--"));
             }
-            Path folder = FileObjectStore.parentOf(target);
-            FileObjectStore.makeFolder(root, folder);
-            Files.createLink(target, temporary);
-            FileObjectStore.sync(folder);
-        } catch (FileAlreadyExistsException e) {
-            throw ObjectStoreException.exists(key);
+            open.force(true);
+            Path folder = DurableFolders.parentOf(target);
+            folders.require(folder);
+            boolean linked = link();
+            // also what is there already: whoever linked it may not have lived to sync, and we call it durable
+            DurableFolders.sync(folder);
+            if (!linked) {
+                throw ObjectStoreException.exists(key);
+            }
         } catch (UnsupportedOperationException e) {
             throw new ObjectStoreException(
                     ObjectStoreException.Kind.UNSUPPORTED,
@@ -76,6 +78,15 @@ final class FileObjectWriter implements ObjectWriter {
             throw failed("Publishing " + key, e);
         } finally {
             close();
+        }
+    }
+
+    private boolean link() throws IOException {
+        try {
+            Files.createLink(target, temporary);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
         }
     }
 

@@ -57,6 +57,25 @@ class BrokenConstraintsTest {
         assertThat(drift.restore().failure()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void soIsOneOnAGeneratedColumn(boolean triggersFire) {
+        drift.triggersFire(triggersFire);
+        server.execute(
+                "DELETE FROM public.t WHERE site_id = 'a'",
+                "ALTER TABLE public.t ADD CONSTRAINT small CHECK (doubled + n <= 8970 OR n > 10000)",
+                "CREATE UNIQUE INDEX once ON public.t (doubled)",
+                "UPDATE public.t SET n = 5 WHERE id = 10001");
+
+        assertThat(drift.problems())
+                .hasSize(2)
+                .anyMatch(line -> line.contains("public.t: 10 rows to write do not fulfil small, CHECK ("))
+                .anyMatch(line -> line.contains("public.t: 1 rows to write clash with rows that stay, in [doubled]"));
+
+        server.execute("ALTER TABLE public.t DROP CONSTRAINT small", "UPDATE public.t SET n = 10001 WHERE id = 10001");
+        assertThat(drift.restore().failure()).isEmpty();
+    }
+
     @Test
     void onlyRowsToWriteCount() {
         server.execute(

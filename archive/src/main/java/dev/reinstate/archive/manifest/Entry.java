@@ -91,6 +91,14 @@ public sealed interface Entry {
     /** A sealed document with the statements that make the tables as they were at the position. */
     record DefinitionsObject(Lsn position, String key, String sha256, long sizeBytes) {}
 
+    /**
+     * The store goes on in another timeline.
+     *
+     * @param fork up to where both are the same; if it is before durable-to, there is a gap from there on
+     * @param reason of that gap, for people
+     */
+    record Timeline(int timeline, Lsn fork, Instant time, String reason) implements Entry {}
+
     /** History from here on is lost until the next image. */
     record Gap(Lsn from, Instant time, String reason) implements Entry {}
 

@@ -36,6 +36,12 @@ final class EntryJson {
                 ofKind("position")
                         .put("to", position.to().toString())
                         .put("time", position.time().toString());
+            case Entry.Timeline changed ->
+                ofKind("timeline")
+                        .put("timeline", Integer.toUnsignedLong(changed.timeline()))
+                        .put("fork", changed.fork().toString())
+                        .put("time", changed.time().toString())
+                        .put("reason", changed.reason());
             case Entry.Gap gap ->
                 ofKind("gap")
                         .put("from", gap.from().toString())
@@ -172,6 +178,9 @@ final class EntryJson {
             case "segment" -> readSegment(node);
             case "position" -> new Entry.Position(lsn(node, "to"), time(node, "time"));
             case "gap" -> new Entry.Gap(lsn(node, "from"), time(node, "time"), text(node, "reason"));
+            case "timeline" ->
+                new Entry.Timeline(
+                        (int) number(node, "timeline"), lsn(node, "fork"), time(node, "time"), text(node, "reason"));
             case "synthetic-image" -> new Entry.SyntheticImage(readImage(node));
             case "removal" -> new Entry.Removal(time(node, "time"), list(node, "manifests", JsonNode::longValue));
             case "hold" -> readHold(node);

@@ -3,6 +3,7 @@ package dev.reinstate.archive.manifest;
 import dev.reinstate.archive.format.Damage;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TenancyMap;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -102,6 +103,7 @@ public final class HistoryBuilder {
             case Entry.Segment segment -> addSegment(segment);
             case Entry.Position position -> advance(position);
             case Entry.Gap gap -> openGap(gap);
+            case Entry.Timeline changed -> changeTimeline(changed);
             case Entry.Hold hold -> changeHold(hold);
             case Entry.MergedSegment merged -> merge(number, merged);
             case Entry.Removal removal -> remove(removal);
@@ -294,6 +296,20 @@ public final class HistoryBuilder {
     private void openGap(Entry.Gap gap) {
         requireContinuous("a gap");
         gaps.add(new History.Loss(gap.from(), Optional.empty(), gap.time(), gap.reason()));
+    }
+
+    private void changeTimeline(Entry.Timeline changed) {
+        StoreIdentity store = origin.store();
+        if (changed.timeline() <= store.timeline()) {
+            throw broken("INV-34", "timeline " + changed.timeline() + " follows timeline " + store.timeline());
+        }
+        origin = new History.Origin(
+                new StoreIdentity(store.systemIdentifier(), changed.timeline(), store.database()),
+                origin.tokenCheck(),
+                origin.tenancyMap());
+        if (isContinuous() && changed.fork().isBefore(durableTo)) {
+            gaps.add(new History.Loss(durableTo, Optional.empty(), changed.time(), changed.reason()));
+        }
     }
 
     private void changeHold(Entry.Hold hold) {

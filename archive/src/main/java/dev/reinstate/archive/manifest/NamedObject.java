@@ -23,6 +23,7 @@ public record NamedObject(String key, String sha256, long sizeBytes) {
             case Entry.TenancyMapChanged changed -> List.of();
             case Entry.Position position -> List.of();
             case Entry.Gap gap -> List.of();
+            case Entry.Timeline changed -> List.of();
             case Entry.Hold hold -> List.of();
             case Entry.Erasure erasure -> List.of();
             case Entry.Removal removal -> List.of();

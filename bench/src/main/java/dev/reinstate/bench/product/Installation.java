@@ -141,10 +141,20 @@ public final class Installation {
 
     /** Reads the archive beside whoever writes it. */
     public ArchiveReader reader() throws IOException {
+        return Archive.openReader(objects(), settings());
+    }
+
+    private ArchiveSettings settings() throws IOException {
         Path temporary = Files.createDirectories(folder.resolve("reader"));
         Path keyFile = folder.resolve("reinstate.key");
-        return Archive.openReader(
-                objects(), ArchiveSettings.defaults(temporary).withMasterKey(() -> KeyFile.read(keyFile)));
+        return ArchiveSettings.defaults(temporary).withMasterKey(() -> KeyFile.read(keyFile));
+    }
+
+    /** Compacts the archive; capture may be running, readers may not. */
+    public void compact() throws IOException {
+        try (FileObjectStore objects = objects()) {
+            Compactor.run(objects, settings());
+        }
     }
 
     private FileObjectStore objects() {

@@ -177,6 +177,13 @@ public final class SyntheticArchive {
         return new TenantId("site-" + number);
     }
 
+    /** Compacts it; nothing may be reading it. */
+    public void compact() {
+        try (ObjectStore objects = objects()) {
+            Compactor.run(objects, settings(folder));
+        }
+    }
+
     /** Its files, as an object store to be closed. */
     public ObjectStore objects() {
         return FileObjectStore.open(place(folder));

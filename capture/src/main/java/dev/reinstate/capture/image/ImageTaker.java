@@ -11,9 +11,9 @@ import dev.reinstate.model.TableVersion;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.catalogue.Table;
 import java.sql.Connection;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +28,7 @@ public final class ImageTaker {
     private final ArchiveWriter archive;
     private final OwnerIndex index;
     private final CaptureListener listener;
-    private final Clock clock;
+    private final InstantSource clock;
 
     public ImageTaker(
             Database database,
@@ -36,7 +36,7 @@ public final class ImageTaker {
             ArchiveWriter archive,
             OwnerIndex index,
             CaptureListener listener,
-            Clock clock) {
+            InstantSource clock) {
         this.database = database;
         this.slot = slot;
         this.archive = archive;

@@ -10,8 +10,8 @@ import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.postgres.catalogue.Table;
-import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,7 +26,7 @@ public final class TableImages {
     private final ArchiveWriter archive;
     private final OwnerIndex index;
     private final CaptureListener listener;
-    private final Clock clock;
+    private final InstantSource clock;
     private final String fingerprint;
     private final CaptureSettings.Limits limits;
 
@@ -38,7 +38,7 @@ public final class TableImages {
             ArchiveWriter archive,
             OwnerIndex index,
             CaptureListener listener,
-            Clock clock,
+            InstantSource clock,
             String fingerprint,
             CaptureSettings.Limits limits) {
         this.archive = archive;

@@ -78,10 +78,12 @@ public final class IndexRecovery {
         try {
             fill(durable.previous(), durable);
         } catch (ReinstateException e) {
-            if (e.kind() != FailureKind.NOT_RESTORABLE) {
+            if (e.kind() != FailureKind.NOT_RESTORABLE && e.kind() != FailureKind.DAMAGED) {
                 throw e;
             }
-            // a row that was too large to be kept: begin with the image and replay what came after
+            // a row that was too large to be kept, or an update of one in a table that is still to be read for the
+            // first
+            // time: begin with the image and replay what came after; what is really damaged is met again
             Lsn image = archive.state().images().getLast().position();
             fill(image.previous(), image);
             replay(replayToTableImages(image), durable, Integer.MAX_VALUE);

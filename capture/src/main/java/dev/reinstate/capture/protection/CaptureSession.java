@@ -1,5 +1,6 @@
 package dev.reinstate.capture.protection;
 
+import dev.reinstate.archive.ArchiveLoss;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.capture.CaptureListener;
@@ -12,6 +13,8 @@ import dev.reinstate.capture.owner.Ownership;
 import dev.reinstate.capture.source.KnownTables;
 import dev.reinstate.capture.source.LastSeen;
 import dev.reinstate.capture.source.LetGoPolicy;
+import dev.reinstate.capture.source.LogFiller;
+import dev.reinstate.capture.source.SourceClock;
 import dev.reinstate.capture.source.SourceLock;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.capture.source.SourceWatch;
@@ -31,7 +34,6 @@ import dev.reinstate.postgres.replication.ReplicationSlots;
 import dev.reinstate.postgres.replication.ReplicationStream;
 import java.sql.Connection;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -50,10 +52,22 @@ final class CaptureSession {
     private final TenancyRules rules;
     private final CaptureSettings settings;
     private final CaptureListener listener;
+    private final Orders orders;
+    private final HeadRecord heads;
+    private final SourceClock clock;
     private volatile Lsn durable = Lsn.ZERO;
 
-    /** What the session is told. */
-    record Orders(TenancyRules rules, CaptureSettings settings, CaptureListener listener) {}
+    /**
+     * What the session is told.
+     *
+     * @param loss what the archive lacks of what it once held, if that is to be lived with
+     */
+    record Orders(
+            TenancyRules rules,
+            CaptureSettings settings,
+            CaptureListener listener,
+            Optional<ArchiveLoss> loss,
+            boolean newImageWanted) {}
 
     CaptureSession(
             Database database,
@@ -70,6 +84,9 @@ final class CaptureSession {
         this.rules = orders.rules();
         this.settings = orders.settings();
         this.listener = orders.listener();
+        this.orders = orders;
+        this.clock = SourceClock.of(control);
+        this.heads = new HeadRecord(writer, settings.names(), settings.headFile(), listener);
     }
 
     private String slot() {
@@ -77,14 +94,15 @@ final class CaptureSession {
     }
 
     /** True when another session should follow at once, because the tables changed. */
-    boolean run(boolean newImageWanted, BooleanSupplier stop, Runnable streaming) {
+    boolean run(BooleanSupplier stop, Runnable streaming) {
         SourceTables tables = SourceTables.of(Catalogue.read(control), rules);
         Optional<ImageNeed> need = ImageNeed.of(
                 writer.state(),
                 () -> archive.openReader().catalogueHistory(),
                 ReplicationSlots.state(control, slot()),
                 tables,
-                newImageWanted);
+                orders.loss(),
+                orders.newImageWanted());
         need.filter(ImageNeed::opensGap).ifPresent(gap -> recordGap(gap.reason()));
         if (!writer.state().tenancyMap().equals(tables.map())) {
             writer.publishTenancyMap(tables.map());
@@ -92,6 +110,7 @@ final class CaptureSession {
         if (!publish(tables)) {
             return true;
         }
+        heads.tell(control);
         String fingerprint = Fingerprint.of(writer.state().store(), rules, tables);
         try (OwnerIndex index = OwnerIndex.open(settings.indexDirectory())) {
             if (need.isPresent() && !takeImage(index, tables, need.get(), fingerprint, stop)) {
@@ -117,14 +136,15 @@ final class CaptureSession {
     }
 
     private void recordGap(String reason) {
-        writer.publishGap(settings.clock().instant(), reason);
+        writer.publishGap(clock.instant(), reason);
         listener.gap(writer.state().durableTo(), reason);
     }
 
     private boolean takeImage(
             OwnerIndex index, SourceTables tables, ImageNeed need, String fingerprint, BooleanSupplier stop) {
         dropSlot();
-        ImageTaker taker = new ImageTaker(database, slot(), writer, index, listener, settings.clock());
+        LogFiller.fill(control, writer.state().durableTo());
+        ImageTaker taker = new ImageTaker(database, slot(), writer, index, listener, clock);
         Lsn position = taker.take(tables, need.reason(), fingerprint, settings.limits(), stop);
         return !position.equals(Lsn.ZERO);
     }
@@ -150,8 +170,7 @@ final class CaptureSession {
         Ownership ownership = tables.ownership();
         List<TableVersion> history = reader.catalogueHistory();
         history.forEach(version -> ownership.hadName(version.oid(), version.name()));
-        DefinitionHistory definitions =
-                new DefinitionHistory(control, writer, reader, rules, listener, settings.clock());
+        DefinitionHistory definitions = new DefinitionHistory(control, writer, reader, rules, listener, clock);
         definitions.look();
         recoverOwners(index, reader, ownership, fingerprint);
         KnownTables known = new KnownTables(history);
@@ -164,7 +183,7 @@ final class CaptureSession {
                 tables,
                 tableWatch,
                 settings.letGoAfterBytes(),
-                new WatchEvents(listener));
+                new WatchEvents(listener, heads, clock));
         boolean told = new DdlTrigger(settings.names()).state(control) == DdlTrigger.State.INSTALLED;
         TableHealing healing = new TableHealing(
                 new TableHealing.Parts(
@@ -179,7 +198,7 @@ final class CaptureSession {
                         definitions),
                 new ToldTables(known, tables, () -> told && tableWatch.foundRight()),
                 listener,
-                settings.clock());
+                clock);
         try (watch;
                 healing) {
             watch.start(settings.watchInterval());
@@ -195,13 +214,15 @@ final class CaptureSession {
                                     new StreamShapes(() -> control, tables, known::shape),
                                     healing,
                                     to -> durable = to,
+                                    clock,
                                     fingerprint),
                             settings,
-                            listener)) {
+                            CaptureListener.all(List.of(listener, heads)))) {
                 BooleanSupplier restart = () -> watch.ending()
                         .filter(ending -> ending instanceof SourceWatch.Ending.TablesChanged)
                         .isPresent();
                 capture.run(() -> stop.getAsBoolean() || restart.getAsBoolean(), () -> requireGoingOn(watch));
+                heads.tell(control);
                 return !stop.getAsBoolean();
             }
         } catch (LettingGo e) {
@@ -215,18 +236,18 @@ final class CaptureSession {
     }
 
     private TableImages tableImages(OwnerIndex index, String fingerprint) {
-        return new TableImages(writer, index, listener, settings.clock(), fingerprint, settings.limits());
+        return new TableImages(writer, index, listener, clock, fingerprint, settings.limits());
     }
 
     private void recoverOwners(OwnerIndex index, ArchiveReader reader, Ownership ownership, String fingerprint) {
-        Instant began = settings.clock().instant();
+        long began = System.nanoTime();
         IndexRecovery.Outcome outcome = new IndexRecovery(index, reader, ownership, fingerprint).recover();
         if (outcome != IndexRecovery.Outcome.CURRENT) {
             listener.ownersRecovered(
                     outcome == IndexRecovery.Outcome.REBUILT
                             ? "rebuilt from the archive"
                             : "caught up from the archive",
-                    Duration.between(began, settings.clock().instant()));
+                    Duration.ofNanos(System.nanoTime() - began));
         }
     }
 
@@ -274,7 +295,8 @@ final class CaptureSession {
     }
 
     /** Passes on what the watch sees. */
-    private record WatchEvents(CaptureListener listener) implements SourceWatch.Events {
+    private record WatchEvents(CaptureListener listener, HeadRecord heads, SourceClock clock)
+            implements SourceWatch.Events {
         @Override
         public void unprotectedTables(List<SourceTables.Unprotected> tables) {
             listener.unprotectedTables(tables);
@@ -298,6 +320,12 @@ final class CaptureSession {
         @Override
         public void sourceLog(long retainedBytes, long limitBytes) {
             listener.sourceLog(retainedBytes, limitBytes);
+        }
+
+        @Override
+        public void looked(Connection session) {
+            clock.ask(session);
+            heads.tellIfDue(session);
         }
 
         @Override

@@ -12,8 +12,8 @@ import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.definition.DefinitionReader;
 import java.sql.Connection;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -29,7 +29,7 @@ final class DefinitionHistory {
     private final ArchiveReader reader;
     private final TenancyRules rules;
     private final CaptureListener listener;
-    private final Clock clock;
+    private final InstantSource clock;
     private Optional<Definitions> newest = Optional.empty();
     private boolean isRead;
     private int failures;
@@ -41,7 +41,7 @@ final class DefinitionHistory {
             ArchiveReader reader,
             TenancyRules rules,
             CaptureListener listener,
-            Clock clock) {
+            InstantSource clock) {
         this.control = control;
         this.writer = writer;
         this.reader = reader;

@@ -16,7 +16,10 @@ final class Fingerprint {
 
     private Fingerprint() {}
 
-    /** The same whatever partitions and tenants' schemas come and go: their rows' records are made in the same way. */
+    /**
+     * The same whatever partitions and tenants' schemas come and go: their rows' records are made in the same way. The same
+     * on every timeline, too: the index follows the archive, which says where a timeline begins.
+     */
     static String of(StoreIdentity store, TenancyRules rules, SourceTables tables) {
         StringBuilder text = new StringBuilder().append(LAYOUT_VERSION).append('\n');
         rules.tables()
@@ -34,7 +37,8 @@ final class Fingerprint {
         try {
             byte[] hash =
                     MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
-            return store + " " + HexFormat.of().formatHex(hash);
+            return Long.toUnsignedString(store.systemIdentifier()) + "/" + store.database() + " "
+                    + HexFormat.of().formatHex(hash);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -1,5 +1,6 @@
 package dev.reinstate.capture.protection;
 
+import dev.reinstate.archive.ArchiveLoss;
 import dev.reinstate.archive.ArchiveState;
 import dev.reinstate.capture.source.KnownTables;
 import dev.reinstate.capture.source.SourceTables;
@@ -24,12 +25,16 @@ import java.util.function.Supplier;
  * @param opensGap whether what was captured ends here, which the archive does not know yet
  */
 record ImageNeed(String reason, boolean opensGap) {
-    /** @param history the archive's of the catalogue, oldest first */
+    /**
+     * @param history the archive's of the catalogue, oldest first
+     * @param lost what the archive lacks of what it once held
+     */
     static Optional<ImageNeed> of(
             ArchiveState archive,
             Supplier<List<TableVersion>> history,
             Optional<SlotState> slot,
             SourceTables tables,
+            Optional<ArchiveLoss> lost,
             boolean newImageWanted) {
         if (archive.images().isEmpty()) {
             return Optional.of(new ImageNeed("the first image", false));
@@ -38,7 +43,8 @@ record ImageNeed(String reason, boolean opensGap) {
             return Optional.of(
                     new ImageNeed("a gap since " + archive.gaps().getLast().from(), false));
         }
-        return broken(archive, slot)
+        return lost.map(loss -> "the archive was not what it had been: " + loss.text())
+                .or(() -> broken(archive, slot))
                 .or(() -> newImageWanted ? Optional.of("a new image was asked for") : Optional.empty())
                 .or(() -> reattributed(archive.tenancyMap(), new KnownTables(history.get()), tables))
                 .map(reason -> new ImageNeed(reason, true));
@@ -55,7 +61,7 @@ record ImageNeed(String reason, boolean opensGap) {
         Lsn confirmed = slot.get().confirmedFlushLsn().orElse(Lsn.ZERO);
         return confirmed.isAfter(archive.durableTo())
                 ? Optional.of("the replication slot stands at " + confirmed + ", after the archive's last position "
-                        + archive.durableTo() + ": someone else read from it")
+                        + archive.durableTo() + ": someone else read from it, or the archive's last entries are lost")
                 : Optional.empty();
     }
 

@@ -1,10 +1,12 @@
 package dev.reinstate.capture.protection;
 
-import dev.reinstate.archive.ArchiveState;
+import dev.reinstate.archive.ArchiveLoss;
+import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.CaptureSettings;
 import dev.reinstate.capture.source.LetGoPolicy;
+import dev.reinstate.capture.source.SourceClock;
 import dev.reinstate.capture.source.SourceLock;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
@@ -16,6 +18,7 @@ import dev.reinstate.postgres.replication.ReplicationSlots;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -35,6 +38,7 @@ public final class Protection {
     private final CaptureListener listener;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private boolean newImageWanted;
+    private boolean lossAccepted;
     private boolean hasStreamed;
 
     public Protection(
@@ -49,6 +53,7 @@ public final class Protection {
         this.settings = settings;
         this.listener = listener;
         this.newImageWanted = settings.newImage();
+        this.lossAccepted = settings.acceptLoss();
     }
 
     /** Asks {@link #run} to make durable what was committed, and return. From any thread; returns at once. */
@@ -68,7 +73,9 @@ public final class Protection {
      *   <li>{@code CONFLICT} or {@code REFUSED}: another capture of the store runs, or took over;
      *   <li>{@code NOT_RESTORABLE}: the slot was let go or lost, which is recorded as a gap; running again takes a new
      *       image;
-     *   <li>{@code REFUSED}: the archive is of another store, or of another history of it.
+     *   <li>{@code REFUSED}: the archive is of another store, of another history of it, or not the one that the source was
+     *       captured into;
+     *   <li>{@code DAMAGED}: the archive lacks what it once held.
      * </ul>
      */
     public void run() {
@@ -110,12 +117,21 @@ public final class Protection {
             requirePrimary(control);
             StoreIdentity store = Database.identity(control);
             letGoIfDue(control);
+            ArchiveReader before = archive.openReader();
+            Optional<TimelineChange> timeline = TimelineChange.of(database, before.state(), store);
+            Optional<ArchiveLoss> loss = loss(control, before);
             try (ArchiveWriter writer = archive.openWriter()) {
-                requireSameStore(store, writer.state());
+                timeline.ifPresent(change -> change.record(writer, SourceClock.of(control), listener));
                 CaptureSession session = new CaptureSession(
-                        database, control, lock, writer, archive, new CaptureSession.Orders(rules, settings, listener));
-                boolean again = session.run(newImageWanted, this::isStopped, () -> {
+                        database,
+                        control,
+                        lock,
+                        writer,
+                        archive,
+                        new CaptureSession.Orders(rules, settings, listener, loss, newImageWanted));
+                boolean again = session.run(this::isStopped, () -> {
                     newImageWanted = false;
+                    lossAccepted = false;
                     hasStreamed = true;
                 });
                 return again;
@@ -125,23 +141,29 @@ public final class Protection {
         }
     }
 
+    /** What the archive lacks, before anything is written to it; throws unless it was accepted. */
+    private Optional<ArchiveLoss> loss(Connection control, ArchiveReader before) {
+        KnownHeads known = KnownHeads.read(control, settings.names(), settings.headFile());
+        Optional<ArchiveLoss> loss = known.lossOf(before);
+        loss.filter(lost -> !lossAccepted).ifPresent(lost -> {
+            throw KnownHeads.refusal(lost);
+        });
+        return loss;
+    }
+
     private void requirePrimary(Connection control) {
         if (Database.isStandby(control)) {
+            if (hasStreamed) {
+                throw ReinstateException.unavailable(
+                        database.displayName() + " is a standby now",
+                        "capture needs the primary, and another server may be about to take over",
+                        "nothing, if the address leads to the primary in the end: capture tries again",
+                        null);
+            }
             throw ReinstateException.invalid(
                     database.displayName() + " is a standby",
                     "capture needs publications and a slot on the primary",
                     "give the primary's address");
-        }
-    }
-
-    private void requireSameStore(StoreIdentity store, ArchiveState state) {
-        if (!state.store().equals(store)) {
-            throw ReinstateException.refused(
-                    "The archive holds the history of store " + state.store() + " and " + database.displayName()
-                            + " is " + store,
-                    "after a failover, a restore of the server or with another database, the same position names"
-                            + " another history",
-                    "protect this database into a new archive; the old one stays restorable");
         }
     }
 

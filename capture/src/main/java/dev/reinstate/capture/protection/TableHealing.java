@@ -19,9 +19,9 @@ import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.ddl.DdlMessage;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -56,7 +56,7 @@ final class TableHealing implements Interlude, AutoCloseable {
 
     private final Parts parts;
     private final CaptureListener listener;
-    private final Clock clock;
+    private final InstantSource clock;
     private final Map<Integer, Lsn> truncated = new HashMap<>();
     private final ToldTables told;
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -84,7 +84,7 @@ final class TableHealing implements Interlude, AutoCloseable {
             DefinitionHistory definitions) {}
 
     /** @param told what event triggers say */
-    TableHealing(Parts parts, ToldTables told, CaptureListener listener, Clock clock) {
+    TableHealing(Parts parts, ToldTables told, CaptureListener listener, InstantSource clock) {
         this.parts = parts;
         this.told = told;
         this.listener = listener;

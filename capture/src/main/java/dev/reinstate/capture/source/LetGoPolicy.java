@@ -27,12 +27,14 @@ public record LetGoPolicy(long limitBytes) {
     }
 
     /**
+     * Never beyond 80 % of the server's own limit, whatever was chosen: past it the server breaks the slot without a word.
+     *
      * @param configured the limit someone chose
      * @param maxSlotWalKeepBytes the server's own limit, at which it would break the slot; empty without one
      */
     public static LetGoPolicy of(OptionalLong configured, OptionalLong maxSlotWalKeepBytes) {
         long server = maxSlotWalKeepBytes.isPresent() ? maxSlotWalKeepBytes.getAsLong() / 5 * 4 : Long.MAX_VALUE;
-        return new LetGoPolicy(Math.max(1, configured.orElse(Math.min(DEFAULT_LIMIT_BYTES, server))));
+        return new LetGoPolicy(Math.max(1, Math.min(configured.orElse(DEFAULT_LIMIT_BYTES), server)));
     }
 
     /** With the server's limit as it is set now. */

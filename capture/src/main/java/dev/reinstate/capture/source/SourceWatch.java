@@ -63,6 +63,9 @@ public final class SourceWatch implements AutoCloseable {
 
         void sourceLog(long retainedBytes, long limitBytes);
 
+        /** After each look; the session may be used. */
+        void looked(Connection session);
+
         void failed(ReinstateException failure, Duration pause);
     }
 
@@ -132,6 +135,7 @@ public final class SourceWatch implements AutoCloseable {
             }
             watchLog(session);
             watchTables(session);
+            events.looked(session);
             lastFailure = "";
         } catch (ReinstateException e) {
             disconnect();
@@ -187,8 +191,7 @@ public final class SourceWatch implements AutoCloseable {
     private void watchTables(Connection session) {
         TableWatch.Before before = tableWatch.before(session, tables);
         SourceTables now = SourceTables.of(Catalogue.read(session), rules);
-        if (!now.map().equals(tables.map()) || !TableWatch.sameTables(now, tables)) {
-            ending = new Ending.TablesChanged();
+        if (areOthers(now)) {
             return;
         }
         Publications.Published published = Publications.read(session, names);
@@ -198,6 +201,9 @@ public final class SourceWatch implements AutoCloseable {
             events.publicationsChanged(statements);
             tellUncertain(published.rows().map(List::copyOf).orElse(List.of()), wanted);
             now = SourceTables.of(Catalogue.read(session), rules);
+            if (areOthers(now)) {
+                return; // altering the publications may have waited for locks, and tables have come meanwhile
+            }
         }
         tables = now;
         tableWatch.look(session, before, now);
@@ -206,6 +212,15 @@ public final class SourceWatch implements AutoCloseable {
             unprotected = seen;
             events.unprotectedTables(seen);
         }
+    }
+
+    /** Whether capture has to begin again with other tables. */
+    private boolean areOthers(SourceTables now) {
+        boolean others = !now.map().equals(tables.map()) || !TableWatch.sameTables(now, tables);
+        if (others) {
+            ending = new Ending.TablesChanged();
+        }
+        return others;
     }
 
     private void tellUncertain(Collection<TableName> rowsBefore, Publications.Wanted wanted) {

@@ -24,6 +24,7 @@ import dev.reinstate.postgres.pgoutput.PgOutputMessage;
 import dev.reinstate.postgres.replication.ReplicationStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +58,7 @@ public final class StreamCapture implements AutoCloseable {
      * What it works with; the caller closes them.
      *
      * @param durable hears up to where the archive has everything
+     * @param clock the source's
      * @param fingerprint of the owner index
      */
     public record Parts(
@@ -68,6 +70,7 @@ public final class StreamCapture implements AutoCloseable {
             StreamShapes shapes,
             Interlude interlude,
             Consumer<Lsn> durable,
+            InstantSource clock,
             String fingerprint) {}
 
     public StreamCapture(Parts parts, CaptureSettings settings, CaptureListener listener) {
@@ -142,7 +145,7 @@ public final class StreamCapture implements AutoCloseable {
         }
         makePendingDurable();
         if (due.get().isAfter(durable)) {
-            publisher.publishPosition(due.get(), settings.clock().instant());
+            publisher.publishPosition(due.get(), parts.clock().instant());
             awaitPublisher(check);
         }
         long[] lastStatus = {System.nanoTime()};
@@ -266,7 +269,7 @@ public final class StreamCapture implements AutoCloseable {
                 && reached.isAfter(durable)
                 && System.nanoTime() - lastPositionNanos > IDLE_POSITION_INTERVAL.toNanos()) {
             lastPositionNanos = System.nanoTime();
-            publisher.publishPosition(reached, settings.clock().instant());
+            publisher.publishPosition(reached, parts.clock().instant());
         }
     }
 

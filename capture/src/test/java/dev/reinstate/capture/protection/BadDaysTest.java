@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ArchiveReader;
+import dev.reinstate.archive.ArchiveSettings;
 import dev.reinstate.archive.ArchiveState;
 import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.CaptureSettings;
+import dev.reinstate.capture.source.LetGoPolicy;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
@@ -20,9 +22,14 @@ import dev.reinstate.postgres.replication.ReplicationSlots;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,6 +66,18 @@ class BadDaysTest {
         final List<TableName> oversized = new CopyOnWriteArrayList<>();
         final ConcurrentHashMap<TableName, Long> unattributed = new ConcurrentHashMap<>();
         final AtomicInteger images = new AtomicInteger();
+        final AtomicInteger looks = new AtomicInteger();
+        final List<LetGoPolicy.Pressure> pressures = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void sourceLog(long retainedBytes, long limitBytes) {
+            looks.incrementAndGet();
+        }
+
+        @Override
+        public void retainedLog(LetGoPolicy.Pressure pressure, long retainedBytes, long limitBytes) {
+            pressures.add(pressure);
+        }
 
         @Override
         public void gap(Lsn from, String reason) {
@@ -180,8 +199,8 @@ class BadDaysTest {
                     shop.settings.watchInterval(),
                     OptionalLong.empty(),
                     false,
-                    CaptureSettings.Limits.DEFAULT,
-                    shop.settings.clock());
+                    false,
+                    CaptureSettings.Limits.DEFAULT);
             CaptureHarness.Running second = shop.start();
             assertThatThrownBy(() -> second.end().join())
                     .isInstanceOf(CompletionException.class)
@@ -229,12 +248,22 @@ class BadDaysTest {
     @Test
     void letsGoWhileTheArchiveDoesNotAnswer() throws Exception {
         try (CaptureHarness shop = shop("let_go_full")) {
-            shop.settings = shop.settings.withLetGoAfterBytes(OptionalLong.of(48 << 20));
+            shop.settings = shop.settings
+                    .withLetGoAfterBytes(OptionalLong.of(48 << 20))
+                    .withWatchInterval(Duration.ofMillis(50));
             CaptureHarness.Running running = shop.start();
             shop.quiesced();
             shop.full.set(true);
-            shop.run("CREATE TABLE public.bulk AS SELECT i, md5(i::text) m FROM generate_series(1, 900000) i;"
-                    + " UPDATE public.project SET name = 'x'");
+            shop.run("UPDATE public.project SET name = 'x'; CREATE TABLE public.bulk (i int, m text)");
+            while (!running.end().isDone()) {
+                shop.run("INSERT INTO public.bulk SELECT i, md5(i::text) FROM generate_series(1, 50000) i");
+                int looks = ears.looks.get();
+                CaptureHarness.awaitTrue(
+                        "the next look at the log",
+                        () -> ears.looks.get() > looks + 1 || running.end().isDone());
+            }
+            assertThat(ears.pressures)
+                    .containsExactly(LetGoPolicy.Pressure.HALF, LetGoPolicy.Pressure.HIGH, LetGoPolicy.Pressure.LET_GO);
             assertThatThrownBy(() -> running.end().get(60, TimeUnit.SECONDS))
                     .cause()
                     .isInstanceOfSatisfying(ReinstateException.class, e -> {
@@ -247,6 +276,36 @@ class BadDaysTest {
             shop.start();
             shop.requireFoldEqualsOracle("after the new image", keyed());
             assertThat(shop.quiesced().state().gaps()).hasSize(1);
+        }
+    }
+
+    /** The clock of the machine that captures jumps by years between any two looks at it. */
+    @Test
+    void timesOfHistoryAreThoseOfTheSource() throws Exception {
+        try (CaptureHarness shop = shop("clocks")) {
+            Random random = new Random(7);
+            InstantSource jumping = () -> Instant.now().plusSeconds(random.nextLong(-100_000_000, 100_000_000));
+            ArchiveSettings settings = shop.archiveSettings;
+            shop.archiveSettings = new ArchiveSettings(
+                    settings.temporaryDirectory(),
+                    settings.memoryBudgetBytes(),
+                    settings.zstdLevel(),
+                    jumping.withZone(ZoneOffset.UTC),
+                    settings.random());
+            Instant before = Instant.ofEpochSecond(shop.count("SELECT extract(epoch FROM now())::bigint - 1"));
+            shop.start();
+            shop.quiesced();
+            shop.stop();
+            shop.settings = shop.settings.withNewImage(true);
+            shop.start();
+            ArchiveReader reader = shop.quiesced();
+            Instant after = Instant.ofEpochSecond(shop.count("SELECT extract(epoch FROM now())::bigint + 1"));
+            List<Instant> times = new ArrayList<>();
+            reader.state().images().forEach(image -> times.add(image.time()));
+            reader.state().gaps().forEach(gap -> times.add(gap.since()));
+            reader.ranges().forEach(range -> times.addAll(List.of(range.fromTime(), range.toTime())));
+            reader.catalogueHistory().forEach(version -> times.add(version.time()));
+            assertThat(times).hasSizeGreaterThan(7).allMatch(time -> time.isAfter(before) && time.isBefore(after));
         }
     }
 

@@ -48,8 +48,8 @@ final class CaptureHarness implements AutoCloseable {
 
     final Database database;
     final Connection sql;
-    final ObjectStore objects;
-    final ArchiveSettings archiveSettings;
+    ObjectStore objects;
+    ArchiveSettings archiveSettings;
     final AtomicBoolean full = new AtomicBoolean();
     private final AtomicInteger writesToLive = new AtomicInteger(Integer.MAX_VALUE);
     CaptureSettings settings;
@@ -88,6 +88,24 @@ final class CaptureHarness implements AutoCloseable {
                 CaptureSettings.defaults(name, directory.resolve("work")).withSegmentInterval(Duration.ofMillis(100));
         run("SET synchronous_commit = on; SET search_path = public; " + ddl);
         Archive.create(objects, Database.identity(sql), map, archiveSettings);
+    }
+
+    private CaptureHarness(EmbeddedPostgres server, CaptureHarness before, String name) {
+        this.database = Database.of(url(server, name), Optional.of("postgres"), Optional::empty);
+        this.sql = database.connect();
+        this.map = before.map;
+        this.objects = before.objects;
+        this.archiveSettings = before.archiveSettings;
+        this.settings = before.settings;
+        this.listener = before.listener;
+        this.marks = before.marks;
+        run("SET search_path = public");
+    }
+
+    /** The same store and archive on a server that took over. */
+    CaptureHarness on(EmbeddedPostgres other) {
+        String address = database.displayName();
+        return new CaptureHarness(other, this, address.substring(address.lastIndexOf('/') + 1));
     }
 
     private static String url(EmbeddedPostgres server, String name) {

@@ -10,7 +10,6 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -61,7 +60,7 @@ class GoneParentsTest {
         return after(index, name, ShopSchema.map(), SHOP, transactions);
     }
 
-    /** Runs transactions, one after another. */
+    /** Runs transactions, one after another; of several lines, each is one of its own. */
     private SortedMap<String, List<String>> after(
             Index index, String name, TenancyMap map, String beginning, String... transactions) throws Exception {
         String database = name + "_" + index.name().toLowerCase(Locale.ROOT);
@@ -76,7 +75,7 @@ class GoneParentsTest {
                     copy(shop.settings.workDirectory(), saved);
                     shop.start();
                 }
-                shop.run(transaction);
+                transaction.lines().forEach(shop::run);
                 reader = shop.quiesced();
                 if (index != Index.KEPT) {
                     shop.stop();
@@ -274,77 +273,58 @@ class GoneParentsTest {
     @ParameterizedTest
     @EnumSource
     void aValueThatIsGivenUpIsAsARowThatIsGone(Index index) throws Exception {
-        var rows = after(
-                index,
-                "given_up",
-                ShopSchema.map(),
-                """
+        var rows = after(index, "given_up", ShopSchema.map(), """
                 ALTER TABLE release DROP CONSTRAINT release_code_fkey;
                 INSERT INTO site (id, name) VALUES ('a', 'A'), ('b', 'B'), ('c', 'C');
-                INSERT INTO project (id, site_id, code) VALUES (1, 'a', 'x'), (2, 'b', 'y'), (3, 'a', 'z'), (4, 'a', 'v');
-                INSERT INTO release VALUES (1, 'x', 1, 'r'), (2, 'y', 1, 'r'), (3, 'z', 1, 'r'), (4, 'v', 1, 'r');
+                INSERT INTO project (id, site_id, code)
+                    VALUES (1, 'a', 'x'), (2, 'b', 'y'), (3, 'a', 'z'), (4, 'a', 'v'), (5, 'a', 'p'), (6, 'b', 'q');
+                INSERT INTO release VALUES (1, 'x', 1, 'r'), (2, 'y', 1, 'r'), (3, 'z', 1, 'r'), (4, 'v', 1, 'r'),
+                    (5, 'p', 1, 'r'), (6, 'q', 1, 'r');
                 INSERT INTO asset VALUES (1, 'x', 1, 's');
-                """,
-                "UPDATE project SET code = 'w' WHERE id = 1",
-                "INSERT INTO release VALUES (5, 'x', 2, 'r')",
-                "UPDATE release SET code = 'x', no = 3 WHERE id = 2",
-                "UPDATE project SET site_id = 'b' WHERE id = 1",
-                "UPDATE project SET code = NULL WHERE id = 3",
-                "UPDATE project SET site_id = 'b' WHERE id = 3",
-                "UPDATE release SET body = 's'",
-                "BEGIN; UPDATE project SET site_id = 'c', code = 'u' WHERE id = 4; INSERT INTO project (id, site_id, code)"
-                        + " VALUES (5, 'c', 'z'); COMMIT");
+                """, """
+                UPDATE project SET code = 'w' WHERE id = 1
+                UPDATE project SET code = NULL WHERE id = 3
+                UPDATE project SET code = 'o' WHERE id = 5
+                UPDATE release SET code = 'p', no = 3 WHERE id = 6
+                """, """
+                INSERT INTO release VALUES (7, 'x', 2, 'r')
+                UPDATE release SET code = 'x', no = 3 WHERE id = 2
+                UPDATE project SET site_id = 'b' WHERE id IN (1, 3)
+                UPDATE release SET body = 's'
+                UPDATE project SET id = 9, code = 'p' WHERE id = 6
+                """, """
+                BEGIN; UPDATE project SET site_id = 'c', code = 'u' WHERE id = 4; INSERT INTO project VALUES (8, 'c', '', NULL, NULL, 'z'); COMMIT
+                UPDATE project SET site_id = 'c' WHERE id = 9
+                DELETE FROM project WHERE id = 9
+                UPDATE release SET body = 't' WHERE code = 'p'
+                """);
         assertThat(rows.get("a release")).containsExactlyInAnyOrder("1|x|1|s", "4|v|1|s");
         assertThat(rows.get("a asset")).containsExactlyInAnyOrder("1|x|1|s");
         assertThat(rows.get("b release")).containsExactlyInAnyOrder("2|x|3|s");
-        assertThat(rows.get("c release")).containsExactlyInAnyOrder("3|z|1|s");
-        assertThat(rows.get("*unattributed* release")).containsExactlyInAnyOrder("5|x|2|s");
-        rows = after(
-                index,
-                "taken_up",
-                ShopSchema.map(),
-                """
-                ALTER TABLE release DROP CONSTRAINT release_code_fkey;
-                INSERT INTO site (id, name) VALUES ('a', 'A'), ('b', 'B'), ('c', 'C');
-                INSERT INTO project (id, site_id, code) VALUES (1, 'a', 'x'), (2, 'b', 'y');
-                INSERT INTO release VALUES (1, 'x', 1, 'r'), (2, 'y', 1, 'r');
-                """,
-                "UPDATE project SET code = 'w' WHERE id = 1",
-                "UPDATE release SET code = 'x', no = 3 WHERE id = 2",
-                "UPDATE project SET id = 9, code = 'x' WHERE id = 2",
-                "UPDATE project SET site_id = 'c' WHERE id = 9",
-                "DELETE FROM project WHERE id = 9",
-                "UPDATE release SET body = 's'");
-        assertThat(rows.get("c release")).containsExactlyInAnyOrder("1|x|1|s", "2|x|3|s");
+        assertThat(rows.get("c release")).containsExactlyInAnyOrder("3|z|1|s", "5|p|1|t", "6|p|3|t");
+        assertThat(rows.get("*unattributed* release")).containsExactlyInAnyOrder("7|x|2|s");
     }
 
     /** Each stays with its own; all go along once it is back, and are whose it was when it goes again. */
     @ParameterizedTest
     @EnumSource
     void rowsOfSeveralTenantsMayNameTheSameThatIsGone(Index index) throws Exception {
-        String[] transactions = {
-            "DELETE FROM project WHERE id = 1",
-            "UPDATE attachment SET owner_id = '1' WHERE id = 2",
-            "UPDATE attachment SET owner_type = 'Project', owner_id = '1' WHERE id = 4",
-            "UPDATE attachment SET body = 'g'",
-            "INSERT INTO site VALUES ('c', 'C', NULL)",
-            "INSERT INTO project VALUES (1, 'c')",
-            "DELETE FROM project WHERE id = 1",
-            "UPDATE attachment SET body = 'h' WHERE id <> 5",
-            "INSERT INTO project VALUES (1, 'b')",
-            "UPDATE project SET site_id = 'a' WHERE id = 1"
-        };
-        var rows = after(index, "several", Arrays.copyOf(transactions, 4));
+        String leave = """
+                DELETE FROM project WHERE id = 1
+                UPDATE attachment SET owner_id = '1' WHERE id = 2
+                UPDATE attachment SET owner_type = 'Project', owner_id = '1' WHERE id = 4
+                """;
+        var rows = after(index, "several", leave, "UPDATE attachment SET body = 'g'");
         assertThat(rows.get("a attachment")).containsExactlyInAnyOrder("1|Project|1|g", "5|Project|3|g");
         assertThat(rows.get("b attachment")).containsExactlyInAnyOrder("2|Project|1|g", "4|Project|1|g");
-        rows = after(index, "several_again", Arrays.copyOf(transactions, 8));
+        rows = after(index, "several_back", leave, """
+                INSERT INTO site VALUES ('c', 'C', NULL)
+                INSERT INTO project VALUES (1, 'c')
+                DELETE FROM project WHERE id = 1
+                """, "UPDATE attachment SET body = 'h' WHERE id <> 5");
         assertThat(rows.get("c attachment"))
                 .containsExactlyInAnyOrder("1|Project|1|h", "2|Project|1|h", "4|Project|1|h");
         assertThat(rows.get("c thumbnail")).containsExactlyInAnyOrder("1|1|t", "2|2|t", "4|4|t");
-        rows = after(index, "several_moved", transactions);
-        assertThat(rows.get("a attachment"))
-                .containsExactlyInAnyOrder("1|Project|1|h", "2|Project|1|h", "4|Project|1|h", "5|Project|3|g");
-        assertThat(rows.get("a thumbnail")).containsExactlyInAnyOrder("1|1|t", "2|2|t", "4|4|t", "5|5|t");
     }
 
     /** Nothing but the archive tells whose such a row is once what it names is gone. */
@@ -357,10 +337,14 @@ class GoneParentsTest {
                 "keyless",
                 ShopSchema.with(ShopSchema.map(), "mark", mark),
                 SHOP + "CREATE TABLE mark (attachment_id bigint); INSERT INTO mark VALUES (1), (2), (5)",
-                "DELETE FROM attachment WHERE id IN (1, 2)",
-                "INSERT INTO mark VALUES (1)",
-                "INSERT INTO attachment VALUES (1, 'Site', 'b', 'back')",
-                "UPDATE project SET site_id = 'a' WHERE id = 2");
+                """
+                DELETE FROM attachment WHERE id IN (1, 2)
+                INSERT INTO mark VALUES (1)
+                """,
+                """
+                INSERT INTO attachment VALUES (1, 'Site', 'b', 'back')
+                UPDATE project SET site_id = 'a' WHERE id = 2
+                """);
         assertThat(rows.get("a mark")).containsExactlyInAnyOrder("5");
         assertThat(rows.get("b mark")).containsExactlyInAnyOrder("1", "2");
         assertThat(rows.get("*unattributed* mark")).containsExactlyInAnyOrder("1");

@@ -3,6 +3,7 @@ package dev.reinstate.cli.verb;
 import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ArchiveState;
 import dev.reinstate.archive.CheckReport;
+import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.metrics.CheckMetrics;
 import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.Output;
@@ -10,6 +11,8 @@ import dev.reinstate.cli.terminal.ProgressBar;
 import dev.reinstate.cli.terminal.Terminal;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
+import dev.reinstate.cli.wiring.Databases;
+import dev.reinstate.cli.wiring.Witnesses;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.UncertainInterval;
 import java.nio.file.Path;
@@ -30,6 +33,7 @@ public final class CheckVerb implements Callable<Integer> {
 
     private final Output output;
     private final Archives archives;
+    private final Databases databases;
     private final Clock clock;
 
     @Mixin
@@ -51,18 +55,30 @@ public final class CheckVerb implements Callable<Integer> {
 
     record Document(boolean sound, List<ArchiveState.Range> restorable, CheckReport report) {}
 
-    public CheckVerb(Output output, Archives archives, Clock clock) {
+    public CheckVerb(Output output, Archives archives, Databases databases, Clock clock) {
         this.output = output;
         this.archives = archives;
+        this.databases = databases;
         this.clock = clock;
     }
 
     @Override
     public Integer call() {
-        CheckReport report = read();
+        CheckReport report = witnessed(read());
         metrics.ifPresent(file -> CheckMetrics.write(file, report, clock));
         output.result(json.asked, new Document(report.isSound(), report.restorable(), report), () -> show(report));
         return report.isSound() ? 0 : FailureKind.DAMAGED.exitCode();
+    }
+
+    /** With what is known outside of the archive: by itself it cannot tell that its end was cut off. */
+    private CheckReport witnessed(CheckReport report) {
+        Optional<Configuration> configuration = options.configuration();
+        return configuration
+                .map(found -> Witnesses.ask(() -> databases.source(found.store(), Optional.empty()), found))
+                .flatMap(known -> Witnesses.loss(
+                        () -> options.open(archives, configuration).reader(), known))
+                .map(loss -> report.with(loss.finding()))
+                .orElse(report);
     }
 
     private CheckReport read() {

@@ -59,6 +59,17 @@ final class ProtectScreen implements CaptureListener, AutoCloseable {
     }
 
     @Override
+    public void timeline(int before, int now, Lsn fork) {
+        note("the source went over from timeline " + before + " to " + now + " at " + fork);
+    }
+
+    @Override
+    public void headNotTold(ReinstateException failure) {
+        warn("the archive's head cannot be written down in the source (" + failure.why()
+                + "): if the archive is cut back, only the state directory can tell");
+    }
+
+    @Override
     public void imageStarted(String reason, int tables, long estimatedRows) {
         note("image of " + Amounts.count(tables, "table") + ", about " + Amounts.count(estimatedRows, "row") + ": "
                 + reason);

@@ -2,6 +2,7 @@ package dev.reinstate.cli.verb;
 
 import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.CaptureSettings;
+import dev.reinstate.capture.protection.KnownHeads;
 import dev.reinstate.capture.protection.Protection;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.cli.config.Configuration;
@@ -89,6 +90,11 @@ public final class ProtectVerb implements Callable<Integer> {
     @Option(names = "--new-image", description = "Take a new image; what lies before it and was not captured is a gap.")
     private boolean newImage;
 
+    @Option(
+            names = "--accept-loss",
+            description = "Go on although the archive lacks what it once held: records a gap and takes a new image.")
+    private boolean acceptLoss;
+
     public ProtectVerb(Output output, Databases databases, MasterKeys masterKeys, Clock clock) {
         this.output = output;
         this.databases = databases;
@@ -109,6 +115,9 @@ public final class ProtectVerb implements Callable<Integer> {
             requireCapturable(tables);
             requireReady(connection, database, tables, settings.names());
             sayWithoutRule(tables);
+            if (!acceptLoss && !archive.exists()) {
+                KnownHeads.requireNone(connection, settings.names());
+            }
             archive.createIfAbsent(Database.identity(connection), tables.map())
                     .ifPresent(file -> KeyNotice.show(output.terminal(), file));
         }
@@ -216,7 +225,8 @@ public final class ProtectVerb implements Callable<Integer> {
                 .withSegmentInterval(interval)
                 .withLetGoAfterBytes(letGo)
                 .withLimits(limits)
-                .withNewImage(newImage);
+                .withNewImage(newImage)
+                .withAcceptLoss(acceptLoss);
     }
 
     private void requireReady(Connection connection, Database database, SourceTables source, SourceNames names) {

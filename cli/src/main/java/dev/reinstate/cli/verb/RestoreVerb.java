@@ -9,6 +9,7 @@ import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.cli.wiring.InterruptedNotice;
+import dev.reinstate.cli.wiring.Witnesses;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
@@ -137,6 +138,10 @@ public final class RestoreVerb implements Callable<Integer> {
         new Tenants(archive).requireKnown(tenants);
         Map<TenantId, Moment> moments = moments(archive, tenants);
         Database database = to.database(databases, configuration);
+        configuration.ifPresent(found -> Witnesses.warn(
+                output.terminal(),
+                archive,
+                to.isGiven() ? Witnesses.local(found) : Witnesses.ask(() -> database, found)));
         if (createSchema) {
             Lsn latest = moments.values().stream()
                     .map(Moment::position)

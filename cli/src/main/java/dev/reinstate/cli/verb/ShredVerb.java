@@ -1,5 +1,6 @@
 package dev.reinstate.cli.verb;
 
+import dev.reinstate.archive.ArchiveMaintenance;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveState;
 import dev.reinstate.cli.terminal.Amounts;
@@ -63,6 +64,11 @@ public final class ShredVerb implements Callable<Integer> {
             description = "Execute a scheduled erasure that is due, or finish one that was killed.")
     private boolean execute;
 
+    @Option(
+            names = "--by-clock-alone",
+            description = "With --execute: believe this machine's clock although the archive's times lag behind it.")
+    private boolean byClockAlone;
+
     @Option(names = "--yes", description = "Do not ask.")
     private boolean yes;
 
@@ -116,12 +122,18 @@ public final class ShredVerb implements Callable<Integer> {
                     output.terminal(),
                     yes,
                     "Destroy the key of " + named + "? Nobody can read its history in this archive afterwards, ever.");
-            stored.maintenance().executeErasure(named);
+            ArchiveMaintenance maintenance = stored.maintenance();
+            if (byClockAlone) {
+                maintenance.executeErasureByClockAlone(named);
+            } else {
+                maintenance.executeErasure(named);
+            }
         } else if (cancel) {
             stored.maintenance().cancelErasure(named, why());
         } else if (reason.isPresent()) {
             new Tenants(stored.reader()).requireKnown(List.of(named));
-            stored.maintenance().scheduleErasure(named, clock.instant().plus(waiting()), why());
+            stored.maintenance()
+                    .scheduleErasure(named, latestNow(stored.reader()).plus(waiting()), why());
         } else if (stored.reader().erasureOf(named).isEmpty()) {
             new Tenants(stored.reader()).requireKnown(List.of(named));
         }
@@ -131,6 +143,12 @@ public final class ShredVerb implements Callable<Integer> {
         return reason.filter(text -> !text.isBlank())
                 .orElseThrow(() -> ReinstateException.invalid(
                         "It is not said why", "somebody will ask, years later", "add --reason TEXT"));
+    }
+
+    /** A clock that was set back makes nobody wait less. */
+    private Instant latestNow(ArchiveReader archive) {
+        Instant now = clock.instant();
+        return archive.state().durableTime().filter(now::isBefore).orElse(now);
     }
 
     private Duration waiting() {

@@ -1,8 +1,10 @@
 package dev.reinstate.cli.verb;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.reinstate.archive.ArchiveHead;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveState;
+import dev.reinstate.capture.protection.KnownHeads;
 import dev.reinstate.capture.source.KnownTables;
 import dev.reinstate.capture.source.SourceTables;
 import dev.reinstate.capture.source.TableChange;
@@ -16,6 +18,7 @@ import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.cli.wiring.Databases;
 import dev.reinstate.cli.wiring.SourceStatus;
+import dev.reinstate.cli.wiring.Witnesses;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
@@ -75,8 +78,10 @@ public final class StatusVerb implements Callable<Integer> {
             long segments,
             List<ArchiveState.Image> images,
             List<ArchiveState.Range> restorable,
-            List<ArchiveState.Gap> gaps) {
-        static final Held NOTHING = new Held(Lsn.ZERO, Optional.empty(), 0, 0, List.of(), List.of(), List.of());
+            List<ArchiveState.Gap> gaps,
+            Optional<ArchiveHead> head) {
+        static final Held NOTHING =
+                new Held(Lsn.ZERO, Optional.empty(), 0, 0, List.of(), List.of(), List.of(), Optional.empty());
     }
 
     record Live(boolean reachable, @JsonUnwrapped SourceStatus status, long lagBytes, double lagSeconds) {
@@ -89,6 +94,7 @@ public final class StatusVerb implements Callable<Integer> {
     /** What one look at the source found. */
     private record Looked(
             SourceStatus status,
+            KnownHeads heads,
             List<SourceTables.Unprotected> unprotected,
             List<Unread> unread,
             List<Preflight.Finding> notCaptured) {}
@@ -125,6 +131,9 @@ public final class StatusVerb implements Callable<Integer> {
                 looked.map(Looked::unprotected).orElse(List.of());
         List<Unread> unread = looked.map(Looked::unread).orElse(List.of());
         List<String> warnings = warnings(held, live, unprotected.size(), failure);
+        KnownHeads heads = looked.map(Looked::heads).orElseGet(() -> Witnesses.local(configuration));
+        archive.flatMap(heads::lossOf)
+                .ifPresent(loss -> warnings.add("the archive is not what it was: " + loss.text()));
         unread.forEach(table -> warnings.add("rows of " + table.table() + " may be others than in the archive: "
                 + table.reason() + "; `reinstate protect` reads them anew"));
         List<Preflight.Finding> notCaptured = looked.map(Looked::notCaptured).orElse(List.of());
@@ -158,6 +167,7 @@ public final class StatusVerb implements Callable<Integer> {
             return new Looked(
                     SourceStatus.read(
                             connection, names, configuration.settings().letGoAfterBytes()),
+                    Witnesses.ask(connection, configuration),
                     tables.unprotected(),
                     archive.map(reader -> unread(reader, tables)).orElse(List.of()),
                     Preflight.notCaptured(
@@ -186,7 +196,8 @@ public final class StatusVerb implements Callable<Integer> {
                 state.segmentCount(),
                 state.images(),
                 archive.ranges(),
-                state.gaps());
+                state.gaps(),
+                Optional.of(archive.head()));
     }
 
     /** Without a byte behind there is no second behind, however long nothing has happened. */
@@ -286,7 +297,8 @@ public final class StatusVerb implements Callable<Integer> {
                 + (live.lagBytes() == 0 ? "" : ", at most " + lag(live)));
         terminal.line("  capture        " + (status.capturing() ? "running" : "not running") + ", slot " + status.slot()
                 + ", source keeps " + Amounts.bytes(status.retainedBytes()) + " of log (lets go at "
-                + Amounts.bytes(status.letGoAfterBytes()) + ")");
+                + Amounts.bytes(status.letGoAfterBytes()) + ")"
+                + (status.failover() ? ", standbys may have the slot" : ""));
         terminal.line("  DDL            "
                 + switch (status.ddlTrigger()) {
                     case INSTALLED -> "told by event triggers";

@@ -24,10 +24,13 @@ final class Tenants {
         this.archive = archive;
     }
 
-    /** Whether the tenant's row in the tenant table, or without one every row, is gone at the newest restorable position. */
+    /**
+     * Whether the tenant's row in the tenant table, or without one every row, is gone at the newest restorable position. Its
+     * rows are looked at only if the counts say so.
+     */
     boolean isGone(TenantSummary summary) {
-        if (summary.rows() == 0) {
-            return true;
+        if (summary.rows() == 0 || summary.roots() > 0) {
+            return summary.rows() == 0;
         }
         Optional<TableName> tenantTable = archive.state().tenancyMap().tenantTable();
         List<Range> ranges = archive.ranges();

@@ -44,6 +44,10 @@ public final class CaptureStore implements CaptureArchive {
         return opened;
     }
 
+    public boolean exists() {
+        return Archive.exists(objects());
+    }
+
     /**
      * Makes the archive for that store when there is none in its place, and before it its key file when there is none.
      *

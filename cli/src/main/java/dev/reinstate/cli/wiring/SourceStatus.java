@@ -19,6 +19,7 @@ import java.util.OptionalLong;
  * @param capturing whether somebody streams from the slot now
  * @param retainedBytes log it keeps back for us
  * @param letGoAfterBytes how much it may keep before we let go
+ * @param failover whether a standby that synchronises slots has ours, too
  * @param ddlTrigger whether event triggers tell capture of DDL
  */
 public record SourceStatus(
@@ -28,11 +29,12 @@ public record SourceStatus(
         boolean usable,
         long retainedBytes,
         long letGoAfterBytes,
+        boolean failover,
         DdlTrigger.State ddlTrigger) {
 
     /** Nothing is known of it. */
     public static final SourceStatus UNKNOWN =
-            new SourceStatus(Lsn.ZERO, "unknown", false, false, 0, 0, DdlTrigger.State.ABSENT);
+            new SourceStatus(Lsn.ZERO, "unknown", false, false, 0, 0, false, DdlTrigger.State.ABSENT);
 
     /** Reads it. */
     public static SourceStatus read(Connection connection, SourceNames names, OptionalLong configuredLetGoBytes) {
@@ -49,6 +51,7 @@ public record SourceStatus(
                 slot.isPresent() && slot.get().isUsable(),
                 slot.map(ReplicationSlots.SlotState::retainedBytes).orElse(0L),
                 LetGoPolicy.read(connection, configuredLetGoBytes).limitBytes(),
+                slot.isPresent() && slot.get().failover(),
                 new DdlTrigger(names).state(connection));
     }
 }

@@ -1,7 +1,10 @@
 package dev.reinstate.e2e.proof;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** How a row of a made-up table belongs to a tenant: what the generator knows, and the oracle's SQL follows from. */
 sealed interface Belonging {
@@ -18,8 +21,23 @@ sealed interface Belonging {
     record Path(List<String> columns, ProofTable parent, List<String> parentColumns, boolean toKey)
             implements Belonging {}
 
-    /** Where the row belongs that a text and a key name. */
-    record Type(String typeColumn, String idColumn, SortedMap<String, ProofTable> parents) implements Belonging {}
+    /** Where the row belongs that a text and a key name; it may be of the same table. */
+    record Type(String typeColumn, String idColumn, SortedMap<String, ProofTable> parents) implements Belonging {
+        /** The same among all tables but that one. */
+        Type without(ProofTable table) {
+            SortedMap<String, ProofTable> others = new TreeMap<>(parents);
+            others.values().removeIf(parent -> parent == table);
+            return new Type(typeColumn, idColumn, others);
+        }
+
+        /** The text that stands for that table; empty for none. */
+        Optional<String> textOf(ProofTable table) {
+            return parents.entrySet().stream()
+                    .filter(parent -> parent.getValue() == table)
+                    .map(Map.Entry::getKey)
+                    .findFirst();
+        }
+    }
 
     record Schema(String tenant) implements Belonging {}
 

@@ -39,6 +39,9 @@ final class ColumnRemoval {
     }
 
     private Optional<String> without(String sql) {
+        if (!sql.startsWith("INSERT INTO " + table.sql()) && !sql.startsWith("COPY " + table.sql())) {
+            return Optional.empty(); // into another table
+        }
         int open = sql.indexOf(
                 '(', sql.indexOf(table.name.name()) + table.name.name().length());
         int close = closing(sql, open);

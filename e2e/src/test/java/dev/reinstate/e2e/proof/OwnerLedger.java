@@ -18,6 +18,11 @@ final class OwnerLedger {
 
     private OwnerLedger() {}
 
+    /** The name of the function that tells whose the row is that a type and a key name. */
+    static String treeFunction(ProofTable tree) {
+        return SCHEMA + "." + ProofTable.quote("owner in " + tree.name.name());
+    }
+
     static String lookup(ProofTable table, String alias) {
         return "(SELECT l.owner FROM " + SCHEMA + ".kept l WHERE l.of = " + Kind.quoted(table.name.toString())
                 + " AND l.tag = " + alias + ".tag)";
@@ -44,6 +49,7 @@ final class OwnerLedger {
     static List<String> ddl(List<ProofTable> tables) {
         List<String> statements = new ArrayList<>(markerDdl());
         statements.add("CREATE TABLE " + SCHEMA + ".kept (of text, tag bigint, owner text, PRIMARY KEY (of, tag))");
+        tables.forEach(table -> statements.addAll(table.treeDdl()));
         int number = 0;
         for (ProofTable child : tables) {
             if (child.outlivesParent) {
@@ -61,7 +67,9 @@ final class OwnerLedger {
     /** Before a row of {@code on} goes, or changes, it is written down whose the rows of {@code child} below it are. */
     private static void trigger(
             List<String> statements, String function, String event, ProofTable on, ProofTable child) {
-        String rows = on == child ? "c.tag = OLD.tag" : below(child, "c", on).orElseThrow();
+        String rows = event.equals("UPDATE")
+                ? "c.tag = OLD.tag"
+                : below(child, "c", on).orElseThrow();
         statements.add("CREATE FUNCTION " + SCHEMA + "." + function
                 + "() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n"
                 + "    INSERT INTO " + SCHEMA + ".kept SELECT " + Kind.quoted(child.name.toString())
@@ -86,20 +94,24 @@ final class OwnerLedger {
             }
             case Belonging.Type type -> {
                 List<String> ways = new ArrayList<>();
-                type.parents()
+                type.without(table)
+                        .parents()
                         .forEach((text, parent) -> belowParent(
-                                        parent,
-                                        alias,
-                                        ancestor,
-                                        row -> alias + "." + ProofTable.quote(type.typeColumn()) + " = "
-                                                + Kind.quoted(text)
-                                                + " AND "
-                                                + joined(alias, List.of(type.idColumn()), row, parent.key, "::text"))
+                                        parent, alias, ancestor, row -> named(type, text, alias, row, parent))
                                 .ifPresent(ways::add));
+                // what hangs deeper in a tree follows what it hangs on
+                type.textOf(table)
+                        .filter(text -> table == ancestor)
+                        .ifPresent(text -> ways.add(named(type, text, alias, "OLD", table)));
                 yield ways.isEmpty() ? Optional.empty() : Optional.of("(" + String.join(" OR ", ways) + ")");
             }
             default -> Optional.empty();
         };
+    }
+
+    private static String named(Belonging.Type type, String text, String alias, String row, ProofTable parent) {
+        return alias + "." + ProofTable.quote(type.typeColumn()) + " = " + Kind.quoted(text) + " AND "
+                + joined(alias, List.of(type.idColumn()), row, parent.key, "::text");
     }
 
     private static Optional<String> belowParent(

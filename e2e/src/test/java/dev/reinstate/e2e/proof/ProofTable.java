@@ -171,7 +171,7 @@ final class ProofTable {
             case Belonging.Tenant tenant -> alias + "." + quote(key.getFirst()) + "::text";
             case Belonging.Column column -> alias + "." + quote(column.column()) + "::text";
             case Belonging.Path path -> kept(alias, pathSql(alias, path, remembered), remembered);
-            case Belonging.Type type -> kept(alias, typeSql(alias, type, remembered), remembered);
+            case Belonging.Type type -> kept(alias, named(alias, type, remembered), remembered);
             case Belonging.Schema schema -> Kind.quoted(schema.tenant());
             case Belonging.Shared shared -> "'" + Truth.SHARED + "'";
         };
@@ -187,9 +187,46 @@ final class ProofTable {
     String linkedOwnerSql(String alias) {
         return switch (belonging) {
             case Belonging.Path path -> pathSql(alias, path, true);
-            case Belonging.Type type -> typeSql(alias, type, true);
+            case Belonging.Type type -> named(alias, type, true);
             default -> ownerSql(alias);
         };
+    }
+
+    /** Whether rows may belong to others of the same table. */
+    boolean isTree() {
+        return belonging instanceof Belonging.Type type && type.textOf(this).isPresent();
+    }
+
+    /** In a tree it takes a function to go up from row to row. */
+    private String named(String alias, Belonging.Type type, boolean remembered) {
+        return isTree()
+                ? OwnerLedger.treeFunction(this) + "(" + alias + "." + quote(type.typeColumn()) + ", " + alias + "."
+                        + quote(type.idColumn()) + ", " + remembered + ")"
+                : typeSql(alias, type, remembered);
+    }
+
+    /** Statements that make that function. */
+    List<String> treeDdl() {
+        if (!(belonging instanceof Belonging.Type type) || !isTree()) {
+            return List.of();
+        }
+        String function = OwnerLedger.treeFunction(this);
+        String self = Kind.quoted(type.textOf(this).orElseThrow());
+        return List.of("CREATE FUNCTION " + function
+                + "(of_type text, of_id text, remembered boolean) RETURNS text LANGUAGE plpgsql STABLE AS $$\nDECLARE\n"
+                + "    up " + sql() + ";\n    owner text;\nBEGIN\n    IF of_type IS DISTINCT FROM " + self
+                + " THEN\n        RETURN (SELECT "
+                + typeSql(
+                        "n",
+                        new Belonging.Type(
+                                "of_type", "of_id", type.without(this).parents()),
+                        true)
+                + " FROM (SELECT of_type, of_id) n);\n    END IF;\n"
+                + "    SELECT * INTO up FROM " + sql() + " r WHERE r." + quote(key.getFirst()) + "::text = of_id;\n"
+                + "    owner := " + function + "(up." + quote(type.typeColumn()) + ", up." + quote(type.idColumn())
+                + ", remembered);\n"
+                + "    RETURN coalesce(owner, CASE WHEN remembered THEN " + OwnerLedger.lookup(this, "up")
+                + " END);\nEND $$");
     }
 
     private static String pathSql(String alias, Belonging.Path path, boolean remembered) {

@@ -5,6 +5,7 @@ import dev.reinstate.e2e.proof.ProofTable.Reference;
 import dev.reinstate.model.TableName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
@@ -47,6 +48,7 @@ final class SchemaGenerator {
         ProofTable post = column("post", true);
         post.keepsKeys = true;
         polymorphic(post, member);
+        tree(post);
         partitioned();
         inheriting();
         keyless();
@@ -155,6 +157,17 @@ final class SchemaGenerator {
             parents.put("Member", other);
         }
         table.belonging = new Belonging.Type("on_type", "on_id", parents);
+    }
+
+    /** Rows that belong to rows of the same table, or to others. */
+    private void tree(ProofTable root) {
+        ProofTable table = keyed("reply", Kind.anyKey(random));
+        table.keepsKeys = true;
+        table.columns.add(new Column("on_type", Kind.TEXT, ""));
+        table.columns.add(new Column("on_id", Kind.TEXT, ""));
+        tag(table);
+        table.belonging =
+                new Belonging.Type("on_type", "on_id", new TreeMap<>(Map.of("App\\Post", root, "App\\Reply", table)));
     }
 
     private void partitioned() {

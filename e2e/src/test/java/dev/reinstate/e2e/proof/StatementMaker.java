@@ -85,12 +85,25 @@ final class StatementMaker {
 
     private static String insertSql(ProofTable table, Map<String, String> row) {
         String values = String.join(", ", row.values());
-        return "INSERT INTO " + table.sql() + " (" + ProofTable.quoteAll(List.copyOf(row.keySet())) + ") "
-                + (table.belonging instanceof Belonging.Type type
-                        ? named(type, row)
-                                .map(parent -> "SELECT " + values + parent)
-                                .orElse("VALUES (" + values + ")")
-                        : "VALUES (" + values + ")");
+        String into = "INSERT INTO " + table.sql() + " (" + ProofTable.quoteAll(List.copyOf(row.keySet())) + ") ";
+        if (!(table.belonging instanceof Belonging.Type type)) {
+            return into + "VALUES (" + values + ")";
+        }
+        Optional<String> parent = named(type, row);
+        boolean isRoot = named(type.without(table), row).isPresent();
+        return isRoot || !table.isTree()
+                ? into + parent.map(named -> "SELECT " + values + named).orElse("VALUES (" + values + ")")
+                : into + "SELECT " + values
+                        + parent.map(named ->
+                                        named.replace(" FOR KEY", " AND " + unnamed(table, type, row) + " FOR KEY"))
+                                .orElse(" WHERE " + unnamed(table, type, row));
+    }
+
+    /** No row of the tree names it already: trees have no circles, and nothing that was left behind becomes nobody's. */
+    private static String unnamed(ProofTable tree, Belonging.Type type, Map<String, String> row) {
+        return "NOT EXISTS (SELECT FROM " + tree.sql() + " c WHERE c." + ProofTable.quote(type.typeColumn()) + " = "
+                + Kind.quoted(type.textOf(tree).orElseThrow()) + " AND c." + ProofTable.quote(type.idColumn()) + " = "
+                + row.get(tree.key.getFirst()) + "::text)";
     }
 
     /** The row that a type and a key name, held until the commit: no foreign key does that. */
@@ -218,7 +231,8 @@ final class StatementMaker {
         Map<String, String> row = new LinkedHashMap<>();
         String guard = "";
         if (table.belonging instanceof Belonging.Type type) {
-            row.putAll(typed(type));
+            // within a tree it might hang below itself then
+            row.putAll(typed(type.without(table)));
             Optional<String> named = named(type, row);
             if (named.isEmpty()) {
                 return List.of();

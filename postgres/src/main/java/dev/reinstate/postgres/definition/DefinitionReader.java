@@ -69,12 +69,8 @@ public final class DefinitionReader {
         for (String sql : DefinitionSql.ON_TABLES) {
             read(sql, relations).forEach((oid, definitions) -> statements.addAll(definitions));
         }
-        leftOut.addAll(Query.list(
-                connection,
-                FAILURE,
-                DefinitionSql.LEFT_OUT,
-                row -> row.getString(1),
-                array(relations)));
+        leftOut.addAll(
+                Query.list(connection, FAILURE, DefinitionSql.LEFT_OUT, row -> row.getString(1), array(relations)));
         return statements;
     }
 

@@ -17,6 +17,8 @@ import org.postgresql.PGConnection;
 
 /** Makes, looks at and drops logical replication slots. */
 public final class ReplicationSlots {
+    private static final int FAILOVER_SINCE = 17;
+
     private ReplicationSlots() {}
 
     /**
@@ -35,6 +37,7 @@ public final class ReplicationSlots {
      * @param safeWalSizeBytes what may still be written before the slot is in danger; empty without a limit
      * @param invalidationReason why the server gave it up
      * @param retainedBytes write-ahead log kept back for it
+     * @param failover whether standbys that synchronise slots have it, too
      */
     public record SlotState(
             String name,
@@ -45,7 +48,8 @@ public final class ReplicationSlots {
             Optional<String> walStatus,
             OptionalLong safeWalSizeBytes,
             Optional<String> invalidationReason,
-            long retainedBytes) {
+            long retainedBytes,
+            boolean failover) {
         /** Whether the stream can go on from it. */
         public boolean isUsable() {
             return invalidationReason.isEmpty() && confirmedFlushLsn.isPresent();
@@ -63,21 +67,46 @@ public final class ReplicationSlots {
     /**
      * Creates a pgoutput slot and exports its snapshot. Waits for every transaction that is writing at that moment (see
      * {@link #openTransactions}). {@code CONFLICT} when a slot of that name exists. The publications must exist before
-     * the slot does: the stream looks them up as they were at each change.
+     * the slot does: the stream looks them up as they were at each change. Where the server can hand slots over to a
+     * standby (PostgreSQL 17), it is made so that it may.
      *
      * @param replication a connection of {@link dev.reinstate.postgres.Database#connectReplication}
      */
     public static CreatedSlot create(Connection replication, String slot) {
-        return create(replication, slot, "");
+        return create(
+                replication,
+                slot,
+                handsSlotsOver(replication)
+                        ? " LOGICAL pgoutput (SNAPSHOT 'export', FAILOVER true)"
+                        : " LOGICAL pgoutput EXPORT_SNAPSHOT");
     }
 
     /** As {@link #create}, for the snapshot alone: the slot goes with its connection. */
     public static CreatedSlot createTemporary(Connection replication, String slot) {
-        return create(replication, slot, " TEMPORARY");
+        return create(replication, slot, " TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT");
+    }
+
+    private static boolean handsSlotsOver(Connection connection) {
+        try {
+            return connection.getMetaData().getDatabaseMajorVersion() >= FAILOVER_SINCE;
+        } catch (SQLException e) {
+            throw PostgresFailure.of("Cannot tell the server's version", e);
+        }
+    }
+
+    /** Lets standbys have a slot that was made without, if the server can. Nobody may stream from it. */
+    static void handOver(Connection replication, SlotState slot) {
+        if (slot.failover() || !handsSlotsOver(replication)) {
+            return;
+        }
+        Query.execute(
+                replication,
+                "Cannot let standbys have slot " + slot.name(),
+                "ALTER_REPLICATION_SLOT " + Sql.identifier(slot.name()) + " (FAILOVER true)");
     }
 
     private static CreatedSlot create(Connection replication, String slot, String kind) {
-        String command = "CREATE_REPLICATION_SLOT " + Sql.identifier(slot) + kind + " LOGICAL pgoutput EXPORT_SNAPSHOT";
+        String command = "CREATE_REPLICATION_SLOT " + Sql.identifier(slot) + kind;
         try (var statement = replication.createStatement();
                 ResultSet row = statement.executeQuery(command)) {
             if (!row.next()) {
@@ -159,7 +188,8 @@ public final class ReplicationSlots {
                                 CASE WHEN wal_status = 'lost' THEN 'wal_removed' END) AS invalidation_reason,
                        greatest(0, coalesce(pg_wal_lsn_diff(
                            CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END,
-                           restart_lsn), 0))::bigint AS retained_bytes
+                           restart_lsn), 0))::bigint AS retained_bytes,
+                       coalesce((to_jsonb(s) ->> 'failover')::boolean, false) AS failover
                   FROM pg_replication_slots s
                  WHERE slot_name = ?
                 """, ReplicationSlots::slotState, slot);
@@ -179,7 +209,8 @@ public final class ReplicationSlots {
                 Optional.ofNullable(row.getString("wal_status")),
                 safe,
                 Optional.ofNullable(row.getString("invalidation_reason")),
-                row.getLong("retained_bytes"));
+                row.getLong("retained_bytes"),
+                row.getBoolean("failover"));
     }
 
     /** Drops the slot; false when there was none. {@code CONFLICT} while it is streamed from. */

@@ -72,7 +72,7 @@ public final class ReplicationStream implements AutoCloseable {
             Duration silence) {
         Connection connection = database.connectReplication();
         try {
-            awaitFreeSlot(connection, names.slot(), from, patience);
+            ReplicationSlots.handOver(connection, awaitFreeSlot(connection, names.slot(), from, patience));
             PGReplicationStream stream = connection
                     .unwrap(PGConnection.class)
                     .getReplicationAPI()
@@ -98,7 +98,7 @@ public final class ReplicationStream implements AutoCloseable {
         }
     }
 
-    private static void awaitFreeSlot(Connection connection, String slot, Lsn from, Duration patience) {
+    private static SlotState awaitFreeSlot(Connection connection, String slot, Lsn from, Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         while (true) {
             SlotState state = ReplicationSlots.state(connection, slot)
@@ -116,7 +116,7 @@ public final class ReplicationStream implements AutoCloseable {
                                 + " which is asked for: someone else has read from it");
             }
             if (state.activePid().isEmpty()) {
-                return;
+                return state;
             }
             if (System.nanoTime() - deadline >= 0) {
                 throw ReplicationSlots.heldByAnother(

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,11 +48,13 @@ final class ConstraintChecks implements AutoCloseable {
     private boolean unanswered;
 
     /**
+     * @param generated what the server computes columns of
      * @param constraints of the table; those that no restore can break are left aside
      * @param standing which live rows stay as they are, a condition on the alias {@code live}
      */
     ConstraintChecks(
             TableLayout table,
+            SortedMap<String, String> generated,
             List<Constraint> constraints,
             String standing,
             Connection connection,
@@ -60,19 +63,16 @@ final class ConstraintChecks implements AutoCloseable {
         this.connection = connection;
         this.sorters = sorters;
         this.constraints = constraints.stream().filter(this::canBeChecked).toList();
-        this.query = new ConstraintQuery(table, this.constraints, standing);
+        this.query = new ConstraintQuery(table, generated, this.constraints, standing);
     }
 
-    /** The key is looked up elsewhere; what is computed by the server cannot be known before. */
+    /** The key is looked up elsewhere. */
     private boolean canBeChecked(Constraint constraint) {
         boolean isKey =
                 constraint.plain() && new HashSet<>(constraint.columns()).equals(new HashSet<>(table.keyColumns()));
         return !isKey
                 && constraint.columns().stream()
-                        .allMatch(name -> table.table()
-                                .column(name)
-                                .filter(column -> !column.generated())
-                                .isPresent());
+                        .allMatch(name -> table.table().column(name).isPresent());
     }
 
     /** A row that would be inserted. */

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -24,20 +26,29 @@ final class ConstraintQuery {
     private final TableLayout table;
     private final List<Constraint> constraints;
     private final List<TableColumn> columns;
+    private final SortedMap<String, String> computed = new TreeMap<>();
     private final String standing;
     private final Map<String, Optional<String>> defaults = new HashMap<>();
 
     /**
+     * @param generated what the server computes columns of; where one is needed, so is whatever the table has
      * @param standing which live rows stay as they are, a condition on the alias {@code live}
      */
-    ConstraintQuery(TableLayout table, List<Constraint> constraints, String standing) {
+    ConstraintQuery(
+            TableLayout table, SortedMap<String, String> generated, List<Constraint> constraints, String standing) {
         this.table = table;
         this.constraints = constraints;
         this.standing = standing;
         Set<String> needed = new LinkedHashSet<>(table.keyColumns());
         constraints.forEach(constraint -> needed.addAll(constraint.columns()));
+        this.computed.putAll(generated);
+        this.computed.keySet().retainAll(needed);
+        if (!computed.isEmpty()) {
+            table.table().columns().forEach(column -> needed.add(column.name()));
+        }
         this.columns = needed.stream()
                 .flatMap(name -> table.table().column(name).stream())
+                .filter(column -> !column.generated())
                 .toList();
     }
 
@@ -106,8 +117,12 @@ final class ConstraintQuery {
                 .flatMap(c -> IntStream.range(0, constraints.get(c).operators().size())
                         .mapToObj(e -> ", (" + constraints.get(c).expressions().get(e) + ") AS " + compared(c, e)))
                 .collect(Collectors.joining());
-        return "WITH given AS MATERIALIZED (SELECT " + casts + " FROM unnest(" + arrays + ") AS texts(" + names
-                + ")), keyed AS MATERIALIZED (SELECT given.*" + compared + " FROM given) SELECT "
+        String generated = computed.entrySet().stream()
+                .map(column -> ", " + column.getValue() + " AS " + Sql.identifier(column.getKey()))
+                .collect(Collectors.joining());
+        return "WITH brought AS MATERIALIZED (SELECT " + casts + " FROM unnest(" + arrays + ") AS texts(" + names
+                + ")), given AS MATERIALIZED (SELECT brought.*" + generated
+                + " FROM brought), keyed AS MATERIALIZED (SELECT given.*" + compared + " FROM given) SELECT "
                 + numbered(constraints.size(), this::count);
     }
 

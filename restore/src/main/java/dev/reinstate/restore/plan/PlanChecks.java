@@ -70,6 +70,7 @@ final class PlanChecks implements MergeSink, AutoCloseable {
                 new ColumnChecks(table, target.checkedTypes(), thenRows, mode),
                 new ConstraintChecks(
                         table,
+                        target.generated(table.name()),
                         ConstraintChecks.breakable(target, table, request),
                         ConstraintChecks.standing(target, table, request),
                         connection,

@@ -72,7 +72,12 @@ final class SharedPlan {
             this.tally = new TableTally(layout, request.policy());
             this.columns = new ColumnChecks(layout, target.checkedTypes(), then, ANY_MODE);
             this.constraints = new ConstraintChecks(
-                    layout, target.constraints(layout.name()), "true", connection, sorters); // all that lives stays
+                    layout,
+                    target.generated(layout.name()),
+                    target.constraints(layout.name()),
+                    "true", // all that lives stays
+                    connection,
+                    sorters);
             this.keys = new DistinctValues(
                     PlanChecks.spoolDirectory(), layout.keyColumns().size());
         }

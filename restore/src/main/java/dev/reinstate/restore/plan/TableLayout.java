@@ -11,6 +11,7 @@ import dev.reinstate.postgres.catalogue.Table.TableColumn;
 import dev.reinstate.restore.content.TupleColumns;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -124,9 +125,7 @@ public final class TableLayout {
         boolean keyless = !hasKey()
                 && !shapes.isEmpty()
                 && common.containsAll(owning.rule().ownerColumns());
-        this.cleared = keyless
-                ? owning.cleared().stream().filter(common::contains).sorted().toList()
-                : List.of();
+        this.cleared = keyless ? cleared(owning) : List.of();
         this.lookup = cleared.isEmpty() ? found ? wanted : KeyLookup.Extent.NONE : KeyLookup.Extent.ALL;
         this.converted = Set.of();
         this.fixed = table.columns().stream()
@@ -225,6 +224,16 @@ public final class TableLayout {
     /** Whether a row of then may have referred to a row that was not there. */
     boolean mayHaveBeenCutOff(RowShape shape, Tuple then) {
         return !owning.isBound() || owning.isCutOff(shape, then);
+    }
+
+    /** Those that name the owner first. */
+    private List<String> cleared(Owning names) {
+        List<String> owners = names.rule().ownerColumns();
+        return names.cleared().stream()
+                .filter(common::contains)
+                .sorted(Comparator.comparing((String column) -> !owners.contains(column))
+                        .thenComparing(Comparator.naturalOrder()))
+                .toList();
     }
 
     private RowShape rowShape(TableSchema shape) {

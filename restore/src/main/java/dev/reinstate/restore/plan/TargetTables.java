@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -46,6 +48,7 @@ public final class TargetTables {
     private final List<String> lostHistory;
     private final CheckedTypes checkedTypes;
     private final Map<TableName, List<Constraint>> constraints;
+    private final Map<TableName, SortedMap<String, String>> generated;
 
     private TargetTables(Connection connection, Catalogue catalogue, TenancyMap map, SchemaKnowledge knowledge) {
         this.catalogue = catalogue;
@@ -59,6 +62,7 @@ public final class TargetTables {
         this.indexes = PathIndexes.read(connection);
         this.checkedTypes = CheckedTypes.read(connection);
         this.constraints = Constraint.read(connection);
+        this.generated = GeneratedColumns.read(connection);
         this.tenancy = new TenancySql(catalogue, this.map);
         this.owned = catalogue.tables().stream()
                 .filter(table -> table.kind() != Table.Kind.PARTITIONED)
@@ -104,6 +108,11 @@ public final class TargetTables {
     /** What rows of that table have to fulfil. */
     List<Constraint> constraints(TableName table) {
         return constraints.getOrDefault(table, List.of());
+    }
+
+    /** What the server computes columns of that table of: expressions of other columns. */
+    SortedMap<String, String> generated(TableName table) {
+        return generated.getOrDefault(table, new TreeMap<>());
     }
 
     /** The table of that name, if there is one. */
