@@ -108,7 +108,7 @@ final class ArchiveCheck {
             units.removeIf(unit -> !came.named().contains(unit.name()));
         }
         if (level.reads() && !isSince()) {
-            units.addAll(chainCheck.receipts(chain.keys().documents()));
+            units.addAll(chainCheck.receipts(chain.keys()));
         }
         Losses losses = new Losses(history, segments, findings.pieces());
         Snapshot snapshot = new Snapshot(chain.number(), history, chain.keys(), catalog, reader);

@@ -6,6 +6,7 @@ import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.archive.manifest.Keyring;
 import dev.reinstate.archive.manifest.KeyringJson;
+import dev.reinstate.archive.signing.SigningKey;
 import dev.reinstate.model.ReinstateException;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -15,8 +16,10 @@ import java.util.function.Supplier;
  * What an archive's objects are read and written with, once its keyring is opened. Thread-safe.
  *
  * @param partitions empty if the archive is not encrypted
+ * @param signing empty if the archive is not encrypted: then it has no secret
  */
-record ArchiveKeys(TokenKey tokenKey, DocumentCipher documents, Optional<PartitionKeys> partitions) {
+record ArchiveKeys(
+        TokenKey tokenKey, DocumentCipher documents, Optional<PartitionKeys> partitions, Optional<SigningKey> signing) {
     private static final int ARCHIVE_ID_BYTES = 16;
 
     /**
@@ -26,7 +29,8 @@ record ArchiveKeys(TokenKey tokenKey, DocumentCipher documents, Optional<Partiti
     static ArchiveKeys open(ArchiveObjects objects, ArchiveSettings settings) {
         byte[] sealed = objects.find(KeyringJson.KEY).orElseThrow(ArchiveKeys::lost);
         return switch (KeyringJson.read(sealed)) {
-            case Keyring.Open open -> new ArchiveKeys(open.tokenKey(), DocumentCipher.none(), Optional.empty());
+            case Keyring.Open open ->
+                new ArchiveKeys(open.tokenKey(), DocumentCipher.none(), Optional.empty(), Optional.empty());
             case Keyring.Locked locked -> unlock(objects, settings, locked);
         };
     }
@@ -82,7 +86,8 @@ record ArchiveKeys(TokenKey tokenKey, DocumentCipher documents, Optional<Partiti
         return new ArchiveKeys(
                 new TokenKey(tokenKey),
                 DocumentCipher.of(metadataKey, archive, settings.random()),
-                Optional.of(partitions));
+                Optional.of(partitions),
+                Optional.of(SigningKey.of(metadataKey, archive)));
     }
 
     private static EncryptionKey archiveKey(Keyring.Locked keyring, MasterKey master) {

@@ -1,7 +1,6 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Checksum;
-import dev.reinstate.archive.format.Sealed;
 import dev.reinstate.archive.manifest.CheckpointJson;
 import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.archive.manifest.Entry;
@@ -224,10 +223,11 @@ final class ChainCheck {
     }
 
     /** One each. */
-    List<CheckUnit> receipts(DocumentCipher documents) {
+    List<CheckUnit> receipts(ArchiveKeys keys) {
+        StoredReceipts receipts = new StoredReceipts(objects, keys);
         return objects.all(Keys.RECEIPTS).stream()
                 .map(summary -> new CheckUnit(
-                        CheckUnit.Kind.OTHER, summary.key(), 0, () -> checkReceipt(summary.key(), documents)))
+                        CheckUnit.Kind.OTHER, summary.key(), 0, () -> checkReceipt(summary.key(), receipts)))
                 .toList();
     }
 
@@ -245,9 +245,9 @@ final class ChainCheck {
         return keys;
     }
 
-    private void checkReceipt(String key, DocumentCipher documents) {
+    private void checkReceipt(String key, StoredReceipts receipts) {
         try {
-            documents.receiptOf(Sealed.open(key, objects.get(key)), key, key.substring(Keys.RECEIPTS.length()));
+            receipts.check(key);
         } catch (ReinstateException e) {
             requireDamage(e);
             findings.note(CheckReport.Severity.REPAIRABLE, "INV-2", key, "the receipt is not what was written");

@@ -52,6 +52,7 @@ final class GoldenFormatTest {
     private static final Commit FOURTH =
             new Commit(new Lsn(0x2140), new Lsn(0x2170), RandomHistory.START.plusSeconds(14), 703, "");
 
+    private static final byte[] RECEIPT = "{ \"version\" : 1 }".getBytes(StandardCharsets.UTF_8);
     private static final List<ReimagedTable> REIMAGED =
             List.of(new ReimagedTable(16_384, TICKET.name(), new Lsn(0x2080), "rewritten by ALTER TABLE"));
     private static final List<TableVersion> VERSIONS = List.of(
@@ -97,6 +98,10 @@ final class GoldenFormatTest {
                 .containsExactly(new ArchiveReader.Hold(
                         Optional.of(new TenantId("site-1042")), settings.clock().instant(), "a lawsuit"));
         assertThat(reader.commits(Lsn.ZERO, SECOND.commitLsn())).containsExactly(FIRST, SECOND);
+        ReceiptStore receipts = Archive.receipts(objects, settings);
+        assertThat(receipts.get("20260101t000000z-00000000.json")).hasValue(RECEIPT);
+        assertThat(receipts.signed("20260101t000000z-00000000.json").isPresent())
+                .isEqualTo(encrypted);
     }
 
     @Test
@@ -176,6 +181,7 @@ final class GoldenFormatTest {
         assertThat(compaction.compactOnce()).isPresent();
         assertThat(compaction.makeImage(true)).isPresent();
         assertThat(compaction.removeReplaced(Duration.ZERO)).isPresent();
+        Archive.receipts(objects, settings).put("20260101t000000z-00000000.json", RECEIPT);
         SortedMap<String, String> written = new TreeMap<>();
         for (ObjectStore.ObjectSummary summary : objects.list("", "", 100)) {
             written.put(summary.key(), HexFormat.of().formatHex(objects.get(summary.key())));

@@ -12,7 +12,9 @@ import dev.reinstate.cli.verb.HoldVerb;
 import dev.reinstate.cli.verb.InitVerb;
 import dev.reinstate.cli.verb.KeysVerb;
 import dev.reinstate.cli.verb.ProtectVerb;
+import dev.reinstate.cli.verb.ReceiptExportVerb;
 import dev.reinstate.cli.verb.ReceiptVerb;
+import dev.reinstate.cli.verb.ReceiptVerifyVerb;
 import dev.reinstate.cli.verb.RestoreVerb;
 import dev.reinstate.cli.verb.RetentionVerb;
 import dev.reinstate.cli.verb.SchemaVerb;
@@ -44,6 +46,8 @@ final class VerbFactory implements CommandLine.IFactory {
                 verb(HistoryVerb.class, () -> new HistoryVerb(output, archives, clock)),
                 verb(RestoreVerb.class, () -> new RestoreVerb(output, archives, databases, clock, random)),
                 verb(ReceiptVerb.class, () -> new ReceiptVerb(output, archives, clock, random)),
+                verb(ReceiptVerifyVerb.class, () -> new ReceiptVerifyVerb(output, archives, clock, random)),
+                verb(ReceiptExportVerb.class, () -> new ReceiptExportVerb(output, archives, clock, random)),
                 verb(ExportVerb.class, () -> new ExportVerb(output, archives)),
                 verb(SchemaVerb.class, () -> new SchemaVerb(output, archives)),
                 verb(CheckVerb.class, () -> new CheckVerb(output, archives, databases, clock, random)),

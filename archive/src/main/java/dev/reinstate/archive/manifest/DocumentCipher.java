@@ -14,6 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class DocumentCipher {
     private static final String FIELD = "encrypted";
     private static final String RECEIPT = "reinstate-receipt";
+    /** The version of receipts that are signed. */
+    private static final int SIGNED = 2;
+
     private static final DocumentCipher NONE = new DocumentCipher(Optional.empty());
 
     private final Optional<Box> box;
@@ -74,19 +77,29 @@ public final class DocumentCipher {
         return known.metadataKey.open(sealed, known.context(kind, place), "Object " + key);
     }
 
-    /** A receipt as it is stored, before it is sealed. */
-    public byte[] receipt(byte[] content, String name) {
+    /** What a stored receipt is: its document, or the envelope of that and its signature. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record StoredReceipt(boolean signed, byte[] content) {}
+
+    /** A receipt as it is stored, before it is sealed. One that is not encrypted is never signed. */
+    public byte[] receipt(StoredReceipt receipt, String name) {
         return box.map(known -> Json.bytes(Json.object()
                         .put("format", RECEIPT)
-                        .put("version", 1)
-                        .put(FIELD, sealed(known, content, "receipt", name))))
-                .orElse(content);
+                        .put("version", receipt.signed ? SIGNED : 1)
+                        .put(FIELD, sealed(known, receipt.content, kind(receipt.signed), name))))
+                .orElse(receipt.content);
     }
 
     /** The receipt that is stored so; {@code DAMAGED} if it is another. */
-    public byte[] receiptOf(byte[] stored, String key, String name) {
-        return box.map(known ->
-                        Json.read(key, stored, RECEIPT, document -> opened(known, document, key, "receipt", name)))
-                .orElse(stored);
+    public StoredReceipt receiptOf(byte[] stored, String key, String name) {
+        return box.map(known -> Json.read(key, stored, RECEIPT, SIGNED, document -> {
+                    boolean signed = Json.number(document, "version") == SIGNED;
+                    return new StoredReceipt(signed, opened(known, document, key, kind(signed), name));
+                }))
+                .orElseGet(() -> new StoredReceipt(false, stored));
+    }
+
+    private static String kind(boolean signed) {
+        return signed ? "signed-receipt" : "receipt";
     }
 }

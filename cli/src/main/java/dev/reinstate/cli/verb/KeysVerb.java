@@ -3,6 +3,7 @@ package dev.reinstate.cli.verb;
 import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.KeyFile;
 import dev.reinstate.archive.KeyringSummary;
+import dev.reinstate.archive.signing.VerificationKey;
 import dev.reinstate.cli.config.Encryption;
 import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.Output;
@@ -10,6 +11,7 @@ import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.keys.aws.KmsMasterKey;
 import dev.reinstate.model.ReinstateException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -23,6 +25,7 @@ import picocli.CommandLine.Parameters;
         name = "keys",
         description = {
             "Says which key the archive is encrypted with, never the key itself.",
+            "keys public: the key that receipts of the archive are verified with, which is no secret.",
             "keys rotate: puts the archive under another key file, by writing its keyring anew; no data is rewritten."
         })
 public final class KeysVerb implements Callable<Integer> {
@@ -35,7 +38,10 @@ public final class KeysVerb implements Callable<Integer> {
     @Mixin
     private final JsonOption json = new JsonOption();
 
-    @Parameters(arity = "0..1", paramLabel = "ACTION", description = "show or rotate (default: ${DEFAULT-VALUE}).")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "ACTION",
+            description = "show, public or rotate (default: ${DEFAULT-VALUE}).")
     private String action = "show";
 
     @Option(
@@ -47,7 +53,17 @@ public final class KeysVerb implements Callable<Integer> {
     @Option(names = "--new-kms-key", paramLabel = "ARN", description = "The key of AWS KMS to rotate to.")
     private Optional<String> newKmsKey = Optional.empty();
 
+    @Option(
+            names = "--to",
+            paramLabel = "FILE",
+            description = "With public: where the key goes, as a PEM file (default: it is printed).")
+    private Optional<Path> to = Optional.empty();
+
     record Document(KeyringSummary keyring) {}
+
+    record PublicKey(String id, String pem) {}
+
+    record PublicDocument(PublicKey publicKey) {}
 
     public KeysVerb(Output output, Archives archives) {
         this.output = output;
@@ -59,10 +75,16 @@ public final class KeysVerb implements Callable<Integer> {
         StoredArchive stored = options.open(archives);
         switch (action) {
             case "show" -> requireNoFile();
+            case "public" -> {
+                requireNoFile();
+                return tellPublicKey(stored);
+            }
             case "rotate" -> rotate(stored);
             default ->
                 throw ReinstateException.invalid(
-                        "`keys " + action + "` is not known", "there are show and rotate", "run `reinstate help keys`");
+                        "`keys " + action + "` is not known",
+                        "there are show, public and rotate",
+                        "run `reinstate help keys`");
         }
         KeyringSummary keyring = Archive.keyring(stored.objects());
         output.result(json.asked, new Document(keyring), () -> show(keyring));
@@ -72,8 +94,27 @@ public final class KeysVerb implements Callable<Integer> {
     private void requireNoFile() {
         if (newKeyFile.isPresent() || newKmsKey.isPresent()) {
             throw ReinstateException.invalid(
-                    "A new key changes the archive", "`keys show` changes nothing", "run `reinstate keys rotate`");
+                    "A new key changes the archive",
+                    "`keys " + action + "` changes nothing",
+                    "run `reinstate keys rotate`");
         }
+    }
+
+    private int tellPublicKey(StoredArchive stored) {
+        VerificationKey key = Archive.receipts(stored.objects(), stored.settings())
+                .verificationKey()
+                .orElseThrow(() -> ReinstateException.refused(
+                        "The archive signs no receipts",
+                        "it is not encrypted, and has no secret to sign with",
+                        "make a new archive to have an encrypted one"));
+        to.ifPresent(file -> UserFile.writeNew(file, key.pem().getBytes(StandardCharsets.US_ASCII)));
+        output.result(
+                json.asked,
+                new PublicDocument(new PublicKey(key.id(), key.pem())),
+                () -> output.terminal()
+                        .line(to.map(file -> "Wrote " + key.id() + " to " + file + ".")
+                                .orElseGet(() -> key.pem().stripTrailing())));
+        return 0;
     }
 
     private void rotate(StoredArchive stored) {

@@ -30,7 +30,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Shows a receipt, and completes it with the proof that nobody else was touched once capture has passed it.",
             "Without an id: lists the receipts in the archive."
-        })
+        },
+        subcommands = {ReceiptVerifyVerb.class, ReceiptExportVerb.class})
 public final class ReceiptVerb implements Callable<Integer> {
     private final Output output;
     private final Archives archives;

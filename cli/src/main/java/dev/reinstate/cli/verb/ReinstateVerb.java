@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
             "",
             "Exit codes: 0 done, 1 done and something did not hold (demo, init --check), 2 fix the request, 3 refused by a rule,",
             "4 that moment cannot be restored, 5 something is in the way: look again, 6 a server or disk is away,",
-            "7 stored bytes are damaged, 70 our fault, 130 interrupted."
+            "7 stored bytes are damaged, 8 the receipt is not signed, 70 our fault, 130 interrupted."
         })
 public final class ReinstateVerb implements Runnable {
     @Spec

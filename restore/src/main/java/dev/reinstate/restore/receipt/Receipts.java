@@ -25,12 +25,14 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Leaves receipts in the archive and completes them with the proof that nobody else was touched. */
 public final class Receipts {
     private static final String SUFFIX = ".json";
     private static final String ISOLATION_SUFFIX = ".isolation.json";
+    private static final Pattern ID = Pattern.compile("\\d{8}t\\d{6}z-[0-9a-f]{8}");
     private static final Duration POLL = Duration.ofMillis(250);
     private static final List<Isolation.State> WORST_FIRST = List.of(
             Isolation.State.VIOLATED, Isolation.State.PENDING, Isolation.State.NOT_APPLICABLE, Isolation.State.PROVED);
@@ -55,19 +57,41 @@ public final class Receipts {
         return time.toLowerCase(Locale.ROOT) + "-" + HexFormat.of().toHexDigits(random.nextInt());
     }
 
+    /** Whether the text is written as ids are. */
+    public static boolean isId(String text) {
+        return ID.matcher(text).matches();
+    }
+
     /** Stores a receipt; {@code CONFLICT} if there is one of that id. */
     public void put(Receipt receipt) {
-        store.put(receipt.id() + SUFFIX, ReceiptJson.write(receipt));
+        store.put(documentOf(receipt.id()), ReceiptJson.write(receipt));
     }
 
     /** {@code INVALID} when there is none of that id. */
     public Receipt get(String id) {
-        byte[] json = store.get(id + SUFFIX)
+        byte[] json = store.get(documentOf(id))
                 .orElseThrow(() -> ReinstateException.invalid(
                         "There is no receipt " + id,
                         "the archive has none of that id",
                         "see `reinstate receipt` for those it has"));
         return ReceiptJson.read(json, Receipt.class, id);
+    }
+
+    /**
+     * The receipt, and the verdict if there is one, with their signatures; empty if it was stored without one. {@code
+     * INVALID} when there is none of that id.
+     */
+    public Optional<ReceiptFile> signed(String id) {
+        get(id);
+        return store.signed(documentOf(id)).map(receipt -> new ReceiptFile(receipt, store.signed(isolationOf(id))));
+    }
+
+    static String documentOf(String id) {
+        return id + SUFFIX;
+    }
+
+    static String isolationOf(String id) {
+        return id + ISOLATION_SUFFIX;
     }
 
     /** Ids, oldest first. */
@@ -80,21 +104,21 @@ public final class Receipts {
 
     /** The stored verdict; {@code PENDING} when there is none yet. Does not look at the stream. */
     public Isolation isolation(String id) {
-        return store.get(id + ISOLATION_SUFFIX)
+        return store.get(isolationOf(id))
                 .map(json -> ReceiptJson.read(json, Isolation.class, id))
                 .orElseGet(() -> verdict(id, Isolation.State.PENDING, List.of("not looked for yet")));
     }
 
     /** Looks at the stream and stores the verdict, unless it is stored already or still {@code PENDING}. */
     public Isolation complete(String id) {
-        Optional<byte[]> stored = store.get(id + ISOLATION_SUFFIX);
+        Optional<byte[]> stored = store.get(isolationOf(id));
         if (stored.isPresent()) {
             return ReceiptJson.read(stored.get(), Isolation.class, id);
         }
         archive.refresh();
         Isolation verdict = judge(get(id));
         if (verdict.state() != Isolation.State.PENDING) {
-            store.put(id + ISOLATION_SUFFIX, ReceiptJson.write(verdict));
+            store.put(isolationOf(id), ReceiptJson.write(verdict));
         }
         return verdict;
     }
