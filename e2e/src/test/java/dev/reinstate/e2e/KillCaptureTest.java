@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code kill -9} of capture at any moment, under load, loses and doubles nothing. */
 class KillCaptureTest {
-    private static final int KILLS = Integer.getInteger("reinstate.e2e.kills", 50);
+    private static final int KILLS = Integer.getInteger("reinstate.e2e.kills", 30);
     private static final int WRITERS = 3;
     private static final int LONGEST_LIFE_MILLIS = 2500;
 
@@ -19,7 +19,7 @@ class KillCaptureTest {
     private Path directory;
 
     @Test
-    void fiftyKillsUnderLoadLoseAndDoubleNothing() throws InterruptedException {
+    void killsUnderLoadLoseAndDoubleNothing() throws InterruptedException {
         long seed = Load.seed();
         try (StoreUnderTest store = StoreUnderTest.create("kill");
                 Workbench workbench = new Workbench(store, directory);

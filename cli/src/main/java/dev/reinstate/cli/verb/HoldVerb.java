@@ -68,12 +68,13 @@ public final class HoldVerb implements Callable<Integer> {
         String why = reason.filter(text -> !text.isBlank())
                 .orElseThrow(() -> ReinstateException.invalid(
                         "It is not said why", "somebody will ask, years later", "add --reason TEXT"));
-        ArchiveMaintenance maintenance = stored.maintenance();
-        if (release) {
-            maintenance.releaseHold(named, why);
-        } else {
-            new Tenants(stored.reader()).requireKnown(List.of(named));
-            maintenance.placeHold(named, why);
+        try (ArchiveMaintenance maintenance = stored.maintenance()) {
+            if (release) {
+                maintenance.releaseHold(named, why);
+            } else {
+                new Tenants(stored.reader()).requireKnown(List.of(named));
+                maintenance.placeHold(named, why);
+            }
         }
     }
 
