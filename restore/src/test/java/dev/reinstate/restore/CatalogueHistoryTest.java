@@ -229,6 +229,20 @@ class CatalogueHistoryTest {
                 .isEqualTo("title 1, set later");
     }
 
+    @Test
+    void aColumnThatWasDroppedByThenIsNotAskedAbout() {
+        change("ALTER TABLE public.note DROP title", "seen", false);
+        server.execute("ALTER TABLE public.note ADD title text", "DELETE FROM public.note WHERE id > 1");
+        assertThat(drift.problems()).singleElement().asString().contains("--leave-out public.note.title");
+
+        store.noteTables("seen", false).toTheEnd();
+        assertThat(drift.problems()).isEmpty();
+        assertThat(drift.policy(RestorePolicy.REPLACE).restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT id, coalesce(title, 'NULL'), body FROM public.note ORDER BY id"))
+                .containsExactly("1|NULL|body 1", "2|NULL|body 2", "3|NULL|body 3");
+        assertThat(drift.plan().isRight()).isTrue();
+    }
+
     private static Tuple row(String... values) {
         return Tuple.ofTexts(Stream.of(values).map(Optional::of).toList());
     }

@@ -201,7 +201,7 @@ class ConfigurationReaderTest {
                 """);
         assertThat(String.join("\n", failure.details()))
                 .contains(
-                        "reinstate.yaml:11: tenancy.tenantTables is not known; known here: rules, tables, tenantSchemas")
+                        "reinstate.yaml:11: tenancy.tenantTables is not known; known here: exclude, rules, tables, tenantSchemas")
                 .contains("reinstate.yaml:12: tenancy.tenantSchemas: \"tenant\" is no pattern")
                 .contains("reinstate.yaml:14: everything: \"everything\" is no pattern of tables")
                 .contains("reinstate.yaml:15: *.*: The rule of *.* is not one for many tables")

@@ -113,7 +113,9 @@ public final class ThenRows {
      */
     RowStream fold(Partition partition, Predicate<TableName> tables, Predicate<FoldedRow> rows) {
         RowStream all = archive.fold(partition, request.position(), then -> names.mayGoTo(then, tables));
-        return new Edited(tables, new ChosenRows(new GrownRows(all, this::sureShape), rows));
+        RowStream aged =
+                new AgedRows(all, this::sureShape, oid -> target.lineage().goneAt(oid, request.position()));
+        return new Edited(tables, new ChosenRows(aged, rows));
     }
 
     private Optional<TableSchema> sureShape(int oid) {

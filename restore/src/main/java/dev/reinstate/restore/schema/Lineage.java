@@ -10,9 +10,11 @@ import dev.reinstate.postgres.catalogue.Table;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -86,6 +88,19 @@ public final class Lineage {
     /** What a table was at a position, as far as the archive's catalogue history tells. */
     public Optional<TableSchema> shapeAt(int oid, Lsn position) {
         return at(oid, position).flatMap(TableVersion::shape);
+    }
+
+    /** The numbers of columns that a table once had, and not any more at a position: a number never comes back. */
+    public Set<Integer> goneAt(int oid, Lsn position) {
+        Set<Integer> gone = new HashSet<>();
+        shapeAt(oid, position).ifPresent(shape -> {
+            versions.getOrDefault(oid, List.of()).stream()
+                    .filter(version -> !position.isBefore(version.position()))
+                    .flatMap(version -> version.shape().stream())
+                    .forEach(earlier -> earlier.columns().forEach(column -> gone.add(column.attnum())));
+            shape.columns().forEach(column -> gone.remove(column.attnum()));
+        });
+        return gone;
     }
 
     /** Whether a table that has one of the wanted names now had that name once. */
