@@ -232,10 +232,11 @@ class CatalogueHistoryTest {
     @Test
     void aColumnThatWasDroppedByThenIsNotAskedAbout() {
         change("ALTER TABLE public.note DROP title", "seen", false);
-        server.execute("ALTER TABLE public.note ADD title text", "DELETE FROM public.note WHERE id > 1");
-        assertThat(drift.problems()).singleElement().asString().contains("--leave-out public.note.title");
+        server.execute("DELETE FROM public.note WHERE id > 1");
+        assertThat(drift.problems()).anyMatch(problem -> problem.contains("public.note.title"));
 
-        store.noteTables("seen", false).toTheEnd();
+        change("ALTER TABLE public.note ADD title text", "seen", false);
+        store.toTheEnd();
         assertThat(drift.problems()).isEmpty();
         assertThat(drift.policy(RestorePolicy.REPLACE).restore().failure()).isEmpty();
         assertThat(server.rows("SELECT id, coalesce(title, 'NULL'), body FROM public.note ORDER BY id"))
