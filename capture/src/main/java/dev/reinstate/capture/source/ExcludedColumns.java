@@ -46,9 +46,12 @@ public final class ExcludedColumns {
                 .orElseGet(() -> rules.exclusions().stream().anyMatch(exclusion -> exclusion.namesColumn(column)));
     }
 
-    /** The table without them. */
-    Table without(Catalogue catalogue, Table table) {
-        return rules.exclusions().isEmpty() ? table : table.without(Set.copyOf(of(catalogue, table)));
+    /** A table that the stream tells of, without them; it may be new, or have another name than in the catalogue. */
+    Table told(Catalogue catalogue, Table table) {
+        return table.without(table.columns().stream()
+                .map(Table.TableColumn::name)
+                .filter(column -> leavesOut(catalogue, table.oid(), table.name(), column))
+                .collect(Collectors.toSet()));
     }
 
     /** The tables without them; those that cannot do without one are left out, see {@link #refused}. */
@@ -57,7 +60,7 @@ public final class ExcludedColumns {
                 ? catalogue
                 : catalogue.map(table -> Optional.of(table)
                         .filter(t -> !refused.containsKey(t.name()))
-                        .map(t -> without(catalogue, t)));
+                        .map(t -> t.without(Set.copyOf(of(catalogue, t)))));
     }
 
     /** Tables of which a column is excluded by which their rows, or rows that belong to theirs, are known. */

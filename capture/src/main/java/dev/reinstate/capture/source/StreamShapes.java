@@ -51,7 +51,7 @@ public final class StreamShapes {
     public Optional<DdlMessage> hear(PgOutputMessage.LogicalMessage message) {
         return DdlMessage.read(message, connection.get()).map(said -> {
             if (said instanceof DdlMessage.Defined defined) {
-                Table table = excluded.without(catalogue, defined.table());
+                Table table = excluded.told(catalogue, defined.table());
                 told.put(said.oid(), table.toSchema());
                 return new DdlMessage.Defined(said.oid(), said.name(), said.command(), table);
             }
