@@ -38,7 +38,7 @@ class RetentionTest {
             kept(workbench, old);
             capture.terminate().succeeded();
             capture = workbench.protect(); // goes on, although no image that it took is left
-            store.execute("UPDATE site SET name = name || '!' WHERE id = '" + OTHER + "'");
+            store.execute("UPDATE site SET settings = '{\"kept\": 1}' WHERE id = '" + OTHER + "'");
             Oracle.Snapshot newest = load.atGate(() -> Oracle.snapshot(store));
             workbench.awaitDurable(newest.position(), capture);
             assertThat(workbench.comparison().differences(newest)).isEmpty();
