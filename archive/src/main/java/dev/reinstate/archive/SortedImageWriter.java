@@ -5,6 +5,7 @@ import dev.reinstate.archive.format.DataObjectWriter;
 import dev.reinstate.archive.format.ObjectKind;
 import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.format.SchemaTable;
+import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.HistoryBuilder;
@@ -23,7 +24,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers an image, of the store or of some tables, in a sorter and writes it as parts of about 256 MB. */
@@ -127,21 +130,25 @@ final class SortedImageWriter implements ImageWriter {
                     "take a newer image");
         }
         String random = archive.random();
-        List<Entry.Part> parts = writeParts(part -> Keys.imagePart(position, random, part));
-        return new Entry.Image(position, time, sorter.records(), parts, Optional.empty());
+        List<Entry.Part> parts = writeParts(position, part -> Keys.imagePart(position, random, part));
+        return new Entry.Image(position, time, rowsOf(parts), parts, Optional.empty());
     }
 
     private Entry imageOfTables(Lsn position, Instant time) {
         requireFits(position);
         String random = archive.random();
-        List<Entry.Part> parts = writeParts(part -> Keys.tableImagePart(position, random, part));
+        List<Entry.Part> parts = writeParts(position, part -> Keys.tableImagePart(position, random, part));
         return new Entry.TableImage(
                 position,
                 time,
                 archive.log().history().durableTo(),
-                sorter.records(),
+                rowsOf(parts),
                 List.copyOf(tables.values()),
                 parts);
+    }
+
+    private static long rowsOf(List<Entry.Part> parts) {
+        return parts.stream().mapToLong(Entry.Part::rows).sum();
     }
 
     private void requireFits(Lsn position) {
@@ -166,16 +173,37 @@ final class SortedImageWriter implements ImageWriter {
         }
     }
 
-    private List<Entry.Part> writeParts(IntFunction<String> keys) {
+    /**
+     * Whose erasure reached at least to the position: the image's rows of them are of before it, and would come back with
+     * the image.
+     */
+    private Set<Token> erased(Lsn position) {
+        return archive.log().history().build().erasures().stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED
+                        && !erasure.durableTo().isBefore(position))
+                .map(Entry.Erasure::tenant)
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean nextKept(RecordStream records, Set<Token> erased) {
+        boolean more = records.next();
+        while (more && !erased.isEmpty() && erased.contains(records.record().token())) {
+            more = records.next();
+        }
+        return more;
+    }
+
+    private List<Entry.Part> writeParts(Lsn position, IntFunction<String> keys) {
+        Set<Token> erased = erased(position);
         List<Entry.Part> parts = new ArrayList<>();
         try (RecordStream records = sorter.sorted()) {
-            boolean more = records.next();
+            boolean more = nextKept(records, erased);
             while (more) {
                 try (ObjectSink sink = new ObjectSink(archive.objects(), keys.apply(parts.size() + 1))) {
                     DataObjectWriter writer = newWriter(sink);
                     do {
                         writer.add(records.record());
-                        more = records.next();
+                        more = nextKept(records, erased);
                     } while (more && writer.sizeBytes() < PART_BYTES);
                     DataObjectWriter.Summary summary = writer.finish();
                     parts.add(new Entry.Part(

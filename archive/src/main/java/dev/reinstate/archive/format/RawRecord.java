@@ -39,6 +39,10 @@ public final class RawRecord {
         tokenLow = token.low();
     }
 
+    public Token token() {
+        return new Token(tokenHigh, tokenLow);
+    }
+
     public void key(byte[] bytes) {
         keyBytes = bytes;
         keyOffset = 0;
