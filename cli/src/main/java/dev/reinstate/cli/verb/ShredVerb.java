@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -122,20 +123,27 @@ public final class ShredVerb implements Callable<Integer> {
                     output.terminal(),
                     yes,
                     "Destroy the key of " + named + "? Nobody can read its history in this archive afterwards, ever.");
-            ArchiveMaintenance maintenance = stored.maintenance();
-            if (byClockAlone) {
-                maintenance.executeErasureByClockAlone(named);
-            } else {
-                maintenance.executeErasure(named);
-            }
+            maintain(stored, maintenance -> {
+                if (byClockAlone) {
+                    maintenance.executeErasureByClockAlone(named);
+                } else {
+                    maintenance.executeErasure(named);
+                }
+            });
         } else if (cancel) {
-            stored.maintenance().cancelErasure(named, why());
+            maintain(stored, maintenance -> maintenance.cancelErasure(named, why()));
         } else if (reason.isPresent()) {
             new Tenants(stored.reader()).requireKnown(List.of(named));
-            stored.maintenance()
-                    .scheduleErasure(named, latestNow(stored.reader()).plus(waiting()), why());
+            Instant due = latestNow(stored.reader()).plus(waiting());
+            maintain(stored, maintenance -> maintenance.scheduleErasure(named, due, why()));
         } else if (stored.reader().erasureOf(named).isEmpty()) {
             new Tenants(stored.reader()).requireKnown(List.of(named));
+        }
+    }
+
+    private static void maintain(StoredArchive stored, Consumer<ArchiveMaintenance> change) {
+        try (ArchiveMaintenance maintenance = stored.maintenance()) {
+            change.accept(maintenance);
         }
     }
 
