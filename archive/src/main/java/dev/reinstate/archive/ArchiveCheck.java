@@ -100,6 +100,7 @@ final class ArchiveCheck {
         } else {
             units.addAll(named.presence(listing, findings));
         }
+        units.addAll(named.bases(listing, findings));
         units.forEach(progress::plan);
         listener.progress(0, progress.objectsTotal, 0, progress.bytesTotal);
         if (isSince()) {

@@ -6,6 +6,7 @@ import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.archive.manifest.Manifest;
 import dev.reinstate.archive.manifest.ManifestJson;
 import dev.reinstate.archive.manifest.NamedObject;
+import dev.reinstate.archive.manifest.Trail;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.objectstore.ObjectStore;
 import java.util.ArrayList;
@@ -105,17 +106,20 @@ public final class ArchiveCopy {
             throw ReinstateException.invalid(
                     "There is no archive to copy", "the object store holds no manifest", "is this the right place?");
         }
-        long common = commonEnd(end);
+        Trail trail = Chain.openReadable(source, settings).chain().history().trail();
+        long common = commonEnd(end, trail);
         documents.copyKeys(common > 0, options.fromTheBeginning());
-        manifestsTotal = end - common;
+        ChainStart start =
+                new ChainStart(source, ArchiveKeys.open(source, settings).documents(), trail);
+        manifestsTotal = start.manifests(common, end);
         listener.progress(0, manifestsTotal, 0);
-        copyManifests(common, end);
+        copyManifests(common, end, start);
         while (needed > end) {
             manifestsTotal += needed - end;
             long reached = end;
             end = needed;
             documents.copyKeys(true, false);
-            copyManifests(reached, end);
+            copyManifests(reached, end, start);
         }
         documents.eraseKeys(Chain.open(source, settings).history());
         documents.copyReceipts();
@@ -132,12 +136,17 @@ public final class ArchiveCopy {
                 documents.keysErased());
     }
 
-    private void copyManifests(long common, long end) {
+    private void copyManifests(long common, long end, ChainStart start) {
         DocumentCipher cipher = ArchiveKeys.open(source, settings).documents();
         long begin = options.fromTheBeginning() && needed == 0 ? 0 : common;
-        String previous = begin == 0 ? Manifest.NO_PREVIOUS : sha256(begin);
         try (ExecutorService threads = Executors.newFixedThreadPool(options.parallel())) {
             try {
+                if (start.isAfter(begin)) {
+                    copy(read(1, 1, Manifest.NO_PREVIOUS, cipher), common, threads);
+                    copyObjects(start.objects(), threads);
+                    begin = start.first() - 1;
+                }
+                String previous = start.previous(begin);
                 for (long next = begin + 1; next <= end; next += BATCH) {
                     List<Link> links = read(next, Math.min(end, next + BATCH - 1), previous, cipher);
                     copy(links, common, threads);
@@ -151,7 +160,7 @@ public final class ArchiveCopy {
     }
 
     /** The last manifest both have, 0 if the target has none. All before it are the same: they are chained. */
-    private long commonEnd(long end) {
+    private long commonEnd(long end, Trail trail) {
         long reached = ChainEnd.of(target);
         if (reached == 0) {
             if (!target.list(Keys.MANIFESTS, "", 1).isEmpty()) {
@@ -161,6 +170,12 @@ public final class ArchiveCopy {
         }
         if (!isSame(1)) {
             throw refused("it holds another archive", "choose another place");
+        }
+        if (reached > 1 && reached < trail.first() && isGone(reached)) {
+            throw refused(
+                    "it ends at entry " + reached + ", and the archive keeps its chain from entry " + trail.first()
+                            + " on only: whether nobody wrote to the copy cannot be seen any more",
+                    "make a new copy in another place, and keep this one as long as its moments are wanted");
         }
         if (reached > end || !isSame(reached)) {
             throw parted(end, reached);
@@ -174,7 +189,7 @@ public final class ArchiveCopy {
         long differs = Math.min(end, reached) + 1;
         while (differs - same > 1) {
             long middle = (same + differs) >>> 1;
-            if (isSame(middle)) {
+            if (isGone(middle) || isSame(middle)) {
                 same = middle;
             } else {
                 differs = middle;
@@ -204,12 +219,12 @@ public final class ArchiveCopy {
         return Arrays.equals(source.get(Keys.manifest(number)), target.get(Keys.manifest(number)));
     }
 
-    static ReinstateException refused(String why, String next) {
-        return ReinstateException.refused("This place cannot take the copy", why, next);
+    private boolean isGone(long number) {
+        return source.size(Keys.manifest(number)).isEmpty();
     }
 
-    private String sha256(long number) {
-        return Checksum.sha256Hex(source.get(Keys.manifest(number)));
+    static ReinstateException refused(String why, String next) {
+        return ReinstateException.refused("This place cannot take the copy", why, next);
     }
 
     private List<Link> read(long first, long last, String previous, DocumentCipher cipher) {
@@ -243,6 +258,16 @@ public final class ArchiveCopy {
                 count(outcome(begun.get(i).get(j)), link.objects().get(j));
             }
             publish(link, common);
+        }
+    }
+
+    private void copyObjects(List<NamedObject> named, ExecutorService threads) {
+        ObjectTransfer transfer = new ObjectTransfer(source, target, this::copied);
+        List<Future<ObjectTransfer.Outcome>> begun = named.stream()
+                .map(object -> threads.submit(() -> transfer.copy(object)))
+                .toList();
+        for (int i = 0; i < named.size(); i++) {
+            count(outcome(begun.get(i)), named.get(i));
         }
     }
 

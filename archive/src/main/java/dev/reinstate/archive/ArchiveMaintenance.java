@@ -87,13 +87,39 @@ public interface ArchiveMaintenance extends AutoCloseable {
     /** What {@link #letGo} would let go of, at the first call. */
     Optional<LetGo> couldLetGo(RetentionPolicy policy);
 
+    /**
+     * Writes down the state that the archive has, if 16,384 entries came since that was done last, so that the chain of its
+     * manifests can be begun there; and lets go of manifests before the newest such state that is older than the window. They
+     * stay until {@link #removeReplaced}, and so do those that name objects which wait to be removed. No moment is lost by it.
+     * Memory: what the archive's state takes, some 600 bytes a segment.
+     *
+     * @return whether something was written
+     */
+    boolean shortenChain(RetentionPolicy policy);
+
+    /**
+     * Keys of objects that no entry of the archive names and that were not noted before: leftovers of killed writers and
+     * merges, images that are out of use, and whatever is just being written. At most 20,000.
+     */
+    List<String> leftovers();
+
+    /**
+     * Notes them. What of them nobody has named until the grace period is over, {@link #removeReplaced} removes; who would
+     * name one after that writes it anew instead.
+     *
+     * @return how many
+     */
+    long noteLeftovers();
+
     /** How far back the archive reaches, and what waits to be removed, as of {@link #state}. */
     RetentionState retention();
 
     /**
-     * Removes objects that merging replaced or that were let go, where that is longer ago than a grace period. Nothing that the
+     * Removes objects that merging replaced or that were let go, and manifests that the chain is not begun with any more, where that is longer ago than a grace period. Nothing that the
      * archive's newest state names is removed; a reader that saw the state before finds them missing: {@code UNAVAILABLE}.
-     * What the store keeps locked is left for a later call.
+     * What the store keeps locked is left for a later call, and so is what is more than 20,000 manifests. How long ago it is,
+     * both clocks must say, this machine's and the one whose times are in the archive: where history ended, nothing is removed
+     * that was replaced more than an hour after its end.
      *
      * @param grace longer than any reader runs
      * @return what was removed; empty if nothing is due
@@ -109,9 +135,12 @@ public interface ArchiveMaintenance extends AutoCloseable {
     /**
      * Objects that are gone.
      *
-     * @param locked manifests of whose replaced objects the store's lock still keeps objects
+     * @param objects images' parts and segments
+     * @param sizeBytes their size
+     * @param manifests of the chain
+     * @param locked manifests of whose replaced objects the store's lock still keeps objects, and one more if it keeps manifests
      */
-    record Removed(long objects, long sizeBytes, long locked) {}
+    record Removed(long objects, long sizeBytes, long manifests, long locked) {}
 
     /**
      * History that is no longer kept for everybody.

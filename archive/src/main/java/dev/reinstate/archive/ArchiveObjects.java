@@ -129,6 +129,19 @@ final class ArchiveObjects {
         run(() -> store.delete(key));
     }
 
+    /** False if the store's lock keeps it, for now. */
+    boolean deleteUnlessLocked(String key) {
+        try {
+            delete(key);
+            return true;
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.REFUSED) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
     /** Tidies up what nobody will ever name. */
     void deleteIfPossible(String key) {
         try {

@@ -9,21 +9,24 @@ import dev.reinstate.archive.manifest.HistoryBuilder;
 import dev.reinstate.archive.manifest.Manifest;
 import dev.reinstate.archive.manifest.ManifestJson;
 import dev.reinstate.archive.manifest.PageReference;
+import dev.reinstate.archive.manifest.Trail;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.objectstore.ObjectStore;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The manifests as read so far: starts at the newest checkpoint that holds, follows the chain to its end, and can follow
+ * The manifests as read so far: starts at the newest checkpoint or base that holds, follows the chain to its end, and can follow
  * it further. Not thread-safe.
  */
 final class Chain {
     private final ArchiveObjects objects;
     private final HistoryBuilder history;
     private final ArchiveKeys keys;
+    private final Abandoned abandoned = new Abandoned();
     private long number;
     private String sha256;
 
@@ -49,15 +52,11 @@ final class Chain {
 
     /** Reads all of it. */
     static Chain open(ArchiveObjects objects, ArchiveSettings settings) {
-        Chain chain = begin(objects, settings);
-        try {
-            chain.follow();
-        } catch (ReinstateException e) {
-            chain = withoutPages(chain, e);
-            chain.follow();
-        }
-        chain.requireEnd();
-        return chain;
+        Reached reached = openReadable(objects, settings);
+        reached.damage().ifPresent(damage -> {
+            throw damage;
+        });
+        return reached.chain();
     }
 
     /**
@@ -65,34 +64,47 @@ final class Chain {
      *
      * @param damage because of which it ends where it does
      */
-    record Reached(Chain chain, Optional<ReinstateException> damage) {}
+    record Reached(Chain chain, Optional<ReinstateException> damage) {
+        /** A page that cannot be read is only skipped, like a checkpoint. */
+        private boolean lacksPage() {
+            return damage.filter(e -> e.what().contains(Keys.PAGES)).isPresent();
+        }
+    }
 
     /** For reading only: whoever writes must know all of it. */
     static Reached openReadable(ArchiveObjects objects, ArchiveSettings settings) {
-        Chain chain = begin(objects, settings);
-        try {
-            try {
-                chain.follow();
-            } catch (ReinstateException e) {
-                chain = withoutPages(chain, e);
-                chain.follow();
+        Chain begun = begin(objects, settings);
+        Reached reached = begun.reach();
+        if (reached.lacksPage()) {
+            return withOtherPages(begun).orElse(reached);
+        }
+        return reached;
+    }
+
+    /** From another beginning, of those that have pages of their own or none. */
+    private static Optional<Reached> withOtherPages(Chain chain) {
+        for (String key : baseKeys(chain.objects).reversed()) {
+            Optional<Chain> begun = atState(chain.objects, chain.keys, key);
+            if (begun.isPresent()) {
+                return begun.map(Chain::reach);
             }
-            chain.requireEnd();
-            return new Reached(chain, Optional.empty());
+        }
+        return chain.objects.size(Keys.manifest(2)).isPresent()
+                ? Optional.of(fromBeginning(chain.objects, chain.keys).reach())
+                : Optional.empty();
+    }
+
+    private Reached reach() {
+        try {
+            follow();
+            requireEnd();
+            return new Reached(this, Optional.empty());
         } catch (ReinstateException e) {
             if (e.kind() != FailureKind.DAMAGED) {
                 throw e;
             }
-            return new Reached(chain, Optional.of(e));
+            return new Reached(this, Optional.of(e));
         }
-    }
-
-    /** A page that cannot be read is only skipped, like a checkpoint. */
-    private static Chain withoutPages(Chain chain, ReinstateException e) {
-        if (e.kind() != FailureKind.DAMAGED || !e.what().contains(Keys.PAGES)) {
-            throw e;
-        }
-        return fromBeginning(chain.objects, chain.keys);
     }
 
     private static Chain begin(ArchiveObjects objects, ArchiveSettings settings) {
@@ -100,7 +112,7 @@ final class Chain {
             throw absent();
         }
         ArchiveKeys keys = ArchiveKeys.open(objects, settings);
-        return fromCheckpoint(objects, keys).orElseGet(() -> fromBeginning(objects, keys));
+        return fromState(objects, keys).orElseGet(() -> fromBeginning(objects, keys));
     }
 
     static ReinstateException absent() {
@@ -128,41 +140,58 @@ final class Chain {
         return new Chain(objects, new HistoryBuilder(created), keys, 1, Checksum.sha256Hex(bytes));
     }
 
-    /** The newest checkpoint that is whole and of this chain; one that is not is only skipped (INV-15 is a SHOULD). */
-    private static Optional<Chain> fromCheckpoint(ArchiveObjects objects, ArchiveKeys keys) {
-        for (String key : checkpointKeys(objects).reversed()) {
-            try {
-                CheckpointJson.Checkpoint checkpoint = CheckpointJson.read(key, objects.get(key), keys.documents());
-                byte[] manifest = objects.get(Keys.manifest(checkpoint.number()));
-                if (key.equals(Keys.checkpoint(checkpoint.number()))
-                        && Checksum.sha256Hex(manifest).equals(checkpoint.manifestSha256())) {
-                    requireKeyring(keys, checkpoint.history());
-                    return Optional.of(new Chain(
-                            objects,
-                            new HistoryBuilder(checkpoint.history()),
-                            keys,
-                            checkpoint.number(),
-                            checkpoint.manifestSha256()));
-                }
-            } catch (ReinstateException e) {
-                if (e.kind() != FailureKind.DAMAGED) {
-                    throw e;
-                }
+    /** The newest checkpoint or base that is whole and of this chain; one that is not is only skipped (INV-15 is a SHOULD). */
+    private static Optional<Chain> fromState(ArchiveObjects objects, ArchiveKeys keys) {
+        List<String> states = new ArrayList<>(checkpointKeys(objects));
+        states.addAll(baseKeys(objects));
+        states.sort(Comparator.comparingLong((String key) -> Keys.numberOf(key).orElse(0)));
+        for (String key : states.reversed()) {
+            Optional<Chain> chain = atState(objects, keys, key);
+            if (chain.isPresent()) {
+                return chain;
             }
         }
         return Optional.empty();
     }
 
+    /** Begins with the checkpoint or the base of that key; empty if it is not whole, or not of this chain. */
+    static Optional<Chain> atState(ArchiveObjects objects, ArchiveKeys keys, String key) {
+        try {
+            CheckpointJson.Checkpoint state = CheckpointJson.read(key, objects.get(key), keys.documents());
+            byte[] manifest = objects.get(Keys.manifest(state.number()));
+            if (Keys.numberOf(key).orElse(0) != state.number()
+                    || !Checksum.sha256Hex(manifest).equals(state.manifestSha256())) {
+                return Optional.empty();
+            }
+            requireKeyring(keys, state.history());
+            History history = Keys.isBase(key) ? withoutPages(objects, keys, state.history()) : state.history();
+            return Optional.of(
+                    new Chain(objects, new HistoryBuilder(history), keys, state.number(), state.manifestSha256()));
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.DAMAGED) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** Pages of a base go with it: a checkpoint written later must not refer to them. */
+    private static History withoutPages(ArchiveObjects objects, ArchiveKeys keys, History history) {
+        return history.repaged(List.of(), new SegmentCatalog(objects, keys.documents()).all(history));
+    }
+
     static List<String> checkpointKeys(ArchiveObjects objects) {
-        List<String> keys = new ArrayList<>();
-        String after = "";
-        List<ObjectStore.ObjectSummary> page;
-        do {
-            page = objects.listPage(Keys.CHECKPOINTS, after);
-            page.forEach(summary -> keys.add(summary.key()));
-            after = keys.isEmpty() ? after : keys.getLast();
-        } while (!page.isEmpty());
-        return keys;
+        return objects.all(Keys.CHECKPOINTS).stream()
+                .map(ObjectStore.ObjectSummary::key)
+                .toList();
+    }
+
+    /** Of the states that the chain can be begun with, oldest first, without their pages. */
+    static List<String> baseKeys(ArchiveObjects objects) {
+        return objects.all(Keys.BASES).stream()
+                .map(ObjectStore.ObjectSummary::key)
+                .filter(key -> Keys.isBase(key) && Keys.numberOf(key).isPresent())
+                .toList();
     }
 
     private static void requireKeyring(ArchiveKeys keys, History history) {
@@ -201,6 +230,9 @@ final class Chain {
         if (!manifest.previous().equals(sha256)) {
             throw Damage.of("INV-2", "Object " + key, "the manifest before it is not the one it was written after");
         }
+        if (abandoned.isNamedBy(manifest.entry())) {
+            throw Damage.of("INV-43", "Object " + key, "it names an object that was given up before");
+        }
         append(manifest.entry(), bytes);
     }
 
@@ -208,6 +240,7 @@ final class Chain {
     void append(Entry entry, byte[] bytes) {
         unpageFor(entry);
         history.apply(number + 1, entry);
+        abandoned.note(number + 1, entry);
         if (entry instanceof Entry.Erasure erasure) {
             advance(erasure);
         }
@@ -234,6 +267,11 @@ final class Chain {
             throw Damage.of(
                     "INV-1", "Object " + Keys.manifest(number + 1), "it is missing, but there are manifests after it");
         }
+    }
+
+    /** Whether the entry names an object that was given up since this was opened: then it may not be added. */
+    boolean namesAbandoned(Entry entry) {
+        return abandoned.isNamedBy(entry);
     }
 
     HistoryBuilder builder() {
@@ -267,13 +305,20 @@ final class Chain {
         if (known.number() > number) {
             return Optional.of(new ArchiveLoss(ArchiveLoss.Kind.CUT_BACK, known, head));
         }
-        boolean isSame = known.number() == number
-                ? known.sha256().equals(sha256)
-                : objects.find(Keys.manifest(known.number()))
-                        .map(Checksum::sha256Hex)
-                        .filter(known.sha256()::equals)
-                        .isPresent();
-        return isSame ? Optional.empty() : Optional.of(new ArchiveLoss(ArchiveLoss.Kind.DIVERGED, known, head));
+        return isSame(known) ? Optional.empty() : Optional.of(new ArchiveLoss(ArchiveLoss.Kind.DIVERGED, known, head));
+    }
+
+    /** Of an entry that is not kept any more nothing can be said: it is taken to be the same. */
+    private boolean isSame(ArchiveHead known) {
+        if (known.number() == number) {
+            return known.sha256().equals(sha256);
+        }
+        Optional<byte[]> manifest = objects.find(Keys.manifest(known.number()));
+        if (manifest.isEmpty()) {
+            Trail trail = history.build().trail();
+            return known.number() < trail.first();
+        }
+        return Checksum.sha256Hex(manifest.get()).equals(known.sha256());
     }
 
     long number() {

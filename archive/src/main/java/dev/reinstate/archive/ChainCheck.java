@@ -1,6 +1,7 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Checksum;
+import dev.reinstate.archive.format.Damage;
 import dev.reinstate.archive.manifest.CheckpointJson;
 import dev.reinstate.archive.manifest.DocumentCipher;
 import dev.reinstate.archive.manifest.Entry;
@@ -20,8 +21,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
-/** Checks the chain from its first manifest on, and what is derived from it: INV-1, 2, 4, 12, 13, 14, 15, 17. */
+/** Checks the chain from its beginning on, and what is derived from it: INV-1, 2, 4, 12, 13, 14, 15, 17. */
 final class ChainCheck {
     private static final Lsn END = new Lsn(-1);
     private static final CheckReport.Moments EVERYTHING = new CheckReport.Moments(Lsn.ZERO, END);
@@ -29,7 +31,9 @@ final class ChainCheck {
     private final ArchiveObjects objects;
     private final ArchiveSettings settings;
     private final Findings findings;
-    private final SortedMap<Long, String> checkpoints = new TreeMap<>();
+    /** Checkpoints and bases by the number of their manifest. */
+    private final SortedMap<Long, List<String>> states = new TreeMap<>();
+
     private final Set<String> pages = new HashSet<>();
     private final ReplacedObjects replaced;
 
@@ -49,12 +53,13 @@ final class ChainCheck {
 
     /** The whole chain, or as much of it as can be relied on; empty if nothing can. */
     Optional<Chain> run() {
-        for (String key : Chain.checkpointKeys(objects)) {
-            numberOf(key).ifPresent(number -> checkpoints.put(number, key));
-        }
+        Stream.concat(Chain.checkpointKeys(objects).stream(), Chain.baseKeys(objects).stream())
+                .forEach(key -> Keys.numberOf(key)
+                        .ifPresent(number -> states.computeIfAbsent(number, absent -> new ArrayList<>())
+                                .add(key)));
         return keys().flatMap(keys -> {
             try {
-                return followToEnd(Chain.openAtBeginning(objects, keys));
+                return followToEnd(beginning(keys));
             } catch (ReinstateException e) {
                 requireDamage(e);
                 Optional<Chain> reached = reopenFromCheckpoint();
@@ -63,6 +68,38 @@ final class ChainCheck {
                 return reached;
             }
         });
+    }
+
+    /** At manifest 1, or at the oldest base that is kept, if manifests before it are not. */
+    private Chain beginning(ArchiveKeys keys) {
+        long first = firstKept();
+        if (first == 1) {
+            return Chain.openAtBeginning(objects, keys);
+        }
+        Optional<Chain> begun = Chain.baseKeys(objects).stream()
+                .filter(key -> Keys.numberOf(key).orElse(0) >= first)
+                .flatMap(key -> Chain.atState(objects, keys, key).stream())
+                .findFirst();
+        Chain chain = begun.orElseThrow(() ->
+                Damage.of("INV-41", "The archive's chain", "no state that it can be begun with is there and whole"));
+        states.headMap(chain.number()).clear();
+        if (chain.number() > first) {
+            new ManifestWalk(objects, chain, findings, first).checkTo(chain.number(), chain.sha256());
+        }
+        return chain;
+    }
+
+    private long firstKept() {
+        try {
+            return Chain.openReadable(objects, settings)
+                    .chain()
+                    .history()
+                    .trail()
+                    .first();
+        } catch (ReinstateException e) {
+            requireDamage(e);
+            return 1;
+        }
     }
 
     /** As a reader opens it: from a checkpoint on, without what lies before. */
@@ -99,11 +136,11 @@ final class ChainCheck {
     }
 
     private Optional<Chain> followToEnd(Chain chain) {
-        checkCheckpoint(chain);
+        checkStates(chain);
         try {
             while (chain.step()) {
                 chain.builder().merge().ifPresent(replaced::note);
-                checkCheckpoint(chain);
+                checkStates(chain);
             }
             chain.requireEnd();
             reportCheckpointsBeyond(chain);
@@ -132,11 +169,14 @@ final class ChainCheck {
         }
     }
 
-    private void checkCheckpoint(Chain chain) {
-        String key = checkpoints.remove(chain.number());
-        if (key == null) {
-            return;
+    private void checkStates(Chain chain) {
+        List<String> keys = states.remove(chain.number());
+        if (keys != null) {
+            keys.forEach(key -> checkState(key, chain));
         }
+    }
+
+    private void checkState(String key, Chain chain) {
         try {
             CheckpointJson.Checkpoint checkpoint =
                     CheckpointJson.read(key, objects.get(key), chain.keys().documents());
@@ -172,17 +212,17 @@ final class ChainCheck {
 
     private void reportCheckpointsBeyond(Chain chain) {
         Lsn from = chain.history().durable().to();
-        checkpoints.forEach((number, key) -> {
+        states.forEach((number, keys) -> keys.forEach(key -> {
             findings.add(new CheckReport.Finding(
                     CheckReport.Severity.DAMAGE,
                     "INV-1",
                     key,
-                    "there is a checkpoint after manifest " + number + ", but the chain ends at " + chain.number()
+                    "there is the state after manifest " + number + ", but the chain ends at " + chain.number()
                             + ": newer manifests have been removed",
                     List.of(),
                     new CheckReport.Moments(from, END)));
             findings.pieces().lose(new LostPieces.Positions(Optional.empty(), from, END, key));
-        });
+        }));
     }
 
     private void repairable(String key, String why) {
@@ -199,6 +239,10 @@ final class ChainCheck {
         history.pages().forEach(page -> named.add(page.key()));
         named.addAll(replaced.keys());
         for (String key : listing.without(named)) {
+            if (key.startsWith(Keys.BASES)
+                    && Keys.numberOf(key).orElse(0) < history.trail().first()) {
+                continue; // it waits to be removed
+            }
             findings.note(
                     CheckReport.Severity.HARMLESS,
                     "INV-17",
@@ -252,11 +296,6 @@ final class ChainCheck {
             requireDamage(e);
             findings.note(CheckReport.Severity.REPAIRABLE, "INV-2", key, "the receipt is not what was written");
         }
-    }
-
-    private static Optional<Long> numberOf(String key) {
-        String digits = key.substring(Keys.CHECKPOINTS.length());
-        return digits.matches("\\d{1,18}|0\\d{19}") ? Optional.of(Long.parseLong(digits)) : Optional.empty();
     }
 
     /** Damage is what a check is for; an unreadable object store or a newer format ends it. */

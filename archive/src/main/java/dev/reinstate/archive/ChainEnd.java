@@ -2,14 +2,14 @@ package dev.reinstate.archive;
 
 import java.util.List;
 
-/** Finds the last manifest of a chain without reading it: there are no holes (INV-1). */
+/** Finds the last manifest of a chain without reading it: there are no holes in what is kept of it (INV-1). */
 final class ChainEnd {
     private ChainEnd() {}
 
     /** Its number, 0 if there is none. */
     static long of(ArchiveObjects objects) {
-        long known = newestCheckpoint(objects);
-        long reached = isThere(objects, known) ? known : 0;
+        long reached =
+                Math.max(newest(objects, Chain.checkpointKeys(objects)), newest(objects, Chain.baseKeys(objects)));
         long step = 1;
         while (isThere(objects, reached + step)) {
             reached += step;
@@ -24,10 +24,10 @@ final class ChainEnd {
         return reached;
     }
 
-    private static long newestCheckpoint(ArchiveObjects objects) {
-        List<String> keys = Chain.checkpointKeys(objects);
-        String digits = keys.isEmpty() ? "" : keys.getLast().substring(Keys.CHECKPOINTS.length());
-        return digits.matches("\\d{1,18}|0\\d{19}") ? Long.parseLong(digits) : 0;
+    /** Of which manifest the newest state is; 0 if there is none, or the manifest is not there. */
+    private static long newest(ArchiveObjects objects, List<String> states) {
+        long known = states.isEmpty() ? 0 : Keys.numberOf(states.getLast()).orElse(0);
+        return isThere(objects, known) ? known : 0;
     }
 
     private static boolean isThere(ArchiveObjects objects, long number) {

@@ -59,6 +59,14 @@ final class CheckedObjects {
         });
     }
 
+    /** States that the chain can be begun with: without one of them no moment is lost. */
+    List<CheckUnit> bases(Listing listing, Findings findings) {
+        return history.trail().bases().stream()
+                .flatMap(base -> NamedObject.of(base).stream())
+                .map(object -> presence(object, CheckReport.Moments.NONE, listing, findings))
+                .toList();
+    }
+
     /** That each is what was written, byte for byte and record for record. */
     List<CheckUnit> contents(ObjectCheck check, CatalogueReader catalogue, Findings findings) {
         List<CheckUnit> units = new ArrayList<>();

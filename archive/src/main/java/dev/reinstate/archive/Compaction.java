@@ -106,7 +106,8 @@ final class Compaction implements AutoCloseable {
                         !into.from().isBefore(range.from()) && !into.to().isAfter(range.to()));
         return isInRange && erasures.isUnchanged(history) && Merging.isMerged(into, written.erasedChanges(), run)
                 ? Optional.of(new Entry.MergedSegment(
-                        into, settings.clock().instant(), written.erasedChanges(), Merging.replaced(run)))
+                                into, settings.clock().instant(), written.erasedChanges(), Merging.replaced(run)))
+                        .filter(entry -> !log.chain().namesAbandoned(entry))
                 : Optional.empty();
     }
 

@@ -105,6 +105,7 @@ final class ImageSynthesis {
         Optional<Entry.SyntheticImage> published =
                 log.append(history -> erasures.isUnchanged(history) && isStillBase(history, base, position)
                         ? Optional.of(new Entry.SyntheticImage(image))
+                                .filter(entry -> !log.chain().namesAbandoned(entry))
                         : Optional.empty());
         if (published.isEmpty()) {
             image.parts().forEach(part -> objects.deleteIfPossible(part.object().key()));

@@ -11,8 +11,8 @@ import java.util.TreeSet;
 
 /** What is in the store under the names of objects that manifests and checkpoints name, as the store lists it. */
 final class Listing {
-    private static final List<String> PREFIXES =
-            List.of(Keys.SEGMENTS, Keys.IMAGES, Keys.TABLE_IMAGES, Keys.CATALOGUE, Keys.DEFINITIONS, Keys.PAGES);
+    private static final List<String> PREFIXES = List.of(
+            Keys.SEGMENTS, Keys.IMAGES, Keys.TABLE_IMAGES, Keys.CATALOGUE, Keys.DEFINITIONS, Keys.PAGES, Keys.BASES);
 
     private final Map<String, Long> sizes = new HashMap<>();
 

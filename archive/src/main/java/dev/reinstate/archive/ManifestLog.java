@@ -10,7 +10,6 @@ import dev.reinstate.archive.manifest.ManifestJson;
 import dev.reinstate.archive.manifest.PageReference;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ManifestLog {
     private static final int CHECKPOINT_EVERY = 64;
     private static final int CHECKPOINTS_KEPT = 4;
-    private static final int PAGE_SEGMENTS = 512;
+    static final int PAGE_SEGMENTS = 512;
 
     private final ArchiveObjects objects;
     private final ArchiveSettings settings;
@@ -42,6 +41,8 @@ final class ManifestLog {
 
     private @Nullable Pending pending;
     private boolean fenced;
+    /** The newest manifest that was in the chain when it was looked for. */
+    private Known known;
 
     private ManifestLog(ArchiveObjects objects, ArchiveSettings settings, Chain chain, Predicate<Entry> takesIn) {
         this.objects = objects;
@@ -49,6 +50,7 @@ final class ManifestLog {
         this.chain = chain;
         this.takesIn = takesIn;
         this.writer = random(settings, 16);
+        this.known = new Known(chain.number(), chain.sha256());
     }
 
     /** Of the one writer; its first entry is to be {@link Entry.WriterOpened}. */
@@ -83,7 +85,8 @@ final class ManifestLog {
     /** @param renewed the entry for the state after maintenance was taken in before it */
     void append(Entry entry, Function<History, Entry> renewed) {
         if (!settleBefore(entry)) {
-            pending = prepared(entry, history -> Optional.of(renewed.apply(history)));
+            Entry named = chain.namesAbandoned(entry) ? renewed.apply(chain.history()) : entry;
+            pending = prepared(named, history -> Optional.of(renewed.apply(history)));
             settle();
         }
     }
@@ -124,6 +127,13 @@ final class ManifestLog {
     }
 
     private Pending prepared(Entry entry, Function<History, Optional<Entry>> maker) {
+        if (chain.namesAbandoned(entry)) {
+            throw ReinstateException.unavailable(
+                    "What was written can no longer be added to the archive",
+                    "it lay there without being named for longer than the grace period, and was given up (INV-43)",
+                    "run it again: it is written anew",
+                    null);
+        }
         chain.unpageFor(entry);
         // refuses what would break an invariant, before it is durable
         new HistoryBuilder(chain.history()).apply(chain.number() + 1, entry);
@@ -157,10 +167,34 @@ final class ManifestLog {
                 return;
             }
         }
+        requireNotLeftBehind();
         chain.append(put.entry, put.bytes);
+        known = new Known(chain.number(), chain.sha256());
         pending = null;
         if (chain.number() % CHECKPOINT_EVERY == 0) {
             tryCheckpoint();
+        }
+    }
+
+    /**
+     * Whoever stood still for longer than manifests are kept finds the next number free, because it was removed. Manifests
+     * are removed in their order (INV-42): as long as the newest one that was surely in the chain is there, so is all after it.
+     * That it is the same one must be seen, since others may have stood still, too, and written in its place.
+     */
+    void requireNotLeftBehind() {
+        boolean isLeft = known.number() == 1
+                ? !objects.list(Keys.BASES, "", 1).isEmpty()
+                : objects.find(Keys.manifest(known.number()))
+                        .map(Checksum::sha256Hex)
+                        .filter(known.sha256()::equals)
+                        .isEmpty();
+        if (isLeft) {
+            fenced = true;
+            throw ReinstateException.refused(
+                    "This process may no longer write to the archive",
+                    "it stood still for longer than the archive keeps its manifests: " + Keys.manifest(known.number())
+                            + ", the newest it knew, was removed",
+                    "start it again; what it was about to write was not added");
         }
     }
 
@@ -221,20 +255,10 @@ final class ManifestLog {
         byte[] bytes = CheckpointJson.writePage(segments, chain.keys().documents());
         String key = Keys.page(chain.number(), random(settings, 8));
         objects.putIfAbsent(key, bytes);
-        PageReference.Totals totals = segments.stream()
-                .map(PageReference.Totals::of)
-                .reduce(PageReference.Totals.NONE, PageReference.Totals::plus);
-        return new PageReference(
-                key,
-                Checksum.sha256Hex(bytes),
-                segments.getFirst().from(),
-                segments.getLast().to(),
-                totals,
-                segments.stream()
-                        .map(segment -> segment.commits().maxTime())
-                        .max(Instant::compareTo)
-                        .orElseThrow());
+        return PageReference.to(key, Checksum.sha256Hex(bytes), segments);
     }
+
+    private record Known(long number, String sha256) {}
 
     /** An entry whose manifest was put, perhaps. */
     @SuppressWarnings("ArrayRecordComponent") // never compared

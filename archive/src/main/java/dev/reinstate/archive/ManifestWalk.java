@@ -25,12 +25,19 @@ final class ManifestWalk {
     private final ArchiveObjects objects;
     private final Chain chain;
     private final Findings findings;
+    private final long first;
     private long read;
 
     ManifestWalk(ArchiveObjects objects, Chain chain, Findings findings) {
+        this(objects, chain, findings, chain.history().trail().first());
+    }
+
+    /** @param first the first manifest to look at */
+    ManifestWalk(ArchiveObjects objects, Chain chain, Findings findings, long first) {
         this.objects = objects;
         this.chain = chain;
         this.findings = findings;
+        this.first = first;
     }
 
     /**
@@ -45,7 +52,7 @@ final class ManifestWalk {
     Since back(CheckScope scope) {
         Set<String> named = new HashSet<>();
         String expected = chain.sha256();
-        for (long number = chain.number(); number > 0; number--) {
+        for (long number = chain.number(); number >= first; number--) {
             Optional<Manifest> found = manifest(number, Optional.of(expected));
             if (found.isEmpty()) {
                 return new Since(named, Lsn.ZERO); // what lies before is not known: nothing is left out
@@ -56,6 +63,9 @@ final class ManifestWalk {
             }
             NamedObject.of(manifest.entry()).forEach(object -> named.add(object.key()));
             expected = manifest.previous();
+        }
+        if (first > 1) {
+            named.addAll(NamedNow.of(objects, chain)); // what named them is not kept any more
         }
         return new Since(named, Lsn.ZERO);
     }
@@ -74,7 +84,7 @@ final class ManifestWalk {
 
     /** Up to where history was durable with a manifest: it, or the nearest before it, says so. */
     private Optional<Lsn> durableAt(long last) {
-        for (long number = last; number > 0; number--) {
+        for (long number = last; number >= first; number--) {
             Optional<Lsn> reaches = manifest(number, Optional.empty()).flatMap(found -> reaches(found.entry()));
             if (reaches.isPresent()) {
                 return reaches;
@@ -97,17 +107,25 @@ final class ManifestWalk {
     /** Runs of manifests, each of which is checked by itself, with the one before it. */
     List<CheckUnit> runs() {
         List<CheckUnit> runs = new ArrayList<>();
-        for (long first = 1; first <= chain.number(); first += RUN) {
-            long from = first;
+        for (long next = first; next <= chain.number(); next += RUN) {
+            long from = next;
             runs.add(new CheckUnit(CheckUnit.Kind.OTHER, "manifests from " + first, 0, () -> checkRun(from)));
         }
         return runs;
     }
 
-    private void checkRun(long first) {
-        long last = Math.min(chain.number(), first + RUN - 1);
+    /** That the chain's manifests from the first that is kept to that one are there, and follow one another. */
+    void checkTo(long last, String sha256) {
+        Optional<String> expected = Optional.of(sha256);
+        for (long number = last; number >= first; number--) {
+            expected = manifest(number, expected).map(Manifest::previous);
+        }
+    }
+
+    private void checkRun(long from) {
+        long last = Math.min(chain.number(), from + RUN - 1);
         Optional<String> expected = last == chain.number() ? Optional.of(chain.sha256()) : Optional.empty();
-        for (long number = last; number >= Math.max(1, first - 1); number--) {
+        for (long number = last; number >= Math.max(first, from - 1); number--) {
             expected = manifest(number, expected).map(Manifest::previous);
         }
     }

@@ -37,6 +37,8 @@ public interface ReceiptStore {
         IN_CHAIN,
         /** The chain does not reach it: a copy that is not complete, or an archive that was set back. */
         NOT_REACHED,
+        /** The archive does not keep manifests that old any more. */
+        NO_LONGER_KEPT,
         /** The chain has another manifest of that number: it was set back and went on in another way. */
         DIFFERENT
     }

@@ -112,9 +112,14 @@ final class SortedImageWriter implements ImageWriter {
         return tables.isEmpty() ? imageOfStore(position, time) : imageOfTables(position, time);
     }
 
-    /** Blocks of a tenant that was erased meanwhile are under a key that is gone: they are written under the next. */
+    /**
+     * Blocks of a tenant that was erased meanwhile are under a key that is gone: they are written under the next. What was
+     * given up meanwhile is written under another name.
+     */
     private Entry rewritten(History history, Lsn position, Instant time) {
-        if (written == null || writtenAfterErasures != archive.log().history().executedErasures()) {
+        if (written == null
+                || writtenAfterErasures != archive.log().history().executedErasures()
+                || archive.log().chain().namesAbandoned(written)) {
             archive.deleteErasedKeys(history);
             written = write(position, time);
         }

@@ -143,9 +143,14 @@ final class SortedSegmentWriter implements SegmentWriter {
         archive.log().append(written, history -> rewritten(history, to));
     }
 
-    /** Blocks of a tenant that was erased meanwhile are under a key that is gone: they are written under the next. */
+    /**
+     * Blocks of a tenant that was erased meanwhile are under a key that is gone: they are written under the next. What was
+     * given up meanwhile is written under another name.
+     */
     private Entry rewritten(History history, Lsn to) {
-        if (written == null || writtenAfterErasures != archive.log().history().executedErasures()) {
+        if (written == null
+                || writtenAfterErasures != archive.log().history().executedErasures()
+                || archive.log().chain().namesAbandoned(written)) {
             archive.deleteErasedKeys(history);
             written = write(archive.log().history().durableTo(), to);
         }

@@ -19,21 +19,31 @@ final class StoredArchiveMaintenance implements ArchiveMaintenance {
     private final Compaction compaction;
     private final Retention retention;
     private final ReplacedRemoval removal;
+    private final ChainBases bases;
+    private final LeftoverSearch leftovers;
 
     private StoredArchiveMaintenance(
-            ArchiveObjects objects, ArchiveSettings settings, ManifestLog log, CompactionPlan plan) {
+            ArchiveObjects objects, ArchiveSettings settings, ManifestLog log, CompactionPlan plan, long baseEvery) {
         this.settings = settings;
         this.log = log;
         this.erasures = new Erasures(objects, settings, log);
         this.compaction = new Compaction(objects, settings, log, plan);
         this.retention = new Retention(objects, settings, log);
-        this.removal = new ReplacedRemoval(objects, settings, log);
+        this.bases = new ChainBases(objects, settings, log, baseEvery);
+        this.leftovers = new LeftoverSearch(objects, settings, log);
+        this.removal = new ReplacedRemoval(objects, settings, log, bases);
     }
 
     static StoredArchiveMaintenance open(ArchiveObjects objects, ArchiveSettings settings, CompactionPlan plan) {
+        return open(objects, settings, plan, ChainBases.EVERY);
+    }
+
+    /** @param baseEvery manifests from one base to the next */
+    static StoredArchiveMaintenance open(
+            ArchiveObjects objects, ArchiveSettings settings, CompactionPlan plan, long baseEvery) {
         objects.requireFencing();
         ManifestLog log = ManifestLog.maintenance(objects, settings, Chain.open(objects, settings));
-        return new StoredArchiveMaintenance(objects, settings, log, plan);
+        return new StoredArchiveMaintenance(objects, settings, log, plan, baseEvery);
     }
 
     @Override
@@ -114,6 +124,21 @@ final class StoredArchiveMaintenance implements ArchiveMaintenance {
     }
 
     @Override
+    public boolean shortenChain(RetentionPolicy policy) {
+        return bases.advance(policy.window()).isPresent();
+    }
+
+    @Override
+    public List<String> leftovers() {
+        return leftovers.look().stream().map(Entry.Replaced::key).toList();
+    }
+
+    @Override
+    public long noteLeftovers() {
+        return leftovers.note().map(found -> found.objects().size()).orElse(0);
+    }
+
+    @Override
     public RetentionState retention() {
         return StateView.retention(log.chain().history());
     }
@@ -125,11 +150,7 @@ final class StoredArchiveMaintenance implements ArchiveMaintenance {
 
     @Override
     public Removed replaced(Duration grace) {
-        List<History.Retired> due = removal.due(grace);
-        return new Removed(
-                due.stream().mapToLong(History.Retired::objects).sum(),
-                due.stream().mapToLong(History.Retired::sizeBytes).sum(),
-                0);
+        return removal.look(grace);
     }
 
     @Override

@@ -93,7 +93,15 @@ final class StoredReceipts implements ReceiptStore {
                 .map(bytes -> Checksum.sha256Hex(bytes).equals(statement.manifestSha256())
                         ? ChainPlace.IN_CHAIN
                         : ChainPlace.DIFFERENT)
-                .orElse(ChainPlace.NOT_REACHED);
+                .orElseGet(() ->
+                        isBeforeTheChain(statement.manifest()) ? ChainPlace.NO_LONGER_KEPT : ChainPlace.NOT_REACHED);
+    }
+
+    private boolean isBeforeTheChain(long manifest) {
+        return Chain.baseKeys(objects).stream()
+                .findFirst()
+                .filter(oldest -> Keys.numberOf(oldest).orElse(0) > manifest)
+                .isPresent();
     }
 
     @Override

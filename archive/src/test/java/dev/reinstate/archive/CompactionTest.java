@@ -75,7 +75,7 @@ final class CompactionTest {
     }
 
     static ArchiveMaintenance eager(ObjectStore objects, ArchiveSettings settings) {
-        return StoredArchiveMaintenance.open(new ArchiveObjects(objects), settings, EAGER);
+        return StoredArchiveMaintenance.open(new ArchiveObjects(objects), settings, EAGER, 5);
     }
 
     static void publishSomething(ArchiveWriter writer, RandomHistory history, List<RandomHistory.Transaction> all) {

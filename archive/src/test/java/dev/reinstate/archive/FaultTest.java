@@ -39,6 +39,7 @@ final class FaultTest {
         private final List<TableVersion> versions = new ArrayList<>();
         private Lsn to = Lsn.ZERO;
         private int tableImages;
+        private int timeline = ArchiveFixture.STORE.timeline();
     }
 
     @ParameterizedTest
@@ -96,6 +97,8 @@ final class FaultTest {
                 }
                 acknowledged.tableImages = 1;
                 acknowledged.transactions.addAll(publishSegmentTwice(writer, history));
+                twice(() -> writer.publishTimeline(2, history.lsn(), RandomHistory.START, "not lost"));
+                acknowledged.timeline = 2;
                 Lsn idle = new Lsn(history.lsn().value() + 1);
                 twice(() -> writer.publishPosition(idle, RandomHistory.START.plusSeconds(600)));
                 assertThat(writer.state().durableTo()).isEqualTo(idle);
@@ -145,6 +148,8 @@ final class FaultTest {
                 acknowledged.transactions.addAll(transactions);
                 acknowledged.to = transactions.getLast().commit().endLsn();
             }
+            writer.publishTimeline(2, history.lsn(), RandomHistory.START, "not lost");
+            acknowledged.timeline = 2;
             Lsn idle = new Lsn(history.lsn().value() + 8);
             writer.publishPosition(idle, RandomHistory.START.plusSeconds(600));
             acknowledged.to = idle;
@@ -180,6 +185,8 @@ final class FaultTest {
             ArchiveReader reader = Archive.openReader(objects, settings);
             assertThat(reader.state().tableImages().size())
                     .isBetween(acknowledged.tableImages, acknowledged.tableImages + 1);
+            assertThat(reader.state().store().timeline()).isGreaterThanOrEqualTo(acknowledged.timeline);
+            assertThat(reader.state().gaps()).isEmpty();
             List<TableVersion> versions = reader.catalogueHistory();
             assertThat(versions).hasSizeGreaterThanOrEqualTo(acknowledged.versions.size());
             assertThat(versions.subList(0, acknowledged.versions.size())).isEqualTo(acknowledged.versions);

@@ -8,6 +8,7 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.RowKey;
+import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TableVersion;
@@ -73,7 +74,9 @@ final class GoldenFormatTest {
         assertThat(Archive.check(objects, settings, true, CheckListener.SILENT).findings())
                 .isEmpty();
         ArchiveReader reader = Archive.openReader(objects, settings);
-        assertThat(reader.state().store()).isEqualTo(ArchiveFixture.STORE);
+        assertThat(reader.state().store())
+                .isEqualTo(
+                        new StoreIdentity(ArchiveFixture.STORE.systemIdentifier(), 2, ArchiveFixture.STORE.database()));
         assertThat(reader.state().tenancyMap()).isEqualTo(RandomHistory.tenancyMap());
         assertThat(ArchiveFixture.fold(reader, SITE, new Lsn(0xFFF)).values()).containsExactly(row("1", "one"));
         assertThat(ArchiveFixture.fold(reader, SITE, FIRST.commitLsn()).values())
@@ -148,6 +151,7 @@ final class GoldenFormatTest {
                 segment.publish(new Lsn(0x1080));
             }
             writer.publishPosition(new Lsn(0x1100), RandomHistory.START.plusSeconds(9));
+            writer.publishTimeline(2, new Lsn(0x1100), RandomHistory.START.plusSeconds(9), "never needed");
             writer.publishTenancyMap(RandomHistory.tenancyMap());
             writer.publishGap(RandomHistory.START.plusSeconds(10), "the slot was dropped");
             try (ImageWriter image = writer.beginImage()) {
@@ -177,10 +181,11 @@ final class GoldenFormatTest {
             }
         }
         CompactionPlan pairs = new CompactionPlan(2, 1 << 20, 1 << 20, 1);
-        ArchiveMaintenance compaction = StoredArchiveMaintenance.open(new ArchiveObjects(objects), settings, pairs);
+        ArchiveMaintenance compaction = StoredArchiveMaintenance.open(new ArchiveObjects(objects), settings, pairs, 10);
         assertThat(compaction.compactOnce()).isPresent();
         assertThat(compaction.makeImage(true)).isPresent();
         assertThat(compaction.removeReplaced(Duration.ZERO)).isPresent();
+        assertThat(compaction.shortenChain(RetentionPolicy.DEFAULT)).isTrue();
         Archive.receipts(objects, settings).put("20260101t000000z-00000000.json", RECEIPT);
         SortedMap<String, String> written = new TreeMap<>();
         for (ObjectStore.ObjectSummary summary : objects.list("", "", 100)) {

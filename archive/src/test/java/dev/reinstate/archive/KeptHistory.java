@@ -87,6 +87,7 @@ final class KeptHistory {
                 }
             }
             case 10 -> erase(writer, maintenance);
+            case 11 -> maintenance.shortenChain(new RetentionPolicy(Duration.ZERO, 1));
             default -> {}
         }
     }

@@ -55,6 +55,9 @@ public final class CheckpointJson {
             Json.putList(node, "retired", history.retired(), CheckpointJson::writeRetired);
         }
         history.past().ifPresent(past -> node.set("past", RetentionJson.write(past)));
+        if (!history.trail().equals(Trail.WHOLE)) {
+            node.set("trail", TrailJson.write(history.trail()));
+        }
         ObjectNode document = object().put("format", FORMAT)
                 .put("version", 1)
                 .put("number", checkpoint.number())
@@ -114,7 +117,8 @@ public final class CheckpointJson {
                 node.has("holds") ? list(node, "holds", EntryJson::readHold) : List.of(),
                 node.has("erasures") ? list(node, "erasures", EntryJson::readErasure) : List.of(),
                 node.has("retired") ? list(node, "retired", CheckpointJson::readRetired) : List.of(),
-                node.has("past") ? Optional.of(RetentionJson.readPast(child(node, "past"))) : Optional.empty());
+                node.has("past") ? Optional.of(RetentionJson.readPast(child(node, "past"))) : Optional.empty(),
+                node.has("trail") ? TrailJson.readTrail(child(node, "trail")) : Trail.WHOLE);
     }
 
     private static ObjectNode writeRetired(History.Retired retired) {

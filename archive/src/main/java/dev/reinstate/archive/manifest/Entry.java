@@ -152,6 +152,31 @@ public sealed interface Entry {
         }
     }
 
+    /**
+     * The state after a manifest, from which on the chain can be followed without what is before it.
+     *
+     * @param number of that manifest
+     * @param manifestSha256 of all its bytes
+     * @param objects the state and its pages, in that order
+     * @param first manifests before this one are not needed any more; 1 as long as all are
+     */
+    record Base(Instant time, long number, String manifestSha256, List<NamedObject> objects, long first)
+            implements Maintenance {
+        public Base {
+            objects = List.copyOf(objects);
+        }
+    }
+
+    /**
+     * Objects that were there and that no entry names. Once a removal names this entry's manifest no entry may name them, and
+     * they may be removed.
+     */
+    record Leftovers(Instant time, List<Replaced> objects) implements Maintenance {
+        public Leftovers {
+            objects = List.copyOf(objects);
+        }
+    }
+
     /** A tenant whose moments are kept from that image's position on. */
     record Kept(Token tenant, Lsn from) {}
 

@@ -57,6 +57,8 @@ final class EntryJson {
             case Entry.SyntheticImage synthetic -> writeImage(synthetic.image()).put("kind", "synthetic-image");
             case Entry.Erasure erasure -> writeErasure(erasure);
             case Entry.Retention retention -> RetentionJson.write(retention);
+            case Entry.Base base -> TrailJson.write(base);
+            case Entry.Leftovers leftovers -> writeLeftovers(leftovers);
         };
     }
 
@@ -138,6 +140,12 @@ final class EntryJson {
                 .put("reason", hold.reason());
     }
 
+    private static ObjectNode writeLeftovers(Entry.Leftovers leftovers) {
+        ObjectNode node = ofKind("leftovers").put("time", leftovers.time().toString());
+        Json.putList(node, "objects", leftovers.objects(), EntryJson::writeReplaced);
+        return node;
+    }
+
     private static ObjectNode writePart(Entry.Part part) {
         ObjectNode node = object();
         Json.put(node, part.object());
@@ -189,6 +197,8 @@ final class EntryJson {
                         list(node, "replaces", EntryJson::readReplaced));
             case "erasure" -> readErasure(node);
             case "retention" -> RetentionJson.read(node);
+            case "base" -> TrailJson.read(node);
+            case "leftovers" -> new Entry.Leftovers(time(node, "time"), list(node, "objects", EntryJson::readReplaced));
             default -> throw Json.newer(key, "an entry of kind " + kind);
         };
     }

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * @param erasures those that are scheduled, and those that were executed, in that order of time
  * @param retired which manifests replaced or let go of objects that are still there, oldest first
  * @param past what is left of moments that retention let go of; everything else begins after them
+ * @param trail where the chain of manifests can be begun
  */
 public record History(
         Origin origin,
@@ -37,7 +38,8 @@ public record History(
         List<Entry.Hold> holds,
         List<Entry.Erasure> erasures,
         List<Retired> retired,
-        Optional<Past> past) {
+        Optional<Past> past,
+        Trail trail) {
     public History {
         ranges = List.copyOf(ranges);
         gaps = List.copyOf(gaps);
@@ -142,7 +144,8 @@ public record History(
                 holds,
                 erasures,
                 retired,
-                past);
+                past,
+                trail);
     }
 
     /** The same after a retention. */
@@ -166,7 +169,8 @@ public record History(
                 holds,
                 erasures,
                 retired,
-                Optional.of(newPast));
+                Optional.of(newPast),
+                trail);
     }
 
     /**
@@ -192,7 +196,8 @@ public record History(
                 holds,
                 erasures,
                 retired,
-                past);
+                past,
+                trail);
     }
 
     private static <T> List<T> both(List<T> before, List<T> now) {

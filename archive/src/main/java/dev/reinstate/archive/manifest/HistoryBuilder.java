@@ -28,6 +28,7 @@ public final class HistoryBuilder {
     private final List<Entry.Erasure> erasures = new ArrayList<>();
     private final List<History.Retired> retired = new ArrayList<>();
     private Optional<Past> past = Optional.empty();
+    private Trail trail = Trail.WHOLE;
     private Optional<Merge> merge = Optional.empty();
 
     public HistoryBuilder(Entry.ArchiveCreated created) {
@@ -49,6 +50,7 @@ public final class HistoryBuilder {
         erasures.addAll(history.erasures());
         retired.addAll(history.retired());
         past = history.past();
+        trail = history.trail();
     }
 
     public History build() {
@@ -66,7 +68,8 @@ public final class HistoryBuilder {
                 holds,
                 erasures,
                 retired,
-                past);
+                past,
+                trail);
     }
 
     /** How many erasures were executed. */
@@ -113,6 +116,8 @@ public final class HistoryBuilder {
             case Entry.SyntheticImage synthetic -> addSynthetic(synthetic.image());
             case Entry.Erasure erasure -> changeErasure(erasure);
             case Entry.Retention retention -> retain(number, retention);
+            case Entry.Base base -> addBase(number, base);
+            case Entry.Leftovers leftovers -> retire(number, leftovers.time(), leftovers.objects());
         }
     }
 
@@ -195,6 +200,20 @@ public final class HistoryBuilder {
         replace(segments, after.segments());
         past = after.past();
         retire(number, retention.time(), retention.removes());
+    }
+
+    private void addBase(long number, Entry.Base base) {
+        boolean isNew = base.number() > trail.newest() && base.number() < number;
+        boolean begins = base.first() == trail.first()
+                || (base.first() > trail.first() && trail.baseAt(base.first()).isPresent());
+        boolean keepsReplaced = retired.stream().allMatch(one -> one.manifest() >= base.first());
+        if (!isNew
+                || !begins
+                || (base.first() != trail.first() && !keepsReplaced)
+                || base.objects().isEmpty()) {
+            throw broken("INV-41", "the chain cannot begin with the state after manifest " + base.number());
+        }
+        trail = trail.with(base);
     }
 
     private static <T> void replace(List<T> known, List<T> now) {

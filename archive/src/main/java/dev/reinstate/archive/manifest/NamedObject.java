@@ -28,6 +28,8 @@ public record NamedObject(String key, String sha256, long sizeBytes) {
             case Entry.Erasure erasure -> List.of();
             case Entry.Removal removal -> List.of();
             case Entry.Retention retention -> List.of();
+            case Entry.Base base -> base.objects();
+            case Entry.Leftovers leftovers -> List.of();
         };
     }
 
@@ -53,7 +55,11 @@ public record NamedObject(String key, String sha256, long sizeBytes) {
                 .flatMap(left -> Stream.of(left.images(), left.tableImages(), left.segments()))
                 .flatMap(List::stream);
         Stream<Entry> present = Stream.of(
-                        history.images(), history.tableImages(), history.segments(), history.catalogue())
+                        history.images(),
+                        history.tableImages(),
+                        history.segments(),
+                        history.catalogue(),
+                        history.trail().bases())
                 .flatMap(List::stream);
         return Stream.concat(past, present).flatMap(entry -> of(entry).stream());
     }

@@ -218,6 +218,7 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
         return switch (chain) {
             case IN_CHAIN -> ", in this archive's chain";
             case NOT_REACHED -> ", which this archive's chain does not reach: a copy not completed, or it was set back";
+            case NO_LONGER_KEPT -> ", which this archive's chain does not keep any more";
             case DIFFERENT -> ": THIS ARCHIVE HAS ANOTHER ONE. It was set back and went on in another way";
         };
     }

@@ -27,7 +27,9 @@ final class RetentionLines {
 
     void removed(Removed removed, Duration grace) {
         terminal.line("Removed " + Amounts.count(removed.objects(), "object") + ", "
-                + Amounts.bytes(removed.sizeBytes()) + ", that nothing has needed for " + Amounts.duration(grace)
+                + Amounts.bytes(removed.sizeBytes())
+                + (removed.manifests() == 0 ? "" : ", and " + Amounts.count(removed.manifests(), "manifest"))
+                + ", that nothing has needed for " + Amounts.duration(grace)
                 + (removed.locked() == 0
                         ? "."
                         : "; the store's lock still keeps objects of " + Amounts.count(removed.locked(), "manifest")

@@ -85,7 +85,12 @@ public final class RetentionVerb implements Callable<Integer> {
         }
     }
 
-    /** @param going what was let go, or without --run: would be */
+    /**
+     * What a script reads.
+     *
+     * @param going what was let go, or without --run: would be
+     * @param leftovers keys of objects that no entry of the archive names
+     */
     record Document(
             Optional<Long> windowSeconds,
             int minimumImages,
@@ -93,6 +98,7 @@ public final class RetentionVerb implements Callable<Integer> {
             boolean run,
             Optional<Going> going,
             Optional<Removed> removed,
+            List<String> leftovers,
             RetentionState state) {}
 
     public RetentionVerb(Output output, Archives archives) {
@@ -111,15 +117,20 @@ public final class RetentionVerb implements Callable<Integer> {
         try (ArchiveMaintenance maintenance =
                 options.open(archives, configuration).maintenance()) {
             Optional<LetGo> would = kept.policy().flatMap(maintenance::couldLetGo);
+            List<String> leftovers = maintenance.leftovers();
             Document document = run
-                    ? run(maintenance, kept, would)
-                    : document(kept, Going.of(would.stream().toList()), Optional.empty(), maintenance);
+                    ? run(maintenance, kept, would, leftovers)
+                    : document(kept, Going.of(would.stream().toList()), Optional.empty(), leftovers, maintenance);
             output.result(json.asked, document, () -> show(document, kept));
         }
         return 0;
     }
 
-    private Document run(ArchiveMaintenance maintenance, Configuration.Retention kept, Optional<LetGo> would) {
+    private Document run(
+            ArchiveMaintenance maintenance,
+            Configuration.Retention kept,
+            Optional<LetGo> would,
+            List<String> leftovers) {
         would.ifPresent(going -> Consent.require(
                 output.terminal(),
                 yes,
@@ -127,8 +138,10 @@ public final class RetentionVerb implements Callable<Integer> {
                         + "? Moments before " + Amounts.time(going.fromTime())
                         + " cannot be restored afterwards, but for tenants that are held."));
         List<LetGo> steps = would.isPresent() ? letGo(maintenance, kept) : List.of();
+        kept.policy().ifPresent(maintenance::shortenChain);
+        maintenance.noteLeftovers();
         Optional<Removed> removed = maintenance.removeReplaced(kept.grace());
-        return document(kept, Going.of(steps), removed, maintenance);
+        return document(kept, Going.of(steps), removed, leftovers, maintenance);
     }
 
     private List<LetGo> letGo(ArchiveMaintenance maintenance, Configuration.Retention kept) {
@@ -149,6 +162,7 @@ public final class RetentionVerb implements Callable<Integer> {
             Configuration.Retention kept,
             Optional<Going> going,
             Optional<Removed> removed,
+            List<String> leftovers,
             ArchiveMaintenance maintenance) {
         return new Document(
                 kept.policy().map(RetentionPolicy::window).map(Duration::toSeconds),
@@ -157,6 +171,7 @@ public final class RetentionVerb implements Callable<Integer> {
                 run,
                 going,
                 removed,
+                leftovers,
                 maintenance.retention());
     }
 
@@ -174,6 +189,12 @@ public final class RetentionVerb implements Callable<Integer> {
                         () -> output.terminal()
                                 .line(
                                         "Nothing can go: what there is lies within the window, or is needed with it or for tenants that are held."));
+        if (!document.leftovers().isEmpty()) {
+            output.terminal()
+                    .line(Amounts.count(document.leftovers().size(), "object")
+                            + " found that no entry names, of something killed or just being written: they go after "
+                            + Amounts.duration(kept.grace()) + " if nobody names them until then.");
+        }
         document.removed().ifPresent(removed -> lines.removed(removed, kept.grace()));
         lines.state(document.state(), kept.grace());
         if (document.going().isPresent() && !run) {

@@ -20,6 +20,9 @@ import java.util.function.Supplier;
 public final class BackgroundMaintenance implements AutoCloseable {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
     private static final Duration TIDY_AGAIN = Duration.ofMinutes(1);
+    /** It lists the whole archive. */
+    private static final Duration LOOK_FOR_LEFTOVERS_AGAIN = Duration.ofHours(12);
+
     private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
 
     /** What is damaged or refused does not mend itself soon. */
@@ -70,10 +73,15 @@ public final class BackgroundMaintenance implements AutoCloseable {
     private Duration workUntilItFails() throws InterruptedException {
         try (ArchiveMaintenance maintenance = opened.get()) {
             Instant tidied = Instant.MIN;
+            Instant searched = Instant.MIN;
             while (true) {
                 if (Duration.between(tidied, Instant.now()).compareTo(TIDY_AGAIN) >= 0) {
                     tidy(maintenance);
                     tidied = Instant.now();
+                }
+                if (Duration.between(searched, Instant.now()).compareTo(LOOK_FOR_LEFTOVERS_AGAIN) >= 0) {
+                    maintenance.noteLeftovers();
+                    searched = Instant.now();
                 }
                 boolean isDone = maintenance.compactOnce().isEmpty()
                         && maintenance.makeImage(false).isEmpty();
@@ -97,6 +105,7 @@ public final class BackgroundMaintenance implements AutoCloseable {
                 listener.letGo(gone.get());
                 gone = maintenance.letGo(kept);
             }
+            maintenance.shortenChain(kept);
         });
         maintenance.removeReplaced(grace).ifPresent(listener::removed);
         listener.looked(maintenance.retention());
