@@ -99,6 +99,11 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     @Override
+    public Content content(Partition partition, Lsn position) {
+        return FoldedContent.read(snapshot, settings, partition, position);
+    }
+
+    @Override
     public ChangeStream changes(Partition partition, Lsn after, Lsn upTo) {
         return new PartitionChanges(snapshot, settings, partition, after, upTo);
     }
