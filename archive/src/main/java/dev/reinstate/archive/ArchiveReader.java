@@ -2,6 +2,7 @@ package dev.reinstate.archive;
 
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Commit;
+import dev.reinstate.model.ContentHash;
 import dev.reinstate.model.Definitions;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
@@ -65,6 +66,9 @@ public interface ArchiveReader {
      * @param tables by the newest name each table has at that position
      */
     RowStream fold(Partition partition, Lsn position, Predicate<TableName> tables);
+
+    /** The content of all that {@link #fold} yields. Costs as much as a fold. */
+    Content content(Partition partition, Lsn position);
 
     /** Changes, of those that are kept, of a partition with {@code after < commit LSN <= upTo}, ordered by (commit LSN, ordinal). */
     ChangeStream changes(Partition partition, Lsn after, Lsn upTo);
@@ -132,6 +136,23 @@ public interface ArchiveReader {
 
     /** A legal hold in force since then. */
     record Hold(Optional<TenantId> tenant, Instant since, String reason) {}
+
+    /**
+     * Rows as hashes.
+     *
+     * @param tables those with rows, by name; hashed over all columns as the archive has them
+     * @param verifiedAgainst position of the image that the fold began with, if its rows are those whose content hashes
+     *     were kept when it was written; empty if the image has none of the partition, or was written before hashes were
+     *     kept
+     */
+    record Content(List<Table> tables, Optional<Lsn> verifiedAgainst) {
+        public Content {
+            tables = List.copyOf(tables);
+        }
+
+        /** One table, by the newest name it has at that position. */
+        public record Table(TableName table, ContentHash content) {}
+    }
 
     /**
      * The erasure of a tenant.

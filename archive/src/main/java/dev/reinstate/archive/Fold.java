@@ -77,6 +77,16 @@ final class Fold implements ArchiveReader.RowStream {
         }
     }
 
+    /** What the table is called at the position of the fold. */
+    TableName nameOf(FoldedRow row) {
+        return newestSchemas.getOrDefault(row.table().oid(), row.table()).name();
+    }
+
+    /** At the end: whether the rows that it began with were compared with the content hashes kept with them. */
+    boolean isVerified() {
+        return image.isVerified();
+    }
+
     @Override
     public boolean hasNext() {
         while (next == null && (moreImage || moreChanges)) {

@@ -22,6 +22,8 @@ final class ImageRows implements AutoCloseable {
     private final IntPredicate tables;
     private final Iterator<Entry.Part> parts;
     private @Nullable PartitionRecords current;
+    private int partsRead;
+    private int partsVerified;
 
     /** @param tables by oid */
     ImageRows(Snapshot snapshot, List<Entry.Part> parts, Partition partition, IntPredicate tables) {
@@ -37,6 +39,7 @@ final class ImageRows implements AutoCloseable {
 
     boolean next() {
         while (current == null || !nextWanted(current)) {
+            note();
             close();
             if (!parts.hasNext()) {
                 return false;
@@ -46,6 +49,24 @@ final class ImageRows implements AutoCloseable {
             current = snapshot.objects().records(part.object(), tail, token, partition);
         }
         return true;
+    }
+
+    /** At the end of a part. */
+    private void note() {
+        if (current != null && current.hasBlocks()) {
+            partsRead++;
+            partsVerified += current.isVerified() ? 1 : 0;
+        }
+    }
+
+    /** In how many parts there was something of the partition, up to where it was read to its end. */
+    int partsRead() {
+        return partsRead;
+    }
+
+    /** Whose rows were compared with content hashes (INV-28). */
+    int partsVerified() {
+        return partsVerified;
     }
 
     private boolean nextWanted(PartitionRecords records) {

@@ -145,6 +145,11 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     @Override
+    public Content content(Partition partition, Lsn position) {
+        return FoldedContent.read(snapshot, settings, partition, position);
+    }
+
+    @Override
     public ChangeStream changes(Partition partition, Lsn after, Lsn upTo) {
         Snapshot now = snapshot.of(partition);
         return new PartitionChanges(now, settings, partition, now.firstKept(partition, after), upTo);

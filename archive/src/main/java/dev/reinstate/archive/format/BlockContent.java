@@ -1,8 +1,9 @@
 package dev.reinstate.archive.format;
 
 import dev.reinstate.model.Partition;
+import java.util.List;
 
-/** The records of one block, one after another. Not thread-safe. */
+/** The records of one block, one after another; or, in a block without records, content hashes. Not thread-safe. */
 public final class BlockContent {
     private final ByteSource source;
     private final Token token;
@@ -11,6 +12,7 @@ public final class BlockContent {
     private final int[] oids;
     private final CommitTable commits;
     private final int count;
+    private final List<TableContent> hashes;
     private int read;
 
     /**
@@ -29,6 +31,17 @@ public final class BlockContent {
             oids[i] = schemas.get(schemaNumbers[i]).oid();
         }
         this.commits = CommitTable.read(source);
+        this.hashes = count == 0 ? PartitionContent.read(source, oids) : List.of();
+    }
+
+    /** Whether it holds no records, but content hashes of those before it. */
+    public boolean hasHashes() {
+        return count == 0;
+    }
+
+    /** Of each table of the partition in the object, in the order of oids as unsigned. */
+    public List<TableContent> hashes() {
+        return hashes;
     }
 
     public Partition partition() {

@@ -3,10 +3,11 @@ package dev.reinstate.archive.format;
 import dev.reinstate.model.Partition;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one data object from records in order: header, blocks, timeline, directory, schemas, index, footer. Refuses
- * records out of order (INV-7). Not thread-safe.
+ * records out of order (INV-7). Of an image's rows it keeps content hashes behind each partition's. Not thread-safe.
  */
 public final class DataObjectWriter {
     private static final int BLOCK_BYTES = 256 << 10;
@@ -21,6 +22,9 @@ public final class DataObjectWriter {
     private final SectionCipher sections;
     private final BlockBuilder block;
     private final DirectoryBuilder directory;
+    /** Null in a segment. */
+    private final @Nullable PartitionContent content;
+
     private final ByteSink index = new ByteSink(4096);
     private final ByteSink scratch = new ByteSink(256);
 
@@ -55,6 +59,7 @@ public final class DataObjectWriter {
         this.blockCipher = BlockCipher.forReading(Optional.empty(), id, token); // replaced by the first partition's
         this.block = new BlockBuilder(commits);
         this.directory = new DirectoryBuilder(truncations);
+        this.content = kind == ObjectKind.IMAGE_PART ? new PartitionContent() : null;
         byte[] header = ObjectHeader.write(kind, id, sections.encrypts());
         write(header, header.length);
     }
@@ -68,6 +73,9 @@ public final class DataObjectWriter {
         }
         order.require(record);
         block.add(record);
+        if (content != null) {
+            content.add(record);
+        }
         directory.add(record, commits);
         records++;
         if (BlockBuilder.isLarge(record)) {
@@ -94,6 +102,10 @@ public final class DataObjectWriter {
             return;
         }
         endBlock();
+        if (content != null) {
+            writeBlock(content.pack(partition, packing.compression()));
+            content.clear();
+        }
         inPartition = false;
         directory.endPartition(token, partition);
         new IndexSection.Entry(
@@ -109,7 +121,10 @@ public final class DataObjectWriter {
         if (block.isEmpty()) {
             return;
         }
-        Compression.Packed packed = block.pack(partition, packing.compression());
+        writeBlock(block.pack(partition, packing.compression()));
+    }
+
+    private void writeBlock(Compression.Packed packed) {
         BlockHeader header = new BlockHeader(
                 packed.codec(),
                 blockCipher.generation(),

@@ -1,14 +1,15 @@
-package dev.reinstate.restore.content;
+package dev.reinstate.model;
 
 import java.nio.ByteBuffer;
-import java.util.Locale;
+import java.util.HexFormat;
 
 /**
  * Adds up rows into a {@link ContentHash}. Sums of disjoint sets can be added, so that what a table must hold after a
  * change is known before it is made. Not thread-safe.
  */
 public final class ContentSum {
-    private static final int HASH_BYTES = 32;
+    /** Length of a hash, and of a sum. */
+    public static final int HASH_BYTES = 32;
 
     private final long[] words = new long[HASH_BYTES / Long.BYTES]; // least significant first
     private long rows;
@@ -49,10 +50,15 @@ public final class ContentSum {
     }
 
     public ContentHash toHash() {
-        StringBuilder hex = new StringBuilder(2 * HASH_BYTES);
+        return new ContentHash(rows, HexFormat.of().formatHex(bytes()));
+    }
+
+    /** The sum as 32 bytes, the most significant first. */
+    public byte[] bytes() {
+        ByteBuffer bytes = ByteBuffer.allocate(HASH_BYTES);
         for (int i = words.length - 1; i >= 0; i--) {
-            hex.append(String.format(Locale.ROOT, "%016x", words[i]));
+            bytes.putLong(words[i]);
         }
-        return new ContentHash(rows, hex.toString());
+        return bytes.array();
     }
 }

@@ -7,6 +7,7 @@ import dev.reinstate.archive.ReceiptStore;
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Column;
 import dev.reinstate.model.Commit;
+import dev.reinstate.model.ContentHash;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
@@ -23,7 +24,6 @@ import dev.reinstate.restore.RestoreListener;
 import dev.reinstate.restore.RestoreRun;
 import dev.reinstate.restore.TenantResult;
 import dev.reinstate.restore.apply.Applied;
-import dev.reinstate.restore.content.ContentHash;
 import dev.reinstate.restore.fixture.Shop;
 import dev.reinstate.restore.fixture.TenantStore;
 import dev.reinstate.restore.plan.RestorePolicy;
@@ -104,6 +104,25 @@ class ReceiptsTest {
     }
 
     @Test
+    void whatTheArchiveHasOfThatMomentIsPartOfIt() {
+        Receipt.Tenant tenant = receipts.withArchived(receipt).tenants().getFirst();
+        Receipt.Archived archived = tenant.archived().orElseThrow();
+        assertThat(archived.tables())
+                .containsExactlyInAnyOrderElementsOf(tenant.tables().stream()
+                        .filter(table -> table.then().rows() > 0)
+                        .map(table -> new Receipt.ArchivedTable(table.table(), table.then()))
+                        .toList());
+        assertThat(archived.verifiedAgainst()).isPresent();
+        assertThat(receipts.isStillArchived(tenant)).hasValue(true);
+        assertThat(receipts.isStillArchived(receipt.tenants().getFirst())).isEmpty();
+        Receipt.Tenant claiming = receipt.tenants()
+                .getFirst()
+                .withArchived(new Receipt.Archived(
+                        archived.tables().subList(1, archived.tables().size()), Optional.empty()));
+        assertThat(receipts.isStillArchived(claiming)).hasValue(false);
+    }
+
+    @Test
     void itIsPendingUntilCaptureHasPassed() throws InterruptedException {
         assertThat(receipts.isolation(receipt.id()).state()).isEqualTo(Isolation.State.PENDING);
         assertThat(receipts.complete(receipt.id(), Duration.ZERO).state()).isEqualTo(Isolation.State.PENDING);
@@ -170,7 +189,8 @@ class ReceiptsTest {
                 one.transaction(),
                 one.timings(),
                 one.savedTo(),
-                one.failure());
+                one.failure(),
+                one.archived());
         return new Receipt(
                 receipt.version(),
                 "20260301t120000z-00000000",
