@@ -5,6 +5,7 @@ import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TenancyMap;
 import dev.reinstate.model.UncertainInterval;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -45,7 +46,14 @@ public record ArchiveState(
 
     /** Whether history goes on from {@code durableTo}: there is an image, and no gap since. */
     public boolean isContinuous() {
-        return !images.isEmpty() && (gaps.isEmpty() || gaps.getLast().to().isPresent());
+        return !allImages().isEmpty() && (gaps.isEmpty() || gaps.getLast().to().isPresent());
+    }
+
+    /** All complete images, oldest first: retention may have left none of those that were taken from the source. */
+    public List<Image> allImages() {
+        return Stream.concat(images.stream(), syntheticImages.stream())
+                .sorted(Comparator.comparing(Image::position))
+                .toList();
     }
 
     /** Where rows of a table may not be right, in the order the images that ended it were published. */

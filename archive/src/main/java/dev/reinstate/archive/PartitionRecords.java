@@ -21,6 +21,7 @@ import dev.reinstate.model.TableSchema;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,20 +87,13 @@ final class PartitionRecords implements RecordStream {
             IndexSection.Entry entry,
             TokenKey tokenKey,
             BlockCipher cipher) {
-        return new PartitionRecords(objects, object, tail, entry, WINDOW_BYTES, new Owner() {
-            @Override
-            public BlockCipher cipher(int block, Token token) {
-                if (!token.equals(entry.token())) {
-                    throw Damage.of("INV-8", "Block " + block, "it is of another partition than the index says");
-                }
-                return cipher;
-            }
-
-            @Override
-            public boolean isOwn(Token token, Partition found) {
-                return tokenKey.tokenOf(found).equals(token);
-            }
-        });
+        return ofOne(
+                objects,
+                object,
+                tail,
+                entry,
+                cipher,
+                found -> tokenKey.tokenOf(found).equals(entry.token()));
     }
 
     /** Of one partition, whose run of blocks the entry is. */
@@ -110,6 +104,16 @@ final class PartitionRecords implements RecordStream {
             IndexSection.Entry entry,
             Partition partition,
             BlockCipher cipher) {
+        return ofOne(objects, object, tail, entry, cipher, partition::equals);
+    }
+
+    private static PartitionRecords ofOne(
+            ArchiveObjects objects,
+            StoredObject object,
+            ObjectTail tail,
+            IndexSection.Entry entry,
+            BlockCipher cipher,
+            Predicate<Partition> own) {
         return new PartitionRecords(objects, object, tail, entry, WINDOW_BYTES, new Owner() {
             @Override
             public BlockCipher cipher(int block, Token token) {
@@ -121,7 +125,7 @@ final class PartitionRecords implements RecordStream {
 
             @Override
             public boolean isOwn(Token token, Partition found) {
-                return found.equals(partition);
+                return own.test(found);
             }
         });
     }

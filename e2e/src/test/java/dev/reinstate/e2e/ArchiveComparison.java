@@ -37,7 +37,8 @@ final class ArchiveComparison {
 
     boolean isDurableAt(Lsn position) {
         reader.refresh();
-        return !reader.state().images().isEmpty() && reader.state().durableTo().isAfter(position);
+        return !reader.state().allImages().isEmpty()
+                && reader.state().durableTo().isAfter(position);
     }
 
     /** False before the first image. */
@@ -59,7 +60,7 @@ final class ArchiveComparison {
     }
 
     private Lsn imagePosition(Lsn position) {
-        return reader.state().images().stream()
+        return reader.state().allImages().stream()
                 .map(image -> image.position())
                 .filter(image -> !image.isAfter(position))
                 .max(Lsn::compareTo)

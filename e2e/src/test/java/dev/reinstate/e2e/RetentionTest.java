@@ -36,10 +36,14 @@ class RetentionTest {
             workbench.awaitDurable(later.position(), capture);
             letGo(workbench, old);
             kept(workbench, old);
-            store.execute("UPDATE site SET name = name || '!' WHERE id = '" + OTHER + "'");
+            capture.terminate().succeeded();
+            capture = workbench.protect(); // goes on, although no image that it took is left
+            store.execute("UPDATE site SET settings = '{\"kept\": 1}' WHERE id = '" + OTHER + "'");
             Oracle.Snapshot newest = load.atGate(() -> Oracle.snapshot(store));
             workbench.awaitDurable(newest.position(), capture);
             assertThat(workbench.comparison().differences(newest)).isEmpty();
+            assertThat(workbench.comparison().reader().state().images()).isEmpty();
+            assertThat(workbench.comparison().reader().state().gaps()).isEmpty();
             workbench.run("check").succeeded();
             capture.terminate().succeeded();
         }

@@ -68,10 +68,16 @@ public final class IndexRecovery {
      */
     private boolean isBeyondReach(Lsn position) {
         ArchiveState state = archive.state();
-        List<ArchiveState.Image> images = state.images();
         return position.isAfter(state.durableTo())
-                || (!images.isEmpty() && position.isBefore(images.getLast().position()))
+                || position.isBefore(beginning(state))
                 || state.tableImages().stream().anyMatch(image -> !position.isAfter(image.durableTo()));
+    }
+
+    /** The newest image of the source; where retention has left none, the first of those made from it. */
+    private static Lsn beginning(ArchiveState state) {
+        List<ArchiveState.Image> images =
+                state.images().isEmpty() ? state.allImages() : state.images().reversed();
+        return images.isEmpty() ? Lsn.ZERO : images.getFirst().position();
     }
 
     private void rebuild(Lsn durable) {
@@ -84,7 +90,7 @@ public final class IndexRecovery {
             // a row that was too large to be kept, or an update of one in a table that is still to be read for the
             // first
             // time: begin with the image and replay what came after; what is really damaged is met again
-            Lsn image = archive.state().images().getLast().position();
+            Lsn image = beginning(archive.state());
             fill(image.previous(), image);
             replay(replayToTableImages(image), durable, Integer.MAX_VALUE);
         }

@@ -36,7 +36,7 @@ record ImageNeed(String reason, boolean opensGap) {
             SourceTables tables,
             Optional<ArchiveLoss> lost,
             boolean newImageWanted) {
-        if (archive.images().isEmpty()) {
+        if (archive.allImages().isEmpty()) {
             return Optional.of(new ImageNeed("the first image", false));
         }
         if (!archive.gaps().isEmpty() && archive.gaps().getLast().to().isEmpty()) {

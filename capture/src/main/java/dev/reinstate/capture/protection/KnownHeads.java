@@ -39,6 +39,14 @@ public record KnownHeads(Optional<ArchiveHead> inSource, Optional<ArchiveHead> i
 
     /** What the archive lacks, by the newest head that it does not hold; empty when it holds all of them. */
     public Optional<ArchiveLoss> lossOf(ArchiveReader archive) {
+        if (looksLost(archive).isEmpty()) {
+            return Optional.empty();
+        }
+        archive.refresh(); // it may have gone on between the look at it and the question how far it had come
+        return looksLost(archive);
+    }
+
+    private Optional<ArchiveLoss> looksLost(ArchiveReader archive) {
         String id = archive.head().archive();
         Optional<ArchiveHead> ours = inFile.filter(head -> head.archive().equals(id));
         return Stream.concat(inSource.stream(), ours.stream())

@@ -1,5 +1,6 @@
 package dev.reinstate.capture.protection;
 
+import dev.reinstate.archive.ArchiveState;
 import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.archive.ReimagedTable;
 import dev.reinstate.capture.CaptureListener;
@@ -302,7 +303,8 @@ final class TableHealing implements Interlude, AutoCloseable {
     /** The newest image of everything was right when it was taken, whatever is known besides. */
     private Lsn from(TableChange change, TableWatch.Noticed noticed) {
         Lsn right = told.rightUntil(change.oid(), noticed.rightUntil(change));
-        return Lsn.max(right, parts.writer().state().images().getLast().position());
+        List<ArchiveState.Image> images = parts.writer().state().images();
+        return images.isEmpty() ? right : Lsn.max(right, images.getLast().position());
     }
 
     /** Reads on another thread, so that this one keeps the stream open. */

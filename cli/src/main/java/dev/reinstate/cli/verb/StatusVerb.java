@@ -204,7 +204,7 @@ public final class StatusVerb implements Callable<Integer> {
                 state.durableTime(),
                 state.sizeBytes(),
                 state.segmentCount(),
-                state.images(),
+                state.allImages(),
                 archive.ranges(),
                 state.gaps(),
                 archive.retention(),
