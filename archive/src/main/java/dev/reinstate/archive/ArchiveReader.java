@@ -2,7 +2,6 @@ package dev.reinstate.archive;
 
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Commit;
-import dev.reinstate.model.ContentHash;
 import dev.reinstate.model.Definitions;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
@@ -67,7 +66,15 @@ public interface ArchiveReader {
      */
     RowStream fold(Partition partition, Lsn position, Predicate<TableName> tables);
 
-    /** The content of all that {@link #fold} yields. Costs as much as a fold. */
+    /**
+     * The same rows; before the first of them, those that the fold begins with are held against the content hashes kept with
+     * their images, which reads the partition's rows of an image once more, once for each reader. If they are others than
+     * were written, an older image serves instead, which is told as any damage; {@code DAMAGED} if none can. Where no
+     * hashes were kept it is as {@link #fold}.
+     */
+    RowStream verifiedFold(Partition partition, Lsn position, Predicate<TableName> tables);
+
+    /** The content of all that {@link #verifiedFold} yields. Costs as much as that. */
     Content content(Partition partition, Lsn position);
 
     /** Changes, of those that are kept, of a partition with {@code after < commit LSN <= upTo}, ordered by (commit LSN, ordinal). */
@@ -141,17 +148,24 @@ public interface ArchiveReader {
      * Rows as hashes.
      *
      * @param tables those with rows, by name; hashed over all columns as the archive has them
-     * @param verifiedAgainst position of the image that the fold began with, if its rows are those whose content hashes
-     *     were kept when it was written; empty if the image has none of the partition, or was written before hashes were
-     *     kept
+     * @param verifiedAgainst position of the image that the fold began with, if its rows and those of table images since are
+     *     those whose content hashes were kept when they were written; empty if there are none of the partition, or if they
+     *     were written before hashes were kept
      */
     record Content(List<Table> tables, Optional<Lsn> verifiedAgainst) {
         public Content {
             tables = List.copyOf(tables);
         }
 
-        /** One table, by the newest name it has at that position. */
-        public record Table(TableName table, ContentHash content) {}
+        /**
+         * One table.
+         *
+         * @param table the newest name it has at that position
+         * @param rows how many, at least 1
+         * @param sha256 of them one after another, each with its key, in the order of keys: 64 hexadecimal digits. No other
+         *     rows with the same hash can be found, whoever chooses them
+         */
+        public record Table(TableName table, long rows, String sha256) {}
     }
 
     /**

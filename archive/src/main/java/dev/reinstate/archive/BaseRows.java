@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class BaseRows implements AutoCloseable {
     private final PriorityQueue<Source> sources = new PriorityQueue<>();
     private @Nullable Source current;
-    private int partsRead;
-    private int partsVerified;
 
     BaseRows(Snapshot snapshot, FoldBase base, Partition partition) {
         sources.add(new Source(snapshot, base.image().parts(), partition, oid -> !base.isReimaged(oid), true, 0));
@@ -57,15 +55,8 @@ final class BaseRows implements AutoCloseable {
             source.oid = rows.record().oid;
             sources.add(source);
         } else {
-            partsRead += rows.partsRead();
-            partsVerified += rows.partsVerified();
             rows.close();
         }
-    }
-
-    /** Whether there were rows, read to their end, and all of them are those whose content hashes were kept (INV-28). */
-    boolean isVerified() {
-        return partsRead > 0 && partsRead == partsVerified;
     }
 
     RawRecord record() {
@@ -112,7 +103,7 @@ final class BaseRows implements AutoCloseable {
         private static final long serialVersionUID = 1L;
         private final ReinstateException damage;
 
-        private ImageDamaged(ReinstateException damage) {
+        ImageDamaged(ReinstateException damage) {
             super(damage);
             this.damage = damage;
         }

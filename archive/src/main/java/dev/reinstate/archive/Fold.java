@@ -82,11 +82,6 @@ final class Fold implements ArchiveReader.RowStream {
         return newestSchemas.getOrDefault(row.table().oid(), row.table()).name();
     }
 
-    /** At the end: whether the rows that it began with were compared with the content hashes kept with them. */
-    boolean isVerified() {
-        return image.isVerified();
-    }
-
     @Override
     public boolean hasNext() {
         while (next == null && (moreImage || moreChanges)) {

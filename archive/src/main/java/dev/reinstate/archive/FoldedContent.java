@@ -1,43 +1,50 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.ArchiveReader.Content;
-import dev.reinstate.archive.format.Checksum;
-import dev.reinstate.model.ContentSum;
-import dev.reinstate.model.Lsn;
-import dev.reinstate.model.Partition;
+import dev.reinstate.archive.format.RowDigest;
 import dev.reinstate.model.TableName;
-import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Folds a partition into content hashes. */
+/** Adds a partition's rows up into content hashes. */
 final class FoldedContent {
+    private final RowDigest digest = new RowDigest();
+    private final List<Content.Table> tables = new ArrayList<>();
+    private long rows;
+
     private FoldedContent() {}
 
-    private record Sum(TableName table, ContentSum sum) {}
+    /** Reads the fold to its end. */
+    static Content of(SteadyFold fold) {
+        FoldedContent content = new FoldedContent();
+        content.read(fold);
+        content.tables.sort(Comparator.comparing(Content.Table::table));
+        return new Content(content.tables, fold.verifiedAgainst());
+    }
 
-    static Content read(Snapshot snapshot, ArchiveSettings settings, Partition partition, Lsn position) {
-        Map<Integer, Sum> sums = new LinkedHashMap<>();
-        MessageDigest digest = Checksum.newSha256();
-        try (Fold fold = Fold.open(snapshot, settings, partition, position, table -> true)) {
-            while (fold.hasNext()) {
-                FoldedRow row = fold.next();
-                sums.computeIfAbsent(row.table().oid(), oid -> new Sum(fold.nameOf(row), new ContentSum()))
-                        .sum()
-                        .add(digest.digest(row.tuple().encoded()));
+    private void read(SteadyFold fold) {
+        int oid = 0;
+        @Nullable TableName name = null;
+        while (fold.hasNext()) {
+            FoldedRow row = fold.next();
+            if (name == null || row.table().oid() != oid) {
+                endTable(name);
+                oid = row.table().oid();
+                name = fold.nameOf(row);
             }
-            List<Content.Table> tables = sums.values().stream()
-                    .sorted(Comparator.comparing(Sum::table))
-                    .map(sum -> new Content.Table(sum.table(), sum.sum().toHash()))
-                    .toList();
-            return new Content(
-                    tables,
-                    fold.isVerified()
-                            ? Optional.of(snapshot.baseFor(position).image().position())
-                            : Optional.empty());
+            digest.add(row.key(), row.tuple());
+            rows++;
+        }
+        endTable(name);
+    }
+
+    private void endTable(@Nullable TableName name) {
+        if (name != null) {
+            tables.add(new Content.Table(name, rows, HexFormat.of().formatHex(digest.finish())));
+            rows = 0;
         }
     }
 }

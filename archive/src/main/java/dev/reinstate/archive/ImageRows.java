@@ -22,8 +22,6 @@ final class ImageRows implements AutoCloseable {
     private final IntPredicate tables;
     private final Iterator<Entry.Part> parts;
     private @Nullable PartitionRecords current;
-    private int partsRead;
-    private int partsVerified;
 
     /** @param tables by oid */
     ImageRows(Snapshot snapshot, List<Entry.Part> parts, Partition partition, IntPredicate tables) {
@@ -31,15 +29,19 @@ final class ImageRows implements AutoCloseable {
         this.partition = partition;
         this.token = snapshot.token(partition);
         this.tables = tables;
-        this.parts = parts.stream()
+        this.parts = partsOf(token, parts).iterator();
+    }
+
+    /** Those that may hold rows of that partition. */
+    static List<Entry.Part> partsOf(Token token, List<Entry.Part> parts) {
+        return parts.stream()
                 .filter(part -> part.firstToken().compareTo(token) <= 0
                         && part.lastToken().compareTo(token) >= 0)
-                .iterator();
+                .toList();
     }
 
     boolean next() {
         while (current == null || !nextWanted(current)) {
-            note();
             close();
             if (!parts.hasNext()) {
                 return false;
@@ -49,24 +51,6 @@ final class ImageRows implements AutoCloseable {
             current = snapshot.objects().records(part.object(), tail, token, partition);
         }
         return true;
-    }
-
-    /** At the end of a part. */
-    private void note() {
-        if (current != null && current.hasBlocks()) {
-            partsRead++;
-            partsVerified += current.isVerified() ? 1 : 0;
-        }
-    }
-
-    /** In how many parts there was something of the partition, up to where it was read to its end. */
-    int partsRead() {
-        return partsRead;
-    }
-
-    /** Whose rows were compared with content hashes (INV-28). */
-    int partsVerified() {
-        return partsVerified;
     }
 
     private boolean nextWanted(PartitionRecords records) {

@@ -8,9 +8,7 @@ import dev.reinstate.archive.format.Damage;
 import dev.reinstate.archive.format.IndexSection;
 import dev.reinstate.archive.format.ObjectKeys;
 import dev.reinstate.archive.format.ObjectTail;
-import dev.reinstate.archive.format.PartitionContent;
 import dev.reinstate.archive.format.RawRecord;
-import dev.reinstate.archive.format.TableContent;
 import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.format.TokenKey;
 import dev.reinstate.archive.manifest.StoredObject;
@@ -55,9 +53,7 @@ final class PartitionRecords implements RecordStream {
     private int blocksRead;
     private long blockOffset;
     private @Nullable BlockContent block;
-    private final PartitionContent content = new PartitionContent();
-    private @Nullable Partition contentOf;
-    private boolean verified;
+    private @Nullable ContentCheck check;
 
     private PartitionRecords(
             ArchiveObjects objects,
@@ -163,6 +159,12 @@ final class PartitionRecords implements RecordStream {
         });
     }
 
+    /** Holds the rows of an image against their content hashes, from the first on. */
+    PartitionRecords checking(ContentCheck content) {
+        check = content;
+        return this;
+    }
+
     @Override
     public boolean next() {
         try {
@@ -176,44 +178,17 @@ final class PartitionRecords implements RecordStream {
 
     private boolean advance() {
         while (block == null || !block.next(record)) {
+            if (check != null && block != null) {
+                check.hold(block.hashes());
+            }
             if (!nextBlock()) {
                 return false;
             }
-            verify();
         }
-        if (record.commit == RawRecord.NO_COMMIT) {
-            content.add(record);
+        if (check != null) {
+            check.add(record);
         }
         return true;
-    }
-
-    /** At content hashes: that the rows before them are those that were written (INV-28). */
-    private void verify() {
-        BlockContent current = block;
-        if (current == null || !current.partition().equals(contentOf)) {
-            content.clear();
-            contentOf = current == null ? null : current.partition();
-        }
-        if (current != null && current.hasHashes()) {
-            Optional<TableContent> wrong = content.firstNotOf(current.hashes());
-            if (wrong.isPresent()) {
-                throw Damage.of(
-                        "INV-28",
-                        "An image's rows of the table with oid "
-                                + Integer.toUnsignedString(wrong.get().oid()),
-                        "they are not those whose content hash was kept when the image was written");
-            }
-            verified = true;
-        }
-    }
-
-    boolean hasBlocks() {
-        return entry.blockCount() > 0;
-    }
-
-    /** Whether the rows read so far, up to the last content hashes, are those that were written. */
-    boolean isVerified() {
-        return verified;
     }
 
     /** Moves to the next block that can be read; the records of the last one that were not read are left out. */

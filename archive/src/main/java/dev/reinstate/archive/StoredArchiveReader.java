@@ -31,6 +31,7 @@ final class StoredArchiveReader implements ArchiveReader {
     private final SegmentCatalog catalog;
     private final CatalogueReader catalogue;
     private final ObjectReader objects;
+    private final BaseCheck bases = new BaseCheck();
     private Optional<ReinstateException> cut;
     private volatile Snapshot snapshot;
 
@@ -145,8 +146,21 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     @Override
+    public RowStream verifiedFold(Partition partition, Lsn position, Predicate<TableName> tables) {
+        return verified(partition, position, tables);
+    }
+
+    private SteadyFold verified(Partition partition, Lsn position, Predicate<TableName> tables) {
+        Snapshot now = snapshot.of(partition);
+        now.requireKept(partition, position);
+        return new SteadyFold(now, settings, partition, position, tables, bases);
+    }
+
+    @Override
     public Content content(Partition partition, Lsn position) {
-        return FoldedContent.read(snapshot, settings, partition, position);
+        try (SteadyFold fold = verified(partition, position, table -> true)) {
+            return FoldedContent.of(fold);
+        }
     }
 
     @Override

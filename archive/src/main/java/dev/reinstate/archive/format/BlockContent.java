@@ -3,7 +3,7 @@ package dev.reinstate.archive.format;
 import dev.reinstate.model.Partition;
 import java.util.List;
 
-/** The records of one block, one after another; or, in a block without records, content hashes. Not thread-safe. */
+/** The records of one block, one after another, and the content hashes behind them. Not thread-safe. */
 public final class BlockContent {
     private final ByteSource source;
     private final Token token;
@@ -12,7 +12,8 @@ public final class BlockContent {
     private final int[] oids;
     private final CommitTable commits;
     private final int count;
-    private final List<TableContent> hashes;
+    private final SchemaCodec.Schemas schemas;
+    private List<TableContent> hashes = List.of();
     private int read;
 
     /**
@@ -31,15 +32,13 @@ public final class BlockContent {
             oids[i] = schemas.get(schemaNumbers[i]).oid();
         }
         this.commits = CommitTable.read(source);
-        this.hashes = count == 0 ? PartitionContent.read(source, oids) : List.of();
+        this.schemas = schemas;
     }
 
-    /** Whether it holds no records, but content hashes of those before it. */
-    public boolean hasHashes() {
-        return count == 0;
-    }
-
-    /** Of each table of the partition in the object, in the order of oids as unsigned. */
+    /**
+     * At the end: the content hashes of the partition's rows in the object, each table's; none in a segment, before its last
+     * block, and where none were kept.
+     */
     public List<TableContent> hashes() {
         return hashes;
     }
@@ -60,7 +59,10 @@ public final class BlockContent {
     /** Fills the record with the next one, whose schema is a number in the object's section; false at the end. */
     public boolean next(RawRecord record) {
         if (read == count) {
-            source.requireEnd("A block");
+            if (source.remaining() > 0) {
+                hashes = PartitionContent.read(source, schemas);
+                source.requireEnd("A block");
+            }
             return false;
         }
         read++;

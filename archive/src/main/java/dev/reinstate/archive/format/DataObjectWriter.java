@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one data object from records in order: header, blocks, timeline, directory, schemas, index, footer. Refuses
- * records out of order (INV-7). Of an image's rows it keeps content hashes behind each partition's. Not thread-safe.
+ * records out of order (INV-7). Keeps content hashes behind each partition's rows of an image. Not thread-safe.
  */
 public final class DataObjectWriter {
     private static final int BLOCK_BYTES = 256 << 10;
@@ -101,11 +101,11 @@ public final class DataObjectWriter {
         if (!inPartition) {
             return;
         }
-        endBlock();
         if (content != null) {
-            writeBlock(content.pack(partition, packing.compression()));
+            block.end(content);
             content.clear();
         }
+        endBlock();
         inPartition = false;
         directory.endPartition(token, partition);
         new IndexSection.Entry(
@@ -121,10 +121,7 @@ public final class DataObjectWriter {
         if (block.isEmpty()) {
             return;
         }
-        writeBlock(block.pack(partition, packing.compression()));
-    }
-
-    private void writeBlock(Compression.Packed packed) {
+        Compression.Packed packed = block.pack(partition, packing.compression());
         BlockHeader header = new BlockHeader(
                 packed.codec(),
                 blockCipher.generation(),

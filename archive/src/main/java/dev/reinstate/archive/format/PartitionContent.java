@@ -1,10 +1,5 @@
 package dev.reinstate.archive.format;
 
-import dev.reinstate.model.ContentSum;
-import dev.reinstate.model.Partition;
-import dev.reinstate.model.ReinstateException;
-import java.security.DigestException;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,63 +9,68 @@ import java.util.Optional;
  * the rows, and compared with what is read. Not thread-safe.
  */
 public final class PartitionContent {
-    private final MessageDigest digest = Checksum.newSha256();
-    private final byte[] rowHash = new byte[ContentSum.HASH_BYTES];
-    private final List<Table> tables = new ArrayList<>();
-
-    /** @param schema number of the schema of its first row */
-    private record Table(int oid, int schema, ContentSum sum) {
-        TableContent content() {
-            return new TableContent(oid, sum.rows(), sum.bytes());
-        }
-    }
+    private final RowDigest digest = new RowDigest();
+    private final List<TableContent> tables = new ArrayList<>();
+    private final List<Integer> schemas = new ArrayList<>();
+    private int oid;
+    private long rows;
 
     /** The next row. */
     public void add(RawRecord record) {
-        digest.update(record.tupleBytes, record.tupleOffset, record.tupleLength);
-        try {
-            digest.digest(rowHash, 0, rowHash.length);
-        } catch (DigestException e) {
-            throw ReinstateException.bug("A content hash", "SHA-256 has not 32 bytes");
+        if (rows > 0 && oid != record.oid) {
+            endTable();
         }
-        if (tables.isEmpty() || tables.getLast().oid != record.oid) {
-            tables.add(new Table(record.oid, record.schema, new ContentSum()));
+        if (rows == 0) {
+            oid = record.oid;
+            schemas.add(record.schema);
         }
-        tables.getLast().sum.add(rowHash);
+        digest.add(record);
+        rows++;
+    }
+
+    private void endTable() {
+        if (rows > 0) {
+            tables.add(TableContent.of(oid, rows, digest.finish()));
+            rows = 0;
+        }
+    }
+
+    public boolean isEmpty() {
+        return schemas.isEmpty();
     }
 
     public void clear() {
+        endTable();
         tables.clear();
+        schemas.clear();
     }
 
-    /** The block behind the partition's rows: without records, with the hash of each of its tables. */
-    Compression.Packed pack(Partition partition, Compression compression) {
-        ByteSink raw = new ByteSink(64 + tables.size() * (ContentSum.HASH_BYTES + 8));
-        PartitionLabel.write(raw, partition);
-        raw.varint(0).varint(tables.size());
-        tables.forEach(table -> raw.varint(table.schema));
-        new CommitTable().write(raw);
-        for (Table table : tables) {
-            TableContent content = table.content();
-            raw.varint(content.rows()).raw(content.sum());
+    /** Behind the last block's records: how many tables, and of each its first row's schema, its rows, 16 bytes. */
+    void write(ByteSink sink) {
+        endTable();
+        sink.varint(tables.size());
+        for (int i = 0; i < tables.size(); i++) {
+            TableContent table = tables.get(i);
+            sink.varint(schemas.get(i)).varint(table.rows()).u64(table.high()).u64(table.low());
         }
-        return compression.pack(raw);
     }
 
-    /** What {@link #pack} wrote behind the block's tables and commits. */
-    static List<TableContent> read(ByteSource source, int[] oids) {
-        List<TableContent> hashes = new ArrayList<>(oids.length);
-        for (int oid : oids) {
-            hashes.add(new TableContent(oid, source.varint(), source.raw(ContentSum.HASH_BYTES)));
+    static List<TableContent> read(ByteSource source, SchemaCodec.Schemas schemas) {
+        int count = source.length();
+        List<TableContent> tables = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            int oid = schemas.get(source.index(schemas.size())).oid();
+            tables.add(new TableContent(oid, source.varint(), source.u64(), source.u64()));
         }
-        return hashes;
+        return tables;
     }
 
     /** The first table that is not in both alike; empty if all are. */
     public Optional<TableContent> firstNotOf(List<TableContent> kept) {
+        endTable();
         for (int i = 0; i < Math.max(tables.size(), kept.size()); i++) {
-            TableContent found = i < tables.size() ? tables.get(i).content() : kept.get(i);
-            if (i >= tables.size() || i >= kept.size() || !found.isSame(kept.get(i))) {
+            TableContent found = i < tables.size() ? tables.get(i) : kept.get(i);
+            if (i >= kept.size() || !found.equals(kept.get(i)) || i >= tables.size()) {
                 return Optional.of(found);
             }
         }

@@ -1,21 +1,15 @@
 package dev.reinstate.archive.format;
 
-import dev.reinstate.model.ContentHash;
-import java.util.Arrays;
-import java.util.HexFormat;
-
 /**
  * The content hash of a table's rows of one partition in one object.
  *
- * @param sum 32 bytes, the most significant first
+ * @param high the first eight bytes of their {@link RowDigest}
+ * @param low the next eight
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by isSame
-public record TableContent(int oid, long rows, byte[] sum) {
-    boolean isSame(TableContent other) {
-        return oid == other.oid && rows == other.rows && Arrays.equals(sum, other.sum);
-    }
-
-    public ContentHash hash() {
-        return new ContentHash(rows, HexFormat.of().formatHex(sum));
+public record TableContent(int oid, long rows, long high, long low) {
+    /** @param sha256 of the rows, of which half is kept */
+    public static TableContent of(int oid, long rows, byte[] sha256) {
+        ByteSource hash = new ByteSource(sha256);
+        return new TableContent(oid, rows, hash.u64(), hash.u64());
     }
 }

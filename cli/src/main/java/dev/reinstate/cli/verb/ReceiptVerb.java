@@ -137,13 +137,12 @@ public final class ReceiptVerb implements Callable<Integer> {
                         .line("in the archive: "
                                 + Amounts.count(
                                         archived.tables().stream()
-                                                .mapToLong(
-                                                        line -> line.content().rows())
+                                                .mapToLong(Receipt.ArchivedTable::rows)
                                                 .sum(),
                                         "row")
                                 + archived.verifiedAgainst()
                                         .map(image -> ", held against the hashes kept with the image at " + image)
-                                        .orElse("")));
+                                        .orElse("; no content hash was kept to hold them against")));
         tenant.shared()
                 .forEach(shared -> output.terminal()
                         .line("shared rows of " + shared.table() + " that they refer to: "

@@ -1,8 +1,8 @@
 package dev.reinstate.restore.apply;
 
-import dev.reinstate.model.ContentHash;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.TableName;
+import dev.reinstate.restore.content.ContentHash;
 import dev.reinstate.restore.plan.TablePlan;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -2,8 +2,6 @@ package dev.reinstate.restore.apply;
 
 import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
-import dev.reinstate.model.ContentHash;
-import dev.reinstate.model.ContentSum;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
@@ -11,6 +9,8 @@ import dev.reinstate.postgres.Query;
 import dev.reinstate.postgres.Sql;
 import dev.reinstate.postgres.copy.CopyIn;
 import dev.reinstate.postgres.copy.CopyOut;
+import dev.reinstate.restore.content.ContentHash;
+import dev.reinstate.restore.content.ContentSum;
 import dev.reinstate.restore.content.RowHasher;
 import dev.reinstate.restore.plan.RestorePlan;
 import dev.reinstate.restore.plan.RowShape;

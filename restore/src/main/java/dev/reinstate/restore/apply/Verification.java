@@ -1,8 +1,8 @@
 package dev.reinstate.restore.apply;
 
-import dev.reinstate.model.ContentHash;
-import dev.reinstate.model.ContentSum;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.restore.content.ContentHash;
+import dev.reinstate.restore.content.ContentSum;
 import dev.reinstate.restore.content.RowHasher;
 import dev.reinstate.restore.plan.LiveRows;
 import dev.reinstate.restore.plan.OrphanKeys;

@@ -1,5 +1,5 @@
 /**
- * What a set of rows is, as one number: see {@link dev.reinstate.model.ContentSum}. No I/O; nothing to
+ * What a set of rows is, as one number: see {@link dev.reinstate.restore.content.ContentSum}. No I/O; nothing to
  * interrupt.
  */
 @NullMarked

@@ -1,7 +1,7 @@
 package dev.reinstate.restore.plan;
 
-import dev.reinstate.model.ContentHash;
 import dev.reinstate.model.TableName;
+import dev.reinstate.restore.content.ContentHash;
 
 /**
  * What a restore would do to one table.

@@ -1,8 +1,8 @@
 package dev.reinstate.restore.plan;
 
-import dev.reinstate.model.ContentHash;
-import dev.reinstate.model.ContentSum;
 import dev.reinstate.model.Tuple;
+import dev.reinstate.restore.content.ContentHash;
+import dev.reinstate.restore.content.ContentSum;
 import dev.reinstate.restore.content.RowHasher;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,12 +1,12 @@
 package dev.reinstate.restore.receipt;
 
 import dev.reinstate.archive.ArchiveReader;
-import dev.reinstate.model.ContentHash;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.restore.apply.Applied;
+import dev.reinstate.restore.content.ContentHash;
 import dev.reinstate.restore.plan.RestorePolicy;
 import dev.reinstate.restore.plan.SchemaEffect;
 import java.time.Instant;
@@ -112,9 +112,9 @@ public record Receipt(
     /**
      * A tenant's rows of the moment as the archive has them, folded once more behind the restore.
      *
-     * @param tables those with rows, hashed over all their columns, under their names of then
-     * @param verifiedAgainst position of the image whose content hashes, kept when it was written, the rows were compared
-     *     with that the fold began with; absent if none were kept
+     * @param tables those with rows, hashed over all their columns
+     * @param verifiedAgainst position of the image whose content hashes, kept when it was written, the rows were held
+     *     against that the fold began with; absent if none were kept, or if it began with none
      */
     public record Archived(List<ArchivedTable> tables, Optional<Lsn> verifiedAgainst) {
         public Archived {
@@ -124,14 +124,20 @@ public record Receipt(
         static Archived of(ArchiveReader.Content content) {
             return new Archived(
                     content.tables().stream()
-                            .map(table -> new ArchivedTable(table.table(), table.content()))
+                            .map(table -> new ArchivedTable(table.table(), table.rows(), table.sha256()))
                             .toList(),
                     content.verifiedAgainst());
         }
     }
 
-    /** One table as the archive has it. */
-    public record ArchivedTable(TableName table, ContentHash content) {}
+    /**
+     * One table as the archive has it.
+     *
+     * @param table its name of then
+     * @param rows how many
+     * @param sha256 of them in the order of keys, as {@link ArchiveReader.Content.Table} has it
+     */
+    public record ArchivedTable(TableName table, long rows, String sha256) {}
 
     /** The transaction of a tenant's restore and the stretch of the log that its commit is in. */
     public record Transaction(long xid, Lsn begin, Lsn end, Instant committedAt) {}

@@ -2,7 +2,6 @@ package dev.reinstate.restore.content;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.reinstate.model.ContentSum;
 import dev.reinstate.model.Tuple;
 import java.math.BigInteger;
 import java.util.ArrayList;

@@ -1,13 +1,13 @@
 package dev.reinstate.restore.receipt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.reinstate.archive.ReceiptStore;
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Column;
 import dev.reinstate.model.Commit;
-import dev.reinstate.model.ContentHash;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
@@ -24,6 +24,7 @@ import dev.reinstate.restore.RestoreListener;
 import dev.reinstate.restore.RestoreRun;
 import dev.reinstate.restore.TenantResult;
 import dev.reinstate.restore.apply.Applied;
+import dev.reinstate.restore.content.ContentHash;
 import dev.reinstate.restore.fixture.Shop;
 import dev.reinstate.restore.fixture.TenantStore;
 import dev.reinstate.restore.plan.RestorePolicy;
@@ -108,10 +109,13 @@ class ReceiptsTest {
         Receipt.Tenant tenant = receipts.withArchived(receipt).tenants().getFirst();
         Receipt.Archived archived = tenant.archived().orElseThrow();
         assertThat(archived.tables())
+                .extracting(Receipt.ArchivedTable::table, Receipt.ArchivedTable::rows)
                 .containsExactlyInAnyOrderElementsOf(tenant.tables().stream()
                         .filter(table -> table.then().rows() > 0)
-                        .map(table -> new Receipt.ArchivedTable(table.table(), table.then()))
+                        .map(table -> tuple(table.table(), table.then().rows()))
                         .toList());
+        assertThat(archived.tables())
+                .allSatisfy(table -> assertThat(table.sha256()).matches("[0-9a-f]{64}"));
         assertThat(archived.verifiedAgainst()).isPresent();
         assertThat(receipts.isStillArchived(tenant)).hasValue(true);
         assertThat(receipts.isStillArchived(receipt.tenants().getFirst())).isEmpty();
@@ -120,6 +124,14 @@ class ReceiptsTest {
                 .withArchived(new Receipt.Archived(
                         archived.tables().subList(1, archived.tables().size()), Optional.empty()));
         assertThat(receipts.isStillArchived(claiming)).hasValue(false);
+        Receipt.Tenant other = receipt.tenants()
+                .getFirst()
+                .withArchived(new Receipt.Archived(
+                        archived.tables().stream()
+                                .map(table -> new Receipt.ArchivedTable(table.table(), table.rows(), "0".repeat(64)))
+                                .toList(),
+                        archived.verifiedAgainst()));
+        assertThat(receipts.isStillArchived(other)).hasValue(false);
     }
 
     @Test

@@ -1,15 +1,14 @@
-package dev.reinstate.model;
+package dev.reinstate.restore.content;
 
 import java.nio.ByteBuffer;
-import java.util.HexFormat;
+import java.util.Locale;
 
 /**
  * Adds up rows into a {@link ContentHash}. Sums of disjoint sets can be added, so that what a table must hold after a
  * change is known before it is made. Not thread-safe.
  */
 public final class ContentSum {
-    /** Length of a hash, and of a sum. */
-    public static final int HASH_BYTES = 32;
+    private static final int HASH_BYTES = 32;
 
     private final long[] words = new long[HASH_BYTES / Long.BYTES]; // least significant first
     private long rows;
@@ -50,15 +49,10 @@ public final class ContentSum {
     }
 
     public ContentHash toHash() {
-        return new ContentHash(rows, HexFormat.of().formatHex(bytes()));
-    }
-
-    /** The sum as 32 bytes, the most significant first. */
-    public byte[] bytes() {
-        ByteBuffer bytes = ByteBuffer.allocate(HASH_BYTES);
+        StringBuilder hex = new StringBuilder(2 * HASH_BYTES);
         for (int i = words.length - 1; i >= 0; i--) {
-            bytes.putLong(words[i]);
+            hex.append(String.format(Locale.ROOT, "%016x", words[i]));
         }
-        return bytes.array();
+        return new ContentHash(rows, hex.toString());
     }
 }

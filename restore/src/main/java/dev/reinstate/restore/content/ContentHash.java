@@ -1,4 +1,4 @@
-package dev.reinstate.model;
+package dev.reinstate.restore.content;
 
 /**
  * The content of a set of rows: how many, and the sum modulo 2<sup>256</sup> of their SHA-256 hashes, as 64 hexadecimal
