@@ -36,7 +36,9 @@ class RecordSorterTest {
         record.key(("row " + random.nextInt(2_000)).getBytes(StandardCharsets.UTF_8));
         record.lsn = random.nextInt(10);
         record.ordinal = ordinal;
-        byte[] tuple = new byte[random.nextInt(200) == 0 ? 40 << 10 : random.nextInt(300)];
+        int kind = random.nextInt(400);
+        byte[] tuple =
+                new byte[kind == 0 ? 150 << 10 : kind == 1 ? 64 << 10 : kind == 2 ? 40 << 10 : random.nextInt(300)];
         random.nextBytes(tuple);
         record.tuple(tuple);
         return record;
