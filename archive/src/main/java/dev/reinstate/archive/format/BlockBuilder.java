@@ -36,6 +36,11 @@ final class BlockBuilder {
         return records == 0 && !hasContent;
     }
 
+    /** Whether it points into bytes that are someone else's after the next record. */
+    boolean borrows() {
+        return largeLength > 0;
+    }
+
     int sizeBytes() {
         return body.size() + localCommits.size() * 10;
     }
