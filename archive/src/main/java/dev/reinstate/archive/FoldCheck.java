@@ -69,11 +69,7 @@ final class FoldCheck {
             CheckReport.Moments moments = Findings.momentsOf(snapshot.history(), image);
             for (Lsn last : lastPositions(snapshot.history(), moments)) {
                 if (isFolded(token, last, lost)) {
-                    fold(
-                            partition,
-                            last,
-                            new CheckReport.Moments(moments.from(), new Lsn(last.value() + 1)),
-                            bases);
+                    fold(partition, last, new CheckReport.Moments(moments.from(), new Lsn(last.value() + 1)), bases);
                 }
             }
             if (image.base().isPresent() && isFolded(token, image.position().previous(), lost)) {
@@ -110,14 +106,16 @@ final class FoldCheck {
                     comparison.add(fold.next());
                 }
             }
-            comparison.different().ifPresent(oid -> findings.damage(
-                    "image at " + image.position(),
-                    Damage.of(
-                            "INV-25",
-                            "Its rows of the table with oid " + Integer.toUnsignedString(oid),
-                            "they are not what the images before it and the changes since yield"),
-                    Findings.name(partition),
-                    Findings.momentsOf(snapshot.history(), image)));
+            comparison
+                    .different()
+                    .ifPresent(oid -> findings.damage(
+                            "image at " + image.position(),
+                            Damage.of(
+                                    "INV-25",
+                                    "Its rows of the table with oid " + Integer.toUnsignedString(oid),
+                                    "they are not what the images before it and the changes since yield"),
+                            Findings.name(partition),
+                            Findings.momentsOf(snapshot.history(), image)));
         } catch (ReinstateException e) {
             // what cannot be read is said where it is folded, and where its objects are read
             if (e.kind() != FailureKind.NOT_RESTORABLE) {

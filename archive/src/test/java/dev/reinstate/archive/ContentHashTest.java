@@ -85,8 +85,8 @@ final class ContentHashTest {
         truth.forEach((partition, rows) -> {
             ArchiveReader.Content content = reader.content(partition, position);
             Map<Long, SortedMap<RowKey, Tuple>> byTable = new TreeMap<>();
-            rows.forEach((id, row) -> byTable.computeIfAbsent(id.oid(), oid -> new TreeMap<>())
-                    .put(id.key(), row));
+            rows.forEach((id, row) ->
+                    byTable.computeIfAbsent(id.oid(), oid -> new TreeMap<>()).put(id.key(), row));
             assertThat(content.tables().stream().map(table -> new Hash(table.rows(), table.sha256())))
                     .as("%s at %s", partition, position)
                     .containsExactlyInAnyOrderElementsOf(byTable.values().stream()
@@ -157,7 +157,8 @@ final class ContentHashTest {
             assertThat(damage.toString()).doesNotContain("tvo");
         }
         for (boolean fold : new boolean[] {false, true}) {
-            assertThat(Archive.check(objects, settings, fold, CheckListener.SILENT).findings())
+            assertThat(Archive.check(objects, settings, fold, CheckListener.SILENT)
+                            .findings())
                     .anyMatch(finding -> finding.invariant().equals("INV-28"));
         }
     }
@@ -176,8 +177,9 @@ final class ContentHashTest {
         ArchiveReader reader = Archive.openReader(objects, settings);
         ArchiveReader.Content content = reader.content(SITE, made.previous());
         assertThat(content.verifiedAgainst()).hasValue(IMAGE);
-        assertThat(told).singleElement().satisfies(workaround -> assertThat(workaround.toString())
-                .contains("INV-28", IMAGE.toString()));
+        assertThat(told)
+                .singleElement()
+                .satisfies(workaround -> assertThat(workaround.toString()).contains("INV-28", IMAGE.toString()));
         objects.replace(key, written);
         ArchiveReader.Content whole = Archive.openReader(objects, settings).content(SITE, made.previous());
         assertThat(whole.verifiedAgainst()).hasValue(made);

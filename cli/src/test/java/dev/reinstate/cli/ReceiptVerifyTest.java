@@ -220,8 +220,7 @@ class ReceiptVerifyTest {
             assertThat(spoken.out()).doesNotContain("that moment today");
             assertThat(runIn("a", "receipt", "verify", good.id(), "--against-archive", "--json"))
                     .isZero();
-            assertThat(spoken.out())
-                    .contains("\"archive\" : \"SAME\"", "\"verifiedAgainst\" : \"" + IMAGE + "\"");
+            assertThat(spoken.out()).contains("\"archive\" : \"SAME\"", "\"verifiedAgainst\" : \"" + IMAGE + "\"");
 
             Receipt.Archived then = good.tenants().getFirst().archived().orElseThrow();
             Receipt.ArchivedTable table = then.tables().getFirst();

@@ -1,8 +1,8 @@
 package dev.reinstate.restore.receipt;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.reinstate.archive.ReceiptStore;
 import dev.reinstate.model.Change;
