@@ -297,6 +297,28 @@ final class ContentHashTest {
                         new String(objects.get(summary.key()), StandardCharsets.ISO_8859_1).contains(wanted));
     }
 
+    /** A row that is a block of its own has its hash in the next. */
+    @ParameterizedTest(name = "encrypted {0}")
+    @ValueSource(booleans = {false, true})
+    void rowsOfAnyLengthAreHashed(boolean encrypted) {
+        ArchiveSettings settings = settings(encrypted);
+        String large = "large ".repeat(60_000);
+        for (String[] titles : List.of(
+                new String[] {large}, new String[] {"small", large}, new String[] {large, "", "x".repeat(9_000)})) {
+            MemoryObjectStore objects = archive(settings, titles);
+            ArchiveReader reader = Archive.openReader(objects, settings);
+            ArchiveReader.Content content = reader.content(SITE, IMAGE.previous());
+            assertThat(content.verifiedAgainst()).hasValue(IMAGE);
+            SortedMap<RowKey, Tuple> rows = new TreeMap<>();
+            ArchiveFixture.fold(reader, SITE, IMAGE.previous()).forEach((id, row) -> rows.put(id.key(), row));
+            assertThat(content.tables())
+                    .containsExactly(new ArchiveReader.Content.Table(TABLE.name(), titles.length, sha256(rows)));
+            assertThat(Archive.check(objects, settings, true, CheckListener.SILENT)
+                            .findings())
+                    .isEmpty();
+        }
+    }
+
     @Test
     void aPartitionWithoutRowsIsHeldAgainstNothing() {
         ArchiveSettings settings = settings(true);
