@@ -135,8 +135,6 @@ final class TenantRead implements Bench {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
-                "-XX:+AutoCreateSharedArchive", // made by the first process, which is not counted
-                "-XX:SharedArchiveFile=" + archive.folder().resolve("first-row.jsa"),
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
