@@ -2,7 +2,7 @@ package dev.reinstate.archive.format;
 
 import java.util.Arrays;
 
-/** Gathers the index section: where each partition's blocks lie, which is known only once they are written. Not thread-safe. */
+/** Gathers the index section: where partitions' blocks lie, known only once they are written. Not thread-safe. */
 final class IndexBuilder {
     private long[] blockOffsets = new long[64];
     private int blocks;

@@ -56,6 +56,7 @@ public final class RecordSorter implements AutoCloseable {
         arena.add(record);
         if (record.tupleLength > arenaBytes / LARGE_PARTS) {
             spill(); // a row of 64 MB is not kept until the next one comes
+            spilling.ifPresent(Spilling::await);
         }
         records++;
         sizeBytes += 16L + record.keyLength + record.tupleLength;

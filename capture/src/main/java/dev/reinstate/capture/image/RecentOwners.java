@@ -4,7 +4,7 @@ import dev.reinstate.capture.owner.OwnerKey;
 import dev.reinstate.capture.owner.OwnerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Some of the owner records met last, about 5 MB of them: one for each place that a key's hash leads to. Not thread-safe. */
+/** Some of the owner records met last, about 5 MB of them: one for each place a hash leads to. Not thread-safe. */
 final class RecentOwners {
     private static final int PLACES = 1 << 15;
     private static final int LONGEST_BYTES = 128;
