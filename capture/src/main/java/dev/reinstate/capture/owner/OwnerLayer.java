@@ -100,17 +100,6 @@ public final class OwnerLayer implements OwnerChanges {
         });
     }
 
-    void copyTo(OwnerCache cache) {
-        if (!truncated.isEmpty()) {
-            cache.clear();
-        }
-        entries.forEach((key, record) -> {
-            if (!record.isSame()) {
-                cache.put(key, record);
-            }
-        });
-    }
-
     boolean isTruncated(int oid) {
         return truncated.contains(oid);
     }

@@ -28,6 +28,7 @@ public final class Ownership {
     private final Map<TableName, TableOwnership> current = new HashMap<>();
     private final IdentityHashMap<TableSchema, TableOwnership> compiled = new IdentityHashMap<>();
     private final IdentityHashMap<TableOwnership, TableOwnership> parents = new IdentityHashMap<>();
+    private final Set<Integer> parentOids = new HashSet<>();
     private final Map<TableName, Set<TableName>> descendants = new HashMap<>();
     private final Map<TableName, Set<List<String>>> named = new HashMap<>();
 
@@ -112,6 +113,9 @@ public final class Ownership {
             parents.clear();
         }
         current.put(root(schema).name(), ownership);
+        if (ownership.hasDescendants()) {
+            parentOids.add(ownership.indexOid());
+        }
     }
 
     /** A shape's ownership. */
@@ -156,6 +160,11 @@ public final class Ownership {
                 .flatMap(reference -> reference.parents().stream())
                 .map(current::get)
                 .anyMatch(parent -> parent != null && parent.indexOid() == table.indexOid());
+    }
+
+    /** Whether rows of the table filed under that oid may own others. */
+    public boolean isParent(int indexOid) {
+        return parentOids.contains(indexOid);
     }
 
     private TableOwnership compile(TableSchema schema) {

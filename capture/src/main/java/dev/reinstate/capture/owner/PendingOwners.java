@@ -7,31 +7,30 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The records after everything attributed so far: the index, and over it one layer for each segment that is not yet in
  * it. One thread attributes and reads; another moves durable layers into the index.
  *
- * <p>What was read or changed lately is kept in memory, as it is after everything attributed: it answers before any layer
- * does.
+ * <p>Records of parents are asked for again and again: those read from the index are kept in memory. A layer that went
+ * into the index stays in front of what is kept until the reading thread has dropped from there what the layer changed.
  */
 public final class PendingOwners implements OwnerView {
     private final OwnerIndex index;
-    private final OwnerCache cache;
+    private final IntPredicate isParent;
+    private final OwnerCache cache = new OwnerCache();
     private final ConcurrentLinkedQueue<OwnerLayer> committed = new ConcurrentLinkedQueue<>();
     private List<OwnerLayer> newestFirst = List.of();
 
-    public PendingOwners(OwnerIndex index) {
-        this(index, new OwnerCache());
-    }
-
-    PendingOwners(OwnerIndex index, OwnerCache cache) {
+    /** @param isParent whether rows of the table filed under that oid may own others */
+    public PendingOwners(OwnerIndex index, IntPredicate isParent) {
         this.index = index;
-        this.cache = cache;
+        this.isParent = isParent;
     }
 
-    /** A new layer over all others, for {@link #add}; by the reading thread. */
+    /** A new layer over all others; the caller, the reading thread, fills it. */
     public OwnerLayer push() {
         settle();
         OwnerLayer layer = new OwnerLayer(OwnerView.NOTHING);
@@ -45,14 +44,9 @@ public final class PendingOwners implements OwnerView {
     private void settle() {
         for (OwnerLayer layer = committed.poll(); layer != null; layer = committed.poll()) {
             OwnerLayer settled = layer;
+            settled.forEachKey(cache::remove);
             newestFirst = newestFirst.stream().filter(other -> other != settled).toList();
         }
-    }
-
-    /** Adds what a transaction changed to the newest layer; by the reading thread. */
-    public void add(OwnerLayer transaction, OwnerLayer newest) {
-        transaction.copyTo(newest);
-        transaction.copyTo(cache);
     }
 
     /**
@@ -85,25 +79,14 @@ public final class PendingOwners implements OwnerView {
 
     @Override
     public @Nullable OwnerRecord get(OwnerKey key) {
-        OwnerRecord record = cache.get(key);
-        if (record == null) {
-            record = read(key);
-            if (record != null) {
-                cache.put(key, record);
-            }
-        }
-        return record == null || record.isRemoved() ? null : record;
-    }
-
-    private @Nullable OwnerRecord read(OwnerKey key) {
         List<OwnerLayer> layers = newestFirst;
         for (int i = 0; i < layers.size(); i++) {
             OwnerRecord record = layers.get(i).peek(key);
             if (record != null) {
-                return record;
+                return record.isRemoved() ? null : record;
             }
         }
-        return index.get(key);
+        return isParent.test(key.oid()) ? keptOrRead(key) : index.get(key);
     }
 
     @Override
@@ -127,5 +110,16 @@ public final class PendingOwners implements OwnerView {
                 records.accept(key, record);
             }
         });
+    }
+
+    private @Nullable OwnerRecord keptOrRead(OwnerKey key) {
+        OwnerRecord kept = cache.get(key);
+        if (kept == null) {
+            kept = index.get(key);
+            if (kept != null) {
+                cache.put(key, kept);
+            }
+        }
+        return kept;
     }
 }

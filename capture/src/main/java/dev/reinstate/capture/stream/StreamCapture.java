@@ -79,7 +79,7 @@ public final class StreamCapture implements AutoCloseable {
         this.listener = listener;
         this.from = parts.writer().state().durableTo();
         this.durable = from;
-        this.owners = new PendingOwners(parts.index());
+        this.owners = new PendingOwners(parts.index(), parts.ownership()::isParent);
         this.buffer = new TransactionBuffer(
                 settings.spillDirectory(),
                 settings.limits().transactionBytes(),
@@ -184,7 +184,8 @@ public final class StreamCapture implements AutoCloseable {
                 owners.dropped(layer);
             } else {
                 OwnerLayer layer = new OwnerLayer(owners);
-                owners.add(layer, attribute(transaction, layer).owners());
+                Segment filled = attribute(transaction, layer);
+                layer.copyTo(filled.owners());
             }
         }
     }
