@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 /** Follows the stream of one store, from the archive's last durable position until asked to stop. */
 public final class StreamCapture implements AutoCloseable {
     private static final Duration LONGEST_READ = Duration.ofMillis(50);
-    private static final Duration IDLE_POSITION_INTERVAL = Duration.ofSeconds(10);
+    private static final Duration LONGEST_IDLE_INTERVAL = Duration.ofSeconds(10);
+    private static final int IDLE_INTERVALS = 5;
     private static final Duration STATUS_INTERVAL = Duration.ofSeconds(5);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
 
@@ -267,10 +268,20 @@ public final class StreamCapture implements AutoCloseable {
         Lsn reached = parts.stream().serverEndLsn();
         if (nothingPending
                 && reached.isAfter(durable)
-                && System.nanoTime() - lastPositionNanos > IDLE_POSITION_INTERVAL.toNanos()) {
+                && System.nanoTime() - lastPositionNanos > idleInterval().toNanos()) {
             lastPositionNanos = System.nanoTime();
             publisher.publishPosition(reached, parts.clock().instant());
         }
+    }
+
+    /** How often an idle source's position is made durable: seldom, since each time takes a manifest of its own. */
+    private Duration idleInterval() {
+        Duration interval = settings.segmentInterval();
+        Duration seldom = interval.multipliedBy(IDLE_INTERVALS);
+        if (seldom.compareTo(LONGEST_IDLE_INTERVAL) < 0) {
+            return seldom;
+        }
+        return interval.compareTo(LONGEST_IDLE_INTERVAL) > 0 ? interval : LONGEST_IDLE_INTERVAL;
     }
 
     private void drain(Runnable check) {

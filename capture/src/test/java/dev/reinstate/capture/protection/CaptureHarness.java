@@ -84,8 +84,9 @@ final class CaptureHarness implements AutoCloseable {
         this.map = map;
         this.objects = new MemoryObjectStore();
         this.archiveSettings = ArchiveSettings.defaults(directory.resolve("archive-temporary"));
-        this.settings =
-                CaptureSettings.defaults(name, directory.resolve("work")).withSegmentInterval(Duration.ofMillis(100));
+        this.settings = CaptureSettings.defaults(name, directory.resolve("work"))
+                .withSegmentInterval(Duration.ofMillis(100))
+                .withWatchInterval(Duration.ofMillis(300));
         run("SET synchronous_commit = on; SET search_path = public; " + ddl);
         Archive.create(objects, Database.identity(sql), map, archiveSettings);
     }

@@ -138,7 +138,8 @@ class HealingTest extends SilentShop {
     void theFirstImageKnowsEveryTable() throws Exception {
         try (CaptureHarness shop = shop("first_image")) {
             shop.start();
-            ArchiveReader reader = settled(shop);
+            settled(shop);
+            ArchiveReader reader = shop.quiesced();
             assertThat(reader.catalogueHistory()).allSatisfy(version -> {
                 assertThat(version.exact()).isTrue();
                 assertThat(version.command()).isEqualTo("image");
