@@ -185,7 +185,7 @@ class GoneParentsTest {
                         new TableRule.ByPath(List.of("attachment_id"), new TableName("public", "attachment")))));
         var rows = after(
                 index,
-                "several",
+                "links",
                 map,
                 SHOP + """
                 CREATE TABLE mark (id bigint PRIMARY KEY, project_id bigint, code text, attachment_id bigint);

@@ -116,14 +116,14 @@ class SourceWatchTest {
     }
 
     private static void make(Connection user, String table, String columns) {
-        Query.execute(user, "Cannot make a table", "CREATE TABLE " + table + " " + columns);
+        Query.execute(user, "Cannot make a table", "CREATE TABLE public." + table + " " + columns);
     }
 
     /** Altering them may wait for locks, and the tables read after that are not those that were published. */
     @Test
     void aTableThatComesWhilePublicationsAreAlteredIsNotTakenForKnown() throws Exception {
         watch(
-                "CREATE TABLE late (id int PRIMARY KEY, site_id text); INSERT INTO late VALUES (1, 'a')",
+                "CREATE TABLE public.late (id int PRIMARY KEY, site_id text); INSERT INTO public.late VALUES (1, 'a')",
                 (watch, recorder, tables, user) -> {
                     assertThat(recorder.next()).isEqualTo("looked");
                     assertThat(watch.ending()).containsInstanceOf(SourceWatch.Ending.TablesChanged.class);

@@ -24,7 +24,7 @@ sealed interface Belonging {
 
     /** Where the first of those parents' rows belongs that is named at all. */
     record Several(List<Path> paths) implements Belonging {
-        Several {
+        public Several {
             paths = List.copyOf(paths);
         }
 

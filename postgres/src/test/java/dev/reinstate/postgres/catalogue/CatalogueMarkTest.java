@@ -3,6 +3,7 @@ package dev.reinstate.postgres.catalogue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reinstate.postgres.Database;
+import dev.reinstate.postgres.Query;
 import dev.reinstate.postgres.TestServer;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -34,7 +35,7 @@ class CatalogueMarkTest {
                     "SELECT nextval('public.s')",
                     "VACUUM pg_class",
                     "COMMENT ON PUBLICATION reinstate_x IS 'the newest entry'")) {
-                TestServer.execute(database, quiet);
+                Query.execute(connection, "Cannot " + quiet, quiet);
                 assertThat(CatalogueMark.read(connection)).as(quiet).isEqualTo(before);
             }
             for (String loud : List.of(
