@@ -246,21 +246,6 @@ public final class TenancySql {
                 .orElseGet(() -> "EXISTS (SELECT " + way.toParent().fromParents() + " AND " + owned + ")");
     }
 
-    /** The column is one of that column of rows still to be told; where {@code =} says it all. */
-    private Optional<String> isAny(TableRule.ByPath path, TableName table, String alias, String parentAlias) {
-        Table parent = catalogue.require(path.parent());
-        List<String> columns = path.parentColumns().isEmpty() ? parent.rowKey() : path.parentColumns();
-        boolean plain = columns.size() == 1
-                && catalogue
-                        .require(table)
-                        .equality(path.columns().getFirst())
-                        .isPlain(parent.equality(columns.getFirst()));
-        return plain
-                ? Optional.of(alias + "." + Sql.identifier(path.columns().getFirst()) + " = ANY (ARRAY(SELECT "
-                        + parentAlias + "." + Sql.identifier(columns.getFirst()) + " FROM ")
-                : Optional.empty();
-    }
-
     private List<OneOfPaths> eachPath(Path soFar, TableRule.ByPaths several, Aliases aliases) {
         return several.paths().stream()
                 .map(path -> {
@@ -271,7 +256,7 @@ public final class TenancySql {
                             PathColumns.areSet(path.columns(), soFar.endAlias()),
                             PathColumns.noneIsSet(several.sooner(path), soFar.endAlias()),
                             new Path(List.of(join), path.parent(), parentAlias),
-                            isAny(path, soFar.end(), soFar.endAlias(), parentAlias));
+                            PathColumns.isAny(catalogue, path, soFar.end(), soFar.endAlias(), parentAlias));
                 })
                 .toList();
     }
