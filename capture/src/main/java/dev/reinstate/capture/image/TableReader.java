@@ -72,6 +72,7 @@ final class TableReader {
             return false;
         }
         Map<TableSchema, Long> unattributed = new HashMap<>();
+        long severalTenants = 0;
         listener.imageProgress(table.name(), image.rows(), bytes);
         try (RowsAhead copy = copy(schema)) {
             long rows = 0;
@@ -79,6 +80,7 @@ final class TableReader {
                 if (add(owned, row) instanceof Partition.Unattributed) {
                     unattributed.merge(schema, 1L, Long::sum);
                 }
+                severalTenants += namesSeveralTenants(owned, row) ? 1 : 0;
                 if (++rows % ROWS_BETWEEN_REPORTS == 0) {
                     listener.imageProgress(table.name(), image.rows(), bytes);
                     pace.keep(bytes, stop);
@@ -91,7 +93,19 @@ final class TableReader {
         pace.keep(bytes, stop);
         owners.writePending();
         unattributed.forEach((shape, rows) -> listener.unattributed(shape.name(), rows));
+        if (severalTenants > 0) {
+            listener.severalTenants(table.name(), severalTenants);
+        }
         return true;
+    }
+
+    private boolean namesSeveralTenants(TableOwnership table, Tuple row) {
+        return table.ownersOf(row).stream()
+                        .map(owner -> resolver.resolve(table, owner, owners))
+                        .filter(Partition.OfTenant.class::isInstance)
+                        .distinct()
+                        .count()
+                > 1;
     }
 
     /**
