@@ -66,6 +66,17 @@ public interface ArchiveReader {
      */
     RowStream fold(Partition partition, Lsn position, Predicate<TableName> tables);
 
+    /**
+     * The same rows; before the first of them, those that the fold begins with are held against the content hashes kept with
+     * their images, which reads the partition's rows of an image once more, once for each reader. If they are others than
+     * were written, an older image serves instead, which is told as any damage; {@code DAMAGED} if none can. Where no
+     * hashes were kept it is as {@link #fold}.
+     */
+    RowStream verifiedFold(Partition partition, Lsn position, Predicate<TableName> tables);
+
+    /** The content of all that {@link #verifiedFold} yields. Costs as much as that. */
+    Content content(Partition partition, Lsn position);
+
     /** Changes, of those that are kept, of a partition with {@code after < commit LSN <= upTo}, ordered by (commit LSN, ordinal). */
     ChangeStream changes(Partition partition, Lsn after, Lsn upTo);
 
@@ -132,6 +143,30 @@ public interface ArchiveReader {
 
     /** A legal hold in force since then. */
     record Hold(Optional<TenantId> tenant, Instant since, String reason) {}
+
+    /**
+     * Rows as hashes.
+     *
+     * @param tables those with rows, by name; hashed over all columns as the archive has them
+     * @param verifiedAgainst position of the image that the fold began with, if its rows and those of table images since are
+     *     those whose content hashes were kept when they were written; empty if there are none of the partition, or if they
+     *     were written before hashes were kept
+     */
+    record Content(List<Table> tables, Optional<Lsn> verifiedAgainst) {
+        public Content {
+            tables = List.copyOf(tables);
+        }
+
+        /**
+         * One table.
+         *
+         * @param table the newest name it has at that position
+         * @param rows how many, at least 1
+         * @param sha256 of them one after another, each with its key, in the order of keys: 64 hexadecimal digits. No other
+         *     rows with the same hash can be found, whoever chooses them
+         */
+        public record Table(TableName table, long rows, String sha256) {}
+    }
 
     /**
      * The erasure of a tenant.

@@ -103,7 +103,7 @@ final class BaseRows implements AutoCloseable {
         private static final long serialVersionUID = 1L;
         private final ReinstateException damage;
 
-        private ImageDamaged(ReinstateException damage) {
+        ImageDamaged(ReinstateException damage) {
             super(damage);
             this.damage = damage;
         }

@@ -77,6 +77,11 @@ final class Fold implements ArchiveReader.RowStream {
         }
     }
 
+    /** What the table is called at the position of the fold. */
+    TableName nameOf(FoldedRow row) {
+        return newestSchemas.getOrDefault(row.table().oid(), row.table()).name();
+    }
+
     @Override
     public boolean hasNext() {
         while (next == null && (moreImage || moreChanges)) {

@@ -2,6 +2,7 @@ package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.ByteSink;
 import dev.reinstate.archive.format.Checksum;
+import dev.reinstate.archive.format.Damage;
 import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Folds partitions to where an image takes over and to the end of each range, and to where a table image takes over, which
- * touches every change (INV-11); counts and hashes the rows of the newest position.
+ * touches every change (INV-11); counts and hashes the rows of the newest position. What each fold begins with is held against
+ * the content hashes kept with it, and what it yields where a synthetic image takes over, against those of that image (INV-25).
  */
 final class FoldCheck {
     private final Snapshot snapshot;
@@ -62,15 +64,62 @@ final class FoldCheck {
         Token token = snapshot.token(partition);
         // where its bytes are damaged, that is said already, and more exactly
         Positions lost = losses.of(token);
+        BaseCheck bases = new BaseCheck();
         for (Entry.Image image : snapshot.history().images()) {
             CheckReport.Moments moments = Findings.momentsOf(snapshot.history(), image);
             for (Lsn last : lastPositions(snapshot.history(), moments)) {
-                boolean isErased = snapshot.erasureOf(token)
-                        .filter(erasure -> last.isBefore(erasure.durableTo()))
-                        .isPresent();
-                if (!isErased && !lost.contains(last) && !last.isBefore(since)) {
-                    fold(partition, last, new CheckReport.Moments(moments.from(), new Lsn(last.value() + 1)));
+                if (isFolded(token, last, lost)) {
+                    fold(partition, last, new CheckReport.Moments(moments.from(), new Lsn(last.value() + 1)), bases);
                 }
+            }
+            if (image.base().isPresent() && isFolded(token, image.position().previous(), lost)) {
+                compare(partition, image, bases);
+            }
+        }
+    }
+
+    private boolean isFolded(Token token, Lsn position, Positions lost) {
+        boolean isErased = snapshot.erasureOf(token)
+                .filter(erasure -> position.isBefore(erasure.durableTo()))
+                .isPresent();
+        return !isErased && !lost.contains(position) && !position.isBefore(since);
+    }
+
+    /** What the images before it yield at its position, with what it holds. */
+    private void compare(Partition partition, Entry.Image image, BaseCheck bases) {
+        Lsn position = image.position().previous();
+        Snapshot before = snapshot.withoutImagesFrom(image.position());
+        Lsn from = snapshot.rangeOf(position).from();
+        if (before.history().images().stream()
+                .allMatch(older -> older.position().isBefore(from))) {
+            return; // retention let go of what it was made from
+        }
+        try {
+            ImageContent content = bases.contentOf(snapshot, image, partition);
+            if (!content.isWhole()) {
+                return; // of before hashes were kept
+            }
+            FoldBase base = snapshot.baseOf(image, position);
+            ContentComparison comparison = new ContentComparison(content.kept(), oid -> !base.isReimaged(oid));
+            try (SteadyFold fold = new SteadyFold(before, settings, partition, position, table -> true)) {
+                while (fold.hasNext()) {
+                    comparison.add(fold.next());
+                }
+            }
+            comparison
+                    .different()
+                    .ifPresent(oid -> findings.damage(
+                            "image at " + image.position(),
+                            Damage.of(
+                                    "INV-25",
+                                    "Its rows of the table with oid " + Integer.toUnsignedString(oid),
+                                    "they are not what the images before it and the changes since yield"),
+                            Findings.name(partition),
+                            Findings.momentsOf(snapshot.history(), image)));
+        } catch (ReinstateException e) {
+            // what cannot be read is said where it is folded, and where its objects are read
+            if (e.kind() != FailureKind.NOT_RESTORABLE) {
+                ChainCheck.requireDamage(e);
             }
         }
     }
@@ -84,11 +133,11 @@ final class FoldCheck {
         return positions;
     }
 
-    private void fold(Partition partition, Lsn position, CheckReport.Moments moments) {
+    private void fold(Partition partition, Lsn position, CheckReport.Moments moments, BaseCheck bases) {
         boolean isNewest = position.equals(snapshot.history().durable().to().previous());
         MessageDigest digest = Checksum.newSha256();
         long rows = 0;
-        try (SteadyFold fold = new SteadyFold(snapshot, settings, partition, position, table -> true)) {
+        try (SteadyFold fold = new SteadyFold(snapshot, settings, partition, position, table -> true, bases)) {
             while (fold.hasNext()) {
                 FoldedRow row = fold.next();
                 rows++;

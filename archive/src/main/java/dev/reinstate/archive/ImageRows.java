@@ -29,10 +29,15 @@ final class ImageRows implements AutoCloseable {
         this.partition = partition;
         this.token = snapshot.token(partition);
         this.tables = tables;
-        this.parts = parts.stream()
+        this.parts = partsOf(token, parts).iterator();
+    }
+
+    /** Those that may hold rows of that partition. */
+    static List<Entry.Part> partsOf(Token token, List<Entry.Part> parts) {
+        return parts.stream()
                 .filter(part -> part.firstToken().compareTo(token) <= 0
                         && part.lastToken().compareTo(token) >= 0)
-                .iterator();
+                .toList();
     }
 
     boolean next() {

@@ -277,9 +277,11 @@ final class ObjectCheck {
         boolean isNamed =
                 partition.map(tokenKey::tokenOf).filter(entry.token()::equals).isPresent();
         require(partition.isEmpty() || isNamed, "INV-8", "a partition's token is not its own");
+        ContentCheck hashes = new ContentCheck();
         try (PartitionRecords content = partition
                 .map(named -> reader.records(pass.target.object, pass.tail, entry, named))
-                .orElseGet(() -> reader.unnamed(pass.target.object, pass.tail, entry, tokenKey))) {
+                .orElseGet(() -> reader.unnamed(pass.target.object, pass.tail, entry, tokenKey))
+                .checking(hashes)) {
             while (content.next()) {
                 RawRecord record = content.record();
                 records++;
@@ -291,6 +293,7 @@ final class ObjectCheck {
                 return false;
             }
         }
+        require(pass.inImage() || hashes.kept().isEmpty(), "INV-28", "a segment has content hashes");
         partition.ifPresent(named -> pass.recount.endPartition(entry.token(), named));
         return true;
     }

@@ -52,6 +52,12 @@ final class ObjectRecords implements SourceRecords {
         return PartitionRecords.ofAll(objects, keys, object, tail, blocks, windowBytes, tokens);
     }
 
+    /** Holds the rows of an image against their content hashes, from the first on. */
+    ObjectRecords checking(ContentCheck content) {
+        records.checking(content);
+        return this;
+    }
+
     @Override
     public boolean next() {
         dropped = null;

@@ -53,6 +53,7 @@ final class PartitionRecords implements RecordStream {
     private int blocksRead;
     private long blockOffset;
     private @Nullable BlockContent block;
+    private @Nullable ContentCheck check;
 
     private PartitionRecords(
             ArchiveObjects objects,
@@ -158,6 +159,12 @@ final class PartitionRecords implements RecordStream {
         });
     }
 
+    /** Holds the rows of an image against their content hashes, from the first on. */
+    PartitionRecords checking(ContentCheck content) {
+        check = content;
+        return this;
+    }
+
     @Override
     public boolean next() {
         try {
@@ -171,9 +178,15 @@ final class PartitionRecords implements RecordStream {
 
     private boolean advance() {
         while (block == null || !block.next(record)) {
+            if (check != null && block != null) {
+                check.hold(block.hashes());
+            }
             if (!nextBlock()) {
                 return false;
             }
+        }
+        if (check != null) {
+            check.add(record);
         }
         return true;
     }

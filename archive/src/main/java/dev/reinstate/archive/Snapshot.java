@@ -37,6 +37,11 @@ record Snapshot(
         return keys.tokenKey().tokenOf(partition);
     }
 
+    /** Without the images from a position on. */
+    Snapshot withoutImagesFrom(Lsn position) {
+        return new Snapshot(number, history.withoutImagesFrom(position), keys, catalog, objects, cut);
+    }
+
     /** As tenants see it that are held. */
     Snapshot withPast() {
         History whole = history.past().filter(past -> !past.held().isEmpty()).isPresent()

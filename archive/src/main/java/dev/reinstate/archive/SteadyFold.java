@@ -10,13 +10,15 @@ import dev.reinstate.model.TableName;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A fold that survives a damaged image: it begins again with the image before, from which the segments since lead to the
  * same rows, and leaves out those that it has handed out already. Nothing is read twice as long as nothing is damaged. Of
- * several images none of which can be read, the newest one's damage is thrown. Not thread-safe.
+ * several images none of which can be read, the newest one's damage is thrown. If asked, it holds the rows that it begins with
+ * against the content hashes kept with them, before it hands out any. Not thread-safe.
  */
 final class SteadyFold implements ArchiveReader.RowStream {
     private final Snapshot snapshot;
@@ -24,7 +26,9 @@ final class SteadyFold implements ArchiveReader.RowStream {
     private final Partition partition;
     private final Lsn position;
     private final Predicate<TableName> tables;
+    private final @Nullable BaseCheck bases;
     private final List<Entry.Image> images;
+    private Optional<Lsn> verifiedAgainst = Optional.empty();
     private int image;
     private Fold fold;
     private @Nullable FoldedRow next;
@@ -38,6 +42,18 @@ final class SteadyFold implements ArchiveReader.RowStream {
             Partition partition,
             Lsn position,
             Predicate<TableName> tables) {
+        this(snapshot, settings, partition, position, tables, null);
+    }
+
+    /** @param bases what holds the rows that it begins with against content hashes; null if nothing is to */
+    SteadyFold(
+            Snapshot snapshot,
+            ArchiveSettings settings,
+            Partition partition,
+            Lsn position,
+            Predicate<TableName> tables,
+            @Nullable BaseCheck bases) {
+        this.bases = bases;
         this.snapshot = snapshot;
         this.settings = settings;
         this.partition = partition;
@@ -52,6 +68,7 @@ final class SteadyFold implements ArchiveReader.RowStream {
         while (true) {
             try {
                 FoldBase base = snapshot.baseOf(images.get(image), position);
+                verifiedAgainst = bases == null ? Optional.empty() : bases.check(snapshot, base, partition);
                 return Fold.open(snapshot, settings, partition, position, base, tables);
             } catch (BaseRows.ImageDamaged e) {
                 goBack(e);
@@ -59,6 +76,19 @@ final class SteadyFold implements ArchiveReader.RowStream {
                 throw firstDamage == null ? e : also(e);
             }
         }
+    }
+
+    /**
+     * Position of the image that it begins with, if its rows, and those of table images since, were held against the hashes
+     * kept with all of them.
+     */
+    Optional<Lsn> verifiedAgainst() {
+        return verifiedAgainst;
+    }
+
+    /** What the row's table is called at the position of the fold. */
+    TableName nameOf(FoldedRow row) {
+        return fold.nameOf(row);
     }
 
     /** To the image before the one that is damaged. */

@@ -31,6 +31,7 @@ final class StoredArchiveReader implements ArchiveReader {
     private final SegmentCatalog catalog;
     private final CatalogueReader catalogue;
     private final ObjectReader objects;
+    private final BaseCheck bases = new BaseCheck();
     private Optional<ReinstateException> cut;
     private volatile Snapshot snapshot;
 
@@ -142,6 +143,24 @@ final class StoredArchiveReader implements ArchiveReader {
         Snapshot now = snapshot.of(partition);
         now.requireKept(partition, position);
         return new SteadyFold(now, settings, partition, position, tables);
+    }
+
+    @Override
+    public RowStream verifiedFold(Partition partition, Lsn position, Predicate<TableName> tables) {
+        return verified(partition, position, tables);
+    }
+
+    private SteadyFold verified(Partition partition, Lsn position, Predicate<TableName> tables) {
+        Snapshot now = snapshot.of(partition);
+        now.requireKept(partition, position);
+        return new SteadyFold(now, settings, partition, position, tables, bases);
+    }
+
+    @Override
+    public Content content(Partition partition, Lsn position) {
+        try (SteadyFold fold = verified(partition, position, table -> true)) {
+            return FoldedContent.of(fold);
+        }
     }
 
     @Override

@@ -61,7 +61,8 @@ final class WholeFold implements AutoCloseable {
                 parts,
                 tables,
                 part -> snapshot.objects()
-                        .allRecords(part.object(), snapshot.objects().tail(part), WINDOW_BYTES, tokens));
+                        .allRecords(part.object(), snapshot.objects().tail(part), WINDOW_BYTES, tokens)
+                        .checking(new ContentCheck()));
     }
 
     private ObjectRecords source(Snapshot snapshot, Tokens tokens, StoredObject object, ObjectTail tail) {

@@ -48,8 +48,12 @@ final class ArchiveFixture {
 
     static SortedMap<RandomHistory.RowId, Tuple> fold(
             ArchiveReader reader, Partition partition, Lsn position, Predicate<TableName> tables) {
+        return read(reader.fold(partition, position, tables));
+    }
+
+    private static SortedMap<RandomHistory.RowId, Tuple> read(ArchiveReader.RowStream rowsInOrder) {
         SortedMap<RandomHistory.RowId, Tuple> rows = new TreeMap<>();
-        try (ArchiveReader.RowStream stream = reader.fold(partition, position, tables)) {
+        try (ArchiveReader.RowStream stream = rowsInOrder) {
             while (stream.hasNext()) {
                 FoldedRow row = stream.next();
                 assertThat(row.tuple().columnCount())
@@ -67,7 +71,7 @@ final class ArchiveFixture {
 
     static void assertFolds(
             ArchiveReader reader, Lsn position, Map<Partition, SortedMap<RandomHistory.RowId, Tuple>> truth) {
-        truth.forEach((partition, rows) -> assertThat(fold(reader, partition, position))
+        truth.forEach((partition, rows) -> assertThat(read(reader.verifiedFold(partition, position, table -> true)))
                 .as("fold of %s at %s", partition, position)
                 .isEqualTo(rows));
     }

@@ -111,6 +111,10 @@ final class ErasureTest {
                 assertThat(ArchiveFixture.fold(reader, Partition.of(STAYS), position)
                                 .values())
                         .containsExactly(row("2", "b"));
+                assertThatThrownBy(() -> reader.content(Partition.of(GONE), position))
+                        .hasMessageContaining("was erased");
+                assertThat(reader.content(Partition.of(STAYS), position).verifiedAgainst())
+                        .hasValue(IMAGE);
             }
             assertThat(reader.tenants())
                     .extracting(ArchiveReader.TenantSummary::tenant)

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** An archive, what was ever in it, and what of it must still be there: told by the entries' numbers, not by the archive. */
 final class KeptHistory {
@@ -197,6 +198,9 @@ final class KeptHistory {
                     assertThat(ArchiveFixture.fold(reader, partition, position))
                             .as("fold of %s at %s, seed %d", partition, position, seed)
                             .isEqualTo(rows);
+                    if (position.value() % 3 == 0) {
+                        requireContent(reader, partition, position, rows.size());
+                    }
                 } else if (position.value() % 3 == 0) {
                     requireRefused(reader, partition, position);
                 }
@@ -204,13 +208,24 @@ final class KeptHistory {
         }
     }
 
+    private void requireContent(ArchiveReader reader, Partition partition, Lsn position, int rows) {
+        assertThat(reader.content(partition, position).tables().stream()
+                        .mapToLong(ArchiveReader.Content.Table::rows)
+                        .sum())
+                .as("content of %s at %s, seed %d", partition, position, seed)
+                .isEqualTo(rows);
+    }
+
     private void requireRefused(ArchiveReader reader, Partition partition, Lsn position) {
-        assertThatThrownBy(() -> ArchiveFixture.fold(reader, partition, position))
-                .as("fold of %s at %s, seed %d", partition, position, seed)
-                .isInstanceOfSatisfying(ReinstateException.class, e -> {
-                    assertThat(e.kind()).isEqualTo(FailureKind.NOT_RESTORABLE);
-                    assertThat(e.why()).contains("no longer kept");
-                });
+        for (ThrowingCallable reading : List.<ThrowingCallable>of(
+                () -> ArchiveFixture.fold(reader, partition, position), () -> reader.content(partition, position))) {
+            assertThatThrownBy(reading)
+                    .as("fold of %s at %s, seed %d", partition, position, seed)
+                    .isInstanceOfSatisfying(ReinstateException.class, e -> {
+                        assertThat(e.kind()).isEqualTo(FailureKind.NOT_RESTORABLE);
+                        assertThat(e.why()).contains("no longer kept");
+                    });
+        }
     }
 
     void requireSound() {

@@ -99,6 +99,9 @@ public interface CaptureListener {
     /** Changes that found no tenant since the start. */
     default void unattributed(TableName table, long changes) {}
 
+    /** Rows of an image that name, by several paths, rows of several tenants: each was taken for the first path's. */
+    default void severalTenants(TableName table, long rows) {}
+
     /** A row was too large to be kept. */
     default void oversizedRow(TableName table) {}
 

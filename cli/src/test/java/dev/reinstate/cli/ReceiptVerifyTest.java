@@ -4,17 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ArchiveSettings;
+import dev.reinstate.archive.ArchiveWriter;
+import dev.reinstate.archive.ImageWriter;
 import dev.reinstate.archive.KeyFile;
 import dev.reinstate.cli.terminal.Spoken;
 import dev.reinstate.cli.verb.ReceiptVerifyVerb;
+import dev.reinstate.model.Column;
 import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Lsn;
+import dev.reinstate.model.Partition;
+import dev.reinstate.model.RowKey;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
+import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TenancyMap;
+import dev.reinstate.model.TenantId;
+import dev.reinstate.model.Tuple;
 import dev.reinstate.objectstore.FileObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 import dev.reinstate.restore.plan.RestorePolicy;
+import dev.reinstate.restore.receipt.Moment;
 import dev.reinstate.restore.receipt.Receipt;
 import dev.reinstate.restore.receipt.Receipts;
 import java.io.IOException;
@@ -37,6 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReceiptVerifyTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC);
     private static final StoreIdentity STORE = new StoreIdentity(7, 1, "shop");
+    private static final TenantId ACME = new TenantId("acme");
+    private static final Lsn IMAGE = new Lsn(0x1000);
     private static final TableName SITE = TableName.parse("public.site");
     private static final TenancyMap TENANCY = new TenancyMap(
             Optional.of(SITE), Optional.empty(), new TreeMap<>(Map.of(SITE, new TableRule.TenantTable("id"))));
@@ -74,17 +86,21 @@ class ReceiptVerifyTest {
             Receipts receipts = new Receipts(
                     Archive.receipts(objects, settings), Archive.openReader(objects, settings), CLOCK, new Random(1));
             String id = receipts.newId();
-            receipts.put(new Receipt(
-                    Receipt.VERSION,
-                    id,
-                    CLOCK.instant(),
-                    STORE.toString(),
-                    "localhost/shop",
-                    true,
-                    RestorePolicy.REPLACE,
-                    List.of()));
+            receipts.put(receipt(id, List.of()));
             return id;
         }
+    }
+
+    private static Receipt receipt(String id, List<Receipt.Tenant> tenants) {
+        return new Receipt(
+                Receipt.VERSION,
+                id,
+                CLOCK.instant(),
+                STORE.toString(),
+                "localhost/shop",
+                true,
+                RestorePolicy.REPLACE,
+                tenants);
     }
 
     @Test
@@ -182,5 +198,83 @@ class ReceiptVerifyTest {
         assertThat(run("receipt", "export", id, "--archive", file("plain"), "--to", file("x")))
                 .isEqualTo(FailureKind.REFUSED.exitCode());
         assertThat(run("keys", "public", "--archive", file("plain"))).isEqualTo(FailureKind.REFUSED.exitCode());
+    }
+
+    /** The rows are folded again; where the archive has others by now, or the receipt says others, it is told. */
+    @Test
+    void itIsHeldAgainstTheRowsThatTheArchiveHasNow() {
+        String id = archive("a", true);
+        KeyFile key = KeyFile.read(folder.resolve("a.key"));
+        ArchiveSettings settings =
+                ArchiveSettings.defaults(folder.resolve("spill")).withMasterKey(() -> key);
+        try (ObjectStore objects = FileObjectStore.open(folder.resolve("a"))) {
+            publishImage(objects, settings);
+            Receipts receipts = new Receipts(
+                    Archive.receipts(objects, settings), Archive.openReader(objects, settings), CLOCK, new Random(2));
+            Receipt good = receipts.withArchived(receipt(receipts.newId(), List.of(tenant(IMAGE.previous()))));
+            receipts.put(good);
+            assertThat(runIn("a", "receipt", "verify", good.id(), "--against-archive"))
+                    .isZero();
+            assertThat(spoken.out()).contains("the archive has the same rows of that moment today");
+            assertThat(runIn("a", "receipt", "verify", good.id())).isZero();
+            assertThat(spoken.out()).doesNotContain("that moment today");
+            assertThat(runIn("a", "receipt", "verify", good.id(), "--against-archive", "--json"))
+                    .isZero();
+            assertThat(spoken.out()).contains("\"archive\" : \"SAME\"", "\"verifiedAgainst\" : \"" + IMAGE + "\"");
+
+            Receipt.Archived then = good.tenants().getFirst().archived().orElseThrow();
+            Receipt.ArchivedTable table = then.tables().getFirst();
+            Receipt other = receipt(
+                    receipts.newId(),
+                    List.of(tenant(
+                            IMAGE.previous(),
+                            Optional.of(new Receipt.Archived(
+                                    List.of(new Receipt.ArchivedTable(table.table(), table.rows(), "0".repeat(64))),
+                                    Optional.empty())))));
+            receipts.put(other);
+            assertThat(runIn("a", "receipt", "verify", other.id(), "--against-archive"))
+                    .isEqualTo(1);
+            assertThat(spoken.out()).contains("THE ARCHIVE HAS OTHER ROWS");
+            assertThat(runIn("a", "receipt", "verify", other.id())).isZero();
+
+            Receipt early = receipt(
+                    receipts.newId(), List.of(tenant(new Lsn(16), Optional.of(then)), tenant(IMAGE.previous())));
+            receipts.put(early);
+            assertThat(runIn("a", "receipt", "verify", early.id(), "--against-archive"))
+                    .isZero();
+            assertThat(spoken.out())
+                    .contains("does not have that moment any more", "what the archive had by then is not");
+        }
+        assertThat(runIn("a", "receipt", "verify", id, "--against-archive")).isZero();
+    }
+
+    private static void publishImage(ObjectStore objects, ArchiveSettings settings) {
+        TableSchema table = new TableSchema(
+                100, SITE, List.of(new Column(1, "id", 25, "text"), new Column(2, "name", 25, "text")), List.of(0));
+        Tuple row = Tuple.ofTexts(List.of(Optional.of("acme"), Optional.of("Acme")));
+        try (ArchiveWriter writer = Archive.openWriter(objects, settings);
+                ImageWriter image = writer.beginImage()) {
+            image.add(Partition.of(ACME), table, RowKey.of(table, row), row);
+            image.publish(IMAGE, CLOCK.instant());
+        }
+    }
+
+    private static Receipt.Tenant tenant(Lsn position) {
+        return tenant(position, Optional.empty());
+    }
+
+    private static Receipt.Tenant tenant(Lsn position, Optional<Receipt.Archived> archived) {
+        return new Receipt.Tenant(
+                ACME,
+                Receipt.Outcome.RESTORED,
+                Moment.atPosition(position),
+                List.of(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                archived);
     }
 }

@@ -45,7 +45,29 @@ class NothingElseSurvivesTest {
                             "SELECT nextval('desk.ticket_id') > coalesce((SELECT max(id) FROM desk.ticket), 0)"))
                     .containsExactly("t");
             assertThat(machine.run(restore(target, then)).exitCode()).isEqualTo(FailureKind.CONFLICT.exitCode());
+            verified(machine);
         }
+    }
+
+    /** The receipt is held against the archive that is left, and then without it. */
+    private static void verified(Workbench machine) {
+        String id = machine.json("receipt", "--archive", "found")
+                .path("receipts")
+                .path(0)
+                .asString();
+        JsonNode verified = machine.json("receipt", "verify", id, "--archive", "found", "--against-archive");
+        assertThat(verified.path("signature").asString()).isEqualTo("VALID");
+        assertThat(verified.path("chain").asString()).isEqualTo("IN_CHAIN");
+        JsonNode tenant = verified.path("tenants").path(0);
+        assertThat(tenant.path("archive").asString()).isEqualTo("SAME");
+        assertThat(tenant.path("verifiedAgainst").asString()).contains("/");
+        machine.run("receipt", "export", id, "--archive", "found", "--to", "it.receipt")
+                .succeeded();
+        machine.run("keys", "public", "--archive", "found", "--to", "key.pem").succeeded();
+        assertThat(machine.run("receipt", "verify", "it.receipt", "--public-key", "key.pem")
+                        .succeeded()
+                        .output())
+                .contains("is what was signed", TENANT);
     }
 
     private static String[] restore(StoreUnderTest target, Oracle.Snapshot then) {

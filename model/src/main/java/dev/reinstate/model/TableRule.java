@@ -3,10 +3,12 @@ package dev.reinstate.model;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** How the rows of one table find their tenant. */
 public sealed interface TableRule {
@@ -62,6 +64,47 @@ public sealed interface TableRule {
     }
 
     /**
+     * A row belongs where the first of those paths leads whose columns are all set; where none is, to nobody. What a later
+     * path says of such a row counts for nothing.
+     *
+     * @param paths two or more, in that order; none leads to the very table that has this rule
+     */
+    record ByPaths(List<ByPath> paths) implements TableRule {
+        /** Places in the order fit into an unsigned byte. */
+        private static final int MOST = 255;
+
+        public ByPaths {
+            paths = List.copyOf(paths);
+            if (paths.size() < 2 || paths.size() > MOST || Set.copyOf(paths).size() < paths.size()) {
+                throw ReinstateException.invalid(
+                        "A rule of " + paths.size() + " paths, of which the first that is set counts",
+                        "it takes two different ones, and at most " + MOST,
+                        "write one path as: path COLUMN -> SCHEMA.TABLE");
+            }
+        }
+
+        /** The columns of each path that comes before that one and, where it is set, counts instead. */
+        public List<List<String>> sooner(ByPath path) {
+            return paths.subList(0, paths.indexOf(path)).stream()
+                    .map(ByPath::columns)
+                    .toList();
+        }
+
+        @Override
+        public List<String> ownerColumns() {
+            return paths.stream()
+                    .flatMap(path -> path.columns().stream())
+                    .distinct()
+                    .toList();
+        }
+
+        @Override
+        public Collection<TableName> parents() {
+            return paths.stream().map(ByPath::parent).collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    /**
      * One column names a table, another a row of it: a row belongs where that row belongs. Rows that name another text
      * than those listed belong to nobody.
      *
@@ -79,6 +122,21 @@ public sealed interface TableRule {
                         "rows find their tenant through the table that their type stands for",
                         "list the types: type " + typeColumn + ", " + idColumn + " -> Type: schema.table");
             }
+        }
+
+        /** What its texts stand for besides that table, which has this rule. */
+        public SortedMap<String, TableName> besides(TableName table) {
+            SortedMap<String, TableName> others = new TreeMap<>(parentsByType);
+            others.values().removeIf(table::equals);
+            return others;
+        }
+
+        /** The texts that stand for that table. */
+        public List<String> textsOf(TableName table) {
+            return parentsByType.entrySet().stream()
+                    .filter(entry -> entry.getValue().equals(table))
+                    .map(Map.Entry::getKey)
+                    .toList();
         }
 
         @Override
@@ -109,6 +167,11 @@ public sealed interface TableRule {
         return List.of();
     }
 
+    /** The paths it consists of, in their order; none for a rule that is no path. */
+    default List<ByPath> paths() {
+        return this instanceof ByPath path ? List.of(path) : List.of();
+    }
+
     /** Tables whose rows own this table's rows. */
     default Collection<TableName> parents() {
         return List.of();
@@ -125,6 +188,7 @@ public sealed interface TableRule {
             case TenantTable tenant -> true;
             case ByColumn column -> true;
             case ByPath path -> true;
+            case ByPaths paths -> true;
             case ByType type -> true;
             case BySchema schema -> true;
             case Shared shared -> false;

@@ -79,6 +79,12 @@ public record TenancyMap(
                     "give one of them another rule in the tenancy map");
         }
         Collection<TableName> others = rule.parentsBesides(table);
+        if (rule instanceof TableRule.ByPaths && others.size() < rule.parents().size()) {
+            throw ReinstateException.invalid(
+                    "One of several paths of " + table + " leads to " + table,
+                    "of rows that may belong to rows of their own table, only a type can tell which do",
+                    "leave that path out, or give the table another rule");
+        }
         if (others.isEmpty()) {
             throw ReinstateException.invalid(
                     "Rows of " + table + " belong to rows of " + table + " alone",

@@ -58,6 +58,21 @@ class TenancyMapTest {
     }
 
     @Test
+    void ofSeveralPathsNoneLeadsToTheTableItself() {
+        TableRule.ByPath toB = new TableRule.ByPath(List.of("b_id"), B);
+        TableRule.ByPath toSite = new TableRule.ByPath(List.of("site_id"), SITE);
+        rules.put(A, new TableRule.ByPaths(List.of(toB, toSite)));
+        rules.put(B, new TableRule.ByColumn("site_id"));
+        TenancyMap map = new TenancyMap(SITE, rules);
+        assertThat(map.tenantTablesParentsFirst()).containsExactly(B, SITE, A);
+        assertThat(map.isTree(A)).isFalse();
+        rules.put(A, new TableRule.ByPaths(List.of(toB, new TableRule.ByPath(List.of("parent"), A))));
+        assertThatThrownBy(() -> new TenancyMap(SITE, rules)).hasMessageContaining("One of several paths");
+        assertThatThrownBy(() -> new TableRule.ByPaths(List.of(toB))).hasMessageContaining("1 paths");
+        assertThatThrownBy(() -> new TableRule.ByPaths(List.of(toB, toB))).hasMessageContaining("2 paths");
+    }
+
+    @Test
     void refusesAPathThatEndsAtNoTenant() {
         rules.put(A, new TableRule.ByPath(List.of("country"), COUNTRY));
         rules.put(COUNTRY, new TableRule.Shared());

@@ -62,7 +62,8 @@ public final class ReceiptDraft {
                 applied.map(done -> new Receipt.Transaction(done.xid(), done.begin(), done.end(), done.committedAt())),
                 applied.map(Applied::timings),
                 applied.flatMap(Applied::saved).map(Path::toString),
-                result.failure().map(ReceiptDraft::failure));
+                result.failure().map(ReceiptDraft::failure),
+                Optional.empty());
     }
 
     private static Receipt.Table table(RestorePlan plan, TablePlan table) {

@@ -84,6 +84,31 @@ class TenancyRulesTest {
         assertThat(Files.readString(saved.resolve("replaced.sql"))).contains("changed since");
     }
 
+    /** What no foreign key sees to is left behind, and what one clears; both are nobody's by now. */
+    @ParameterizedTest
+    @EnumSource(RestorePolicy.class)
+    void rowsLeftBehindByOneOfSeveralPathsAreTheTenantsAgain(RestorePolicy policy) {
+        TenantStore store = Studio.filled(directory, 2);
+        TestServer server = store.server();
+        final List<String> then = Studio.contents(server, 2);
+        final List<String> others = Studio.versions(server, 1);
+        Studio.leave(server, 2);
+        server.execute("DELETE FROM public.pinned WHERE id = 2001");
+        assertThat(server.rows("SELECT id FROM public.pin WHERE id > 2000 ORDER BY id"))
+                .as("what no post took along")
+                .hasSize(6);
+
+        RestorePlan plan = plan(store.run(RestoreListener.SILENT), store, "s2", policy);
+        TenantResult result = restore(store, "s2", policy);
+
+        assertThat(table(plan, "public.pin").missing()).isEqualTo(3);
+        assertThat(table(plan, "public.pin").relinked()).isEqualTo(3);
+        assertThat(table(plan, "public.pinned").missing()).isEqualTo(4);
+        assertThat(result.failure()).isEmpty();
+        assertThat(Studio.contents(server, 2)).isEqualTo(then);
+        assertThat(Studio.versions(server, 1)).isEqualTo(others);
+    }
+
     private static TablePlan table(RestorePlan plan, String name) {
         return plan.tables().stream()
                 .filter(table -> table.table().equals(TableName.parse(name)))

@@ -18,6 +18,7 @@ final class BlockBuilder {
     private int lastLocalSchema;
     private int[] localOfCommit = new int[64];
     private int records;
+    private boolean hasContent;
     private byte[] largeTuple = NOTHING;
     private int largeOffset;
     private int largeLength;
@@ -32,7 +33,12 @@ final class BlockBuilder {
     }
 
     boolean isEmpty() {
-        return records == 0;
+        return records == 0 && !hasContent;
+    }
+
+    /** Whether it points into bytes that are someone else's after the next record. */
+    boolean borrows() {
+        return largeLength > 0;
     }
 
     int sizeBytes() {
@@ -52,6 +58,12 @@ final class BlockBuilder {
             body.raw(record.tupleBytes, record.tupleOffset, record.tupleLength);
         }
         records++;
+    }
+
+    /** Behind the last record of a partition; a block that is empty till then has nothing else. */
+    void end(PartitionContent content) {
+        content.write(body);
+        hasContent = true;
     }
 
     Compression.Packed pack(Partition partition, Compression compression) {
@@ -74,6 +86,7 @@ final class BlockBuilder {
         }
         localCommits.clear();
         records = 0;
+        hasContent = false;
         schemaCount = 0;
         lastSchema = -1;
         largeTuple = NOTHING;

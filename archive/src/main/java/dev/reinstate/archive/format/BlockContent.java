@@ -1,8 +1,9 @@
 package dev.reinstate.archive.format;
 
 import dev.reinstate.model.Partition;
+import java.util.List;
 
-/** The records of one block, one after another. Not thread-safe. */
+/** The records of one block, one after another, and the content hashes behind them. Not thread-safe. */
 public final class BlockContent {
     private final ByteSource source;
     private final Token token;
@@ -11,6 +12,8 @@ public final class BlockContent {
     private final int[] oids;
     private final CommitTable commits;
     private final int count;
+    private final SchemaCodec.Schemas schemas;
+    private List<TableContent> hashes = List.of();
     private int read;
 
     /**
@@ -29,6 +32,15 @@ public final class BlockContent {
             oids[i] = schemas.get(schemaNumbers[i]).oid();
         }
         this.commits = CommitTable.read(source);
+        this.schemas = schemas;
+    }
+
+    /**
+     * At the end: the content hashes of the partition's rows in the object, each table's; none in a segment, before its last
+     * block, and where none were kept.
+     */
+    public List<TableContent> hashes() {
+        return hashes;
     }
 
     public Partition partition() {
@@ -47,7 +59,10 @@ public final class BlockContent {
     /** Fills the record with the next one, whose schema is a number in the object's section; false at the end. */
     public boolean next(RawRecord record) {
         if (read == count) {
-            source.requireEnd("A block");
+            if (source.remaining() > 0) {
+                hashes = PartitionContent.read(source, schemas);
+                source.requireEnd("A block");
+            }
             return false;
         }
         read++;

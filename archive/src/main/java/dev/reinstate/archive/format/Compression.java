@@ -2,11 +2,14 @@ package dev.reinstate.archive.format;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Compresses block by block with one context. What compression does not make smaller is stored as it is. Not
@@ -16,6 +19,9 @@ public final class Compression implements AutoCloseable {
     static final int STORED = 0;
     static final int ZSTD = 1;
     private static final int LARGE_BYTES = 1 << 20;
+
+    /** For decompressing: as many as did so at once, each of 160 KB, which would take as long to make as a small block. */
+    private static final Queue<ZstdDecompressCtx> IDLE = new ConcurrentLinkedQueue<>();
 
     private final int level;
     private final ZstdCompressCtx context;
@@ -82,13 +88,17 @@ public final class Compression implements AutoCloseable {
     }
 
     private static void inflate(byte[] stored, int offset, int length, byte[] raw) {
+        ZstdDecompressCtx found = IDLE.poll();
+        ZstdDecompressCtx context = found == null ? new ZstdDecompressCtx() : found;
         try {
-            long unpacked = Zstd.decompressByteArray(raw, 0, raw.length, stored, offset, length);
-            if (Zstd.isError(unpacked) || unpacked != raw.length) {
+            int unpacked = context.decompressByteArray(raw, 0, raw.length, stored, offset, length);
+            if (unpacked != raw.length) {
                 throw Damage.of("INV-9", "A compressed part", unpacked + " bytes came out, not " + raw.length);
             }
         } catch (ZstdException e) {
             throw Damage.of("INV-9", "A compressed part", String.valueOf(e.getMessage()));
+        } finally {
+            IDLE.add(context);
         }
     }
 

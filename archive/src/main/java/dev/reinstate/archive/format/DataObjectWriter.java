@@ -3,10 +3,11 @@ package dev.reinstate.archive.format;
 import dev.reinstate.model.Partition;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one data object from records in order: header, blocks, timeline, directory, schemas, index, footer. Refuses
- * records out of order (INV-7). Not thread-safe.
+ * records out of order (INV-7). Keeps content hashes behind each partition's rows of an image. Not thread-safe.
  */
 public final class DataObjectWriter {
     private static final int BLOCK_BYTES = 256 << 10;
@@ -19,10 +20,13 @@ public final class DataObjectWriter {
     private final CommitTable commits;
     private final Packing packing;
     private final SectionCipher sections;
-    private final BlockBuilder block;
+    private final BlockQueue queue;
+    private BlockBuilder block;
     private final DirectoryBuilder directory;
-    private final ByteSink index = new ByteSink(4096);
-    private final ByteSink scratch = new ByteSink(256);
+    /** Null in a segment. */
+    private final @Nullable PartitionContent content;
+
+    private final IndexBuilder index = new IndexBuilder();
 
     private final OrderCheck order = new OrderCheck();
     private long offset;
@@ -32,8 +36,6 @@ public final class DataObjectWriter {
     private Token token = new Token(0, 0);
     private Partition partition = Partition.SHARED;
     private BlockCipher blockCipher;
-    private long partitionOffset;
-    private int partitionFirstBlock;
     private Token firstToken = new Token(0, 0);
 
     public DataObjectWriter(
@@ -53,8 +55,10 @@ public final class DataObjectWriter {
         this.packing = packing;
         this.sections = new SectionCipher(packing.keys(), id);
         this.blockCipher = BlockCipher.forReading(Optional.empty(), id, token); // replaced by the first partition's
-        this.block = new BlockBuilder(commits);
+        this.queue = new BlockQueue(packing, commits, this::write);
+        this.block = queue.builder();
         this.directory = new DirectoryBuilder(truncations);
+        this.content = kind == ObjectKind.IMAGE_PART ? new PartitionContent() : null;
         byte[] header = ObjectHeader.write(kind, id, sections.encrypts());
         write(header, header.length);
     }
@@ -68,6 +72,9 @@ public final class DataObjectWriter {
         }
         order.require(record);
         block.add(record);
+        if (content != null) {
+            content.add(record);
+        }
         directory.add(record, commits);
         records++;
         if (BlockBuilder.isLarge(record)) {
@@ -84,8 +91,6 @@ public final class DataObjectWriter {
         token = next;
         partition = record.partition;
         blockCipher = BlockCipher.forWriting(packing.keys(), id, token);
-        partitionOffset = offset;
-        partitionFirstBlock = blocks;
         inPartition = true;
     }
 
@@ -93,46 +98,40 @@ public final class DataObjectWriter {
         if (!inPartition) {
             return;
         }
+        if (content != null) {
+            block.end(content);
+            content.clear();
+        }
         endBlock();
         inPartition = false;
         directory.endPartition(token, partition);
-        new IndexSection.Entry(
-                        token,
-                        partitionOffset,
-                        offset - partitionOffset,
-                        partitionFirstBlock,
-                        blocks - partitionFirstBlock)
-                .write(index);
+        index.endPartition(token, blocks);
     }
 
     private void endBlock() {
         if (block.isEmpty()) {
             return;
         }
-        Compression.Packed packed = block.pack(partition, packing.compression());
-        BlockHeader header = new BlockHeader(
-                packed.codec(),
-                blockCipher.generation(),
-                blocks,
-                token,
-                packed.length() + blockCipher.addedBytes(),
-                packed.rawLength(),
-                0);
-        Compression.Packed stored = blockCipher.encrypt(header, packed);
-        scratch.reset();
-        header.withPayloadCrc(Checksum.crc(stored.bytes(), 0, stored.length())).write(scratch, idBytes);
-        write(scratch.array(), scratch.size());
-        write(stored.bytes(), stored.length());
+        queue.add(new BlockJob(block, id, blocks, token, partition, blockCipher));
+        block = queue.builder();
         blocks++;
     }
 
-    /** Bytes written so far. */
+    private void write(BlockJob.Stored stored) {
+        index.beginBlock(offset);
+        write(stored.header().array(), stored.header().size());
+        write(stored.payload().bytes(), stored.payload().length());
+    }
+
+    /** Bytes written so far; the last blocks may not be among them yet. */
     public long sizeBytes() {
         return offset;
     }
 
     public Summary finish() {
         endPartition();
+        queue.finish();
+        ByteSink entries = index.finish(offset);
         ByteSink footer = new ByteSink(ObjectTail.FOOTER_BYTES);
         ByteSink timeline = new ByteSink(4096);
         commits.write(timeline);
@@ -142,7 +141,8 @@ public final class DataObjectWriter {
         ByteSink schemaBytes = new ByteSink(4096);
         SchemaCodec.writeSection(schemaBytes, schemas.all());
         writeSection(footer, 2, packing.compression().pack(schemaBytes));
-        writeSection(footer, 3, new Compression.Packed(Compression.STORED, index.array(), index.size(), index.size()));
+        writeSection(
+                footer, 3, new Compression.Packed(Compression.STORED, entries.array(), entries.size(), entries.size()));
         footer.raw(idBytes)
                 .u64(records)
                 .u32(blocks)

@@ -148,6 +148,26 @@ public record History(
                 trail);
     }
 
+    /** The same without the images from a position on: what the image there was made from, or could have been. */
+    public History withoutImagesFrom(Lsn position) {
+        return new History(
+                origin,
+                durable,
+                ranges,
+                gaps,
+                images.stream()
+                        .filter(image -> image.position().isBefore(position))
+                        .toList(),
+                tableImages,
+                catalogue,
+                pages,
+                segments,
+                holds,
+                erasures,
+                retired,
+                past);
+    }
+
     /** The same after a retention. */
     History retained(
             List<Stretch> newRanges,

@@ -176,14 +176,10 @@ final class Json {
             case TableRule.TenantTable tenant ->
                 node.put("rule", "tenant-table").put("column", tenant.idColumn());
             case TableRule.ByColumn column -> node.put("rule", "column").put("column", column.column());
-            case TableRule.ByPath path -> {
-                ArrayNode columns = node.put("rule", "path").putArray("columns");
-                path.columns().forEach(columns::add);
-                put(node, "parent", path.parent());
-                if (!path.parentColumns().isEmpty()) {
-                    ArrayNode parentColumns = node.putArray("parentColumns");
-                    path.parentColumns().forEach(parentColumns::add);
-                }
+            case TableRule.ByPath path -> put(node.put("rule", "path"), path);
+            case TableRule.ByPaths several -> {
+                ArrayNode paths = node.put("rule", "paths").putArray("paths");
+                several.paths().forEach(path -> put(paths.addObject(), path));
             }
             case TableRule.ByType type -> {
                 node.put("rule", "type").put("typeColumn", type.typeColumn()).put("column", type.idColumn());
@@ -197,6 +193,16 @@ final class Json {
             case TableRule.Shared shared -> node.put("rule", "shared");
             case TableRule.Ignored ignored -> node.put("rule", "ignored");
             case TableRule.Unmapped unmapped -> node.put("rule", "unmapped");
+        }
+    }
+
+    private static void put(ObjectNode node, TableRule.ByPath path) {
+        ArrayNode columns = node.putArray("columns");
+        path.columns().forEach(columns::add);
+        put(node, "parent", path.parent());
+        if (!path.parentColumns().isEmpty()) {
+            ArrayNode parentColumns = node.putArray("parentColumns");
+            path.parentColumns().forEach(parentColumns::add);
         }
     }
 
@@ -223,11 +229,12 @@ final class Json {
         return switch (text(node, "rule")) {
             case "tenant-table" -> new TableRule.TenantTable(text(node, "column"));
             case "column" -> new TableRule.ByColumn(text(node, "column"));
-            case "path" ->
-                new TableRule.ByPath(
-                        list(node, "columns", JsonNode::stringValue),
-                        table(node, "parent"),
-                        node.has("parentColumns") ? list(node, "parentColumns", JsonNode::stringValue) : List.of());
+            case "path" -> path(node);
+            case "paths" -> {
+                List<TableRule.ByPath> paths = new ArrayList<>();
+                child(node, "paths").forEach(one -> paths.add(path(one)));
+                yield new TableRule.ByPaths(paths);
+            }
             case "type" -> {
                 SortedMap<String, TableName> parents = new TreeMap<>();
                 child(node, "parents").forEach(one -> parents.put(text(one, "type"), table(one, "parent")));
@@ -239,5 +246,12 @@ final class Json {
             case "unmapped" -> new TableRule.Unmapped();
             default -> throw new IllegalArgumentException("rule " + text(node, "rule"));
         };
+    }
+
+    private static TableRule.ByPath path(JsonNode node) {
+        return new TableRule.ByPath(
+                list(node, "columns", JsonNode::stringValue),
+                table(node, "parent"),
+                node.has("parentColumns") ? list(node, "parentColumns", JsonNode::stringValue) : List.of());
     }
 }

@@ -2,7 +2,6 @@ package dev.reinstate.archive.sort;
 
 import dev.reinstate.archive.format.RawRecord;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class MergedStream implements RecordStream {
     private static final Comparator<RunReader> ORDER = (a, b) -> a.record().compareRecord(b.record());
 
-    private final List<RunReader> runs = new ArrayList<>();
+    private final FrameReader frames = new FrameReader();
     private final PriorityQueue<RunReader> queue = new PriorityQueue<>(ORDER);
     private @Nullable RunReader current;
 
@@ -22,9 +21,7 @@ final class MergedStream implements RecordStream {
         MergedStream merged = new MergedStream();
         try {
             for (RunFile file : files) {
-                RunReader run = new RunReader(file);
-                merged.runs.add(run);
-                merged.offer(run);
+                merged.offer(new RunReader(file, merged.frames));
             }
             return merged;
         } catch (IOException | RuntimeException e) {
@@ -76,12 +73,6 @@ final class MergedStream implements RecordStream {
 
     @Override
     public void close() {
-        try {
-            for (RunReader run : runs) {
-                run.close();
-            }
-        } catch (IOException e) {
-            throw RecordSorter.failure("Closing a temporary file", e);
-        }
+        frames.close();
     }
 }

@@ -6,19 +6,21 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Sorts records by (token, table, key, commit LSN, ordinal) in bounded memory: the budget, or the largest record if that
- * is more. Not thread-safe.
+ * is more. May sort and write one half of them while the other is filled. Not thread-safe.
  */
 public final class RecordSorter implements AutoCloseable {
     private static final int MAX_CHUNK_BYTES = 1 << 20;
-    private static final int FAN_IN = 24;
+    private static final int FAN_IN = 64;
     private static final int LARGE_PARTS = 4;
 
     private final Path directory;
-    private final long memoryBudgetBytes;
-    private final Arena arena;
+    private final long arenaBytes;
+    private final Optional<Spilling> spilling;
+    private Arena arena;
     private final List<List<RunFile>> runsByLevel = new ArrayList<>();
     private long records;
     private long sizeBytes;
@@ -27,19 +29,34 @@ public final class RecordSorter implements AutoCloseable {
      * @param temporaryDirectory where files go when memory does not suffice
      */
     public RecordSorter(Path temporaryDirectory, long memoryBudgetBytes) {
+        this(temporaryDirectory, memoryBudgetBytes, Optional.empty());
+    }
+
+    private RecordSorter(Path temporaryDirectory, long arenaBytes, Optional<Spilling> spilling) {
         this.directory = temporaryDirectory;
-        this.memoryBudgetBytes = memoryBudgetBytes;
-        this.arena = new Arena((int) Math.min(MAX_CHUNK_BYTES, memoryBudgetBytes / 16));
+        this.arenaBytes = arenaBytes;
+        this.spilling = spilling;
+        this.arena = newArena();
+    }
+
+    /** One whose files are written on a thread of its own, while it takes more. */
+    public static RecordSorter spillingBeside(Path temporaryDirectory, long memoryBudgetBytes) {
+        return new RecordSorter(temporaryDirectory, memoryBudgetBytes / 2, Optional.of(new Spilling()));
+    }
+
+    private Arena newArena() {
+        return new Arena((int) Math.min(MAX_CHUNK_BYTES, arenaBytes / 16));
     }
 
     /** Copies the record in. */
     public void add(RawRecord record) {
-        if (arena.size() > 0 && arena.memoryBytesWith(record) > memoryBudgetBytes) {
+        if (arena.size() > 0 && arena.memoryBytesWith(record) > arenaBytes) {
             spill();
         }
         arena.add(record);
-        if (record.tupleLength > memoryBudgetBytes / LARGE_PARTS) {
+        if (record.tupleLength > arenaBytes / LARGE_PARTS) {
             spill(); // a row of 64 MB is not kept until the next one comes
+            spilling.ifPresent(Spilling::await);
         }
         records++;
         sizeBytes += 16L + record.keyLength + record.tupleLength;
@@ -55,14 +72,16 @@ public final class RecordSorter implements AutoCloseable {
 
     /** The records in order; may be asked for again after the last stream was closed. Nothing may be added meanwhile. */
     public RecordStream sorted() {
+        spilling.ifPresent(Spilling::await);
         if (runsByLevel.isEmpty()) {
             arena.sort();
             return new ArenaStream(arena);
         }
         if (arena.size() > 0) {
-            spill(); // the rest as well: whoever reads the rows needs the memory
+            spill(arena); // the rest as well: whoever reads the rows needs the memory
         }
         arena.release();
+        spilling.ifPresent(Spilling::release);
         List<RunFile> runs = runsByLevel.stream().flatMap(List::stream).toList();
         try {
             return MergedStream.open(runs);
@@ -72,11 +91,20 @@ public final class RecordSorter implements AutoCloseable {
     }
 
     private void spill() {
-        arena.sort();
-        try (RecordStream stream = new ArenaStream(arena)) {
+        if (spilling.isPresent()) {
+            Arena full = arena;
+            arena = spilling.get().begin(() -> spill(full), full).orElseGet(this::newArena);
+        } else {
+            spill(arena);
+        }
+    }
+
+    private void spill(Arena full) {
+        full.sort();
+        try (RecordStream stream = new ArenaStream(full)) {
             addRun(0, write(stream));
         }
-        arena.clear();
+        full.clear();
     }
 
     private void addRun(int level, RunFile run) {
@@ -126,6 +154,7 @@ public final class RecordSorter implements AutoCloseable {
 
     /** Forgets all records and keeps the memory for others. */
     public void reset() {
+        spilling.ifPresent(Spilling::abandon);
         arena.clear();
         records = 0;
         sizeBytes = 0;
@@ -144,6 +173,7 @@ public final class RecordSorter implements AutoCloseable {
     @Override
     public void close() {
         reset();
+        spilling.ifPresent(Spilling::close);
     }
 
     static ReinstateException failure(String what, IOException cause) {

@@ -1,10 +1,8 @@
 package dev.reinstate.archive.sort;
 
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,40 +35,27 @@ final class RunFile implements AutoCloseable {
         return new RunFile(path, channel);
     }
 
-    OutputStream output() {
-        return Channels.newOutputStream(channel);
+    /** Appends the array's first bytes. */
+    void write(byte[] bytes, int length) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, length);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
     }
 
-    /** Reads from the beginning; several may read at once. */
-    InputStream input() {
-        return new PositionedInput(channel);
+    /** Fills the array's first bytes from there. */
+    void read(long position, byte[] bytes, int length) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, length);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, position + buffer.position()) < 0) {
+                throw new EOFException("a temporary file ends early");
+            }
+        }
     }
 
     @Override
     public void close() throws IOException {
         channel.close();
         Files.deleteIfExists(path);
-    }
-
-    private static final class PositionedInput extends InputStream {
-        private final FileChannel channel;
-        private long position;
-
-        private PositionedInput(FileChannel channel) {
-            this.channel = channel;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            int count = channel.read(ByteBuffer.wrap(bytes, offset, length), position);
-            position += Math.max(0, count);
-            return count;
-        }
     }
 }

@@ -1,37 +1,31 @@
 package dev.reinstate.archive.sort;
 
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.reinstate.archive.format.ByteSource;
 import dev.reinstate.archive.format.PartitionLabel;
 import dev.reinstate.archive.format.RawRecord;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.util.Arrays;
 
 /**
- * Reads a run. A record's tuple is read only when it is wanted: of many runs being merged, each may stand at a row of
- * 64 MB.
+ * Reads a run, frame by frame; a record points into its frame. A large tuple is read only when it is wanted: of many
+ * runs being merged, each may stand at a row of 64 MB.
  */
-final class RunReader implements AutoCloseable {
+final class RunReader {
     static final int END = 0;
     static final int SAME_GROUP = 1;
     static final int NEW_GROUP = 2;
-    private static final int BUFFER_BYTES = 64 << 10;
-    private static final int SMALL_TUPLE_BYTES = 64 << 10;
+    private static final int KEPT_BYTES = 4 * RunWriter.FRAME_BYTES;
 
-    /** Less than the buffer, through which it then goes: zstd's stream remembers the array it saw last. */
-    private static final int PIECE_BYTES = 32 << 10;
-
-    private final DataInputStream stream;
+    private final RunFile file;
+    private final FrameReader frames;
     private final RawRecord record = new RawRecord();
-    private byte[] key = new byte[64];
-    private byte[] tuple = new byte[256];
+    private long position;
+    private byte[] frame = new byte[2 * RunWriter.FRAME_BYTES];
+    private ByteSource source = new ByteSource(frame, 0, 0);
     private boolean tuplePending;
 
-    RunReader(RunFile file) throws IOException {
-        stream = new DataInputStream(
-                new BufferedInputStream(new ZstdInputStreamNoFinalizer(file.input()), BUFFER_BYTES));
+    RunReader(RunFile file, FrameReader frames) {
+        this.file = file;
+        this.frames = frames;
     }
 
     RawRecord record() {
@@ -41,42 +35,64 @@ final class RunReader implements AutoCloseable {
     /** Moves to the next record, whose tuple is not there before {@link #loadTuple}. */
     boolean next() throws IOException {
         if (tuplePending) {
-            stream.skipNBytes(record.tupleLength);
-            tuplePending = false;
+            skipTuple();
         }
         record.dropTuple();
         record.tupleIsUnshared = false;
-        int mark = stream.readUnsignedByte();
+        if (source.remaining() == 0) {
+            readFrame();
+        }
+        int mark = source.u8();
         if (mark == END) {
             return false;
         }
         if (mark == NEW_GROUP) {
             readGroup();
         }
-        record.lsn = stream.readLong();
-        record.ordinal = stream.readLong();
-        record.schema = stream.readInt();
-        record.commit = stream.readInt();
-        record.operation = stream.readByte();
-        record.keyLength = stream.readInt();
-        record.tupleLength = stream.readInt();
-        if (key.length < record.keyLength) {
-            key = new byte[record.keyLength * 2];
+        record.lsn = source.u64();
+        record.ordinal = source.u64();
+        record.schema = source.u32();
+        record.commit = source.u32();
+        record.operation = (byte) source.u8();
+        record.keyLength = source.u32();
+        record.tupleLength = source.u32();
+        record.keyBytes = frame;
+        record.keyOffset = source.position();
+        source.skip(record.keyLength);
+        tuplePending = record.tupleLength > RunWriter.FRAME_BYTES;
+        if (!tuplePending) {
+            record.tupleBytes = frame;
+            record.tupleOffset = source.position();
+            source.skip(record.tupleLength);
         }
-        stream.readFully(key, 0, record.keyLength);
-        record.keyBytes = key;
-        record.keyOffset = 0;
-        tuplePending = true;
         return true;
     }
 
-    private void readGroup() throws IOException {
-        record.tokenHigh = stream.readLong();
-        record.tokenLow = stream.readLong();
-        record.oid = stream.readInt();
-        byte[] label = new byte[stream.readInt()];
-        stream.readFully(label);
-        record.partition = PartitionLabel.read(new ByteSource(label));
+    private void readFrame() throws IOException {
+        FrameReader.Frame next = frames.find(file, position);
+        if (frame.length < next.rawLength() || frame.length > KEPT_BYTES) {
+            frame = new byte[Math.max(next.rawLength(), 2 * RunWriter.FRAME_BYTES)];
+        }
+        frames.read(file, next, frame, 0);
+        source = new ByteSource(frame, 0, next.rawLength());
+        position = next.end();
+    }
+
+    private void readGroup() {
+        record.tokenHigh = source.u64();
+        record.tokenLow = source.u64();
+        record.oid = source.u32();
+        record.partition = PartitionLabel.read(new ByteSource(source.raw(source.u32())));
+    }
+
+    private void skipTuple() throws IOException {
+        tuplePending = false;
+        long left = record.tupleLength;
+        while (left > 0) {
+            FrameReader.Frame skipped = frames.find(file, position);
+            left -= skipped.rawLength();
+            position = skipped.end();
+        }
     }
 
     void loadTuple() throws IOException {
@@ -84,25 +100,15 @@ final class RunReader implements AutoCloseable {
             return;
         }
         tuplePending = false;
-        if (record.tupleLength > SMALL_TUPLE_BYTES) {
-            byte[] large = new byte[record.tupleLength]; // not kept beyond this record
-            for (int at = 0; at < large.length; at += PIECE_BYTES) {
-                stream.readFully(large, at, Math.min(PIECE_BYTES, large.length - at));
-            }
-            record.tuple(large);
-            record.tupleIsUnshared = true;
-            return;
+        byte[] large = new byte[record.tupleLength]; // not kept beyond this record
+        int at = 0;
+        while (at < large.length) {
+            FrameReader.Frame next = frames.find(file, position);
+            frames.read(file, next, large, at);
+            at += next.rawLength();
+            position = next.end();
         }
-        if (tuple.length < record.tupleLength) {
-            tuple = Arrays.copyOf(tuple, record.tupleLength * 2);
-        }
-        stream.readFully(tuple, 0, record.tupleLength);
-        record.tupleBytes = tuple;
-        record.tupleOffset = 0;
-    }
-
-    @Override
-    public void close() throws IOException {
-        stream.close();
+        record.tuple(large);
+        record.tupleIsUnshared = true;
     }
 }

@@ -1,30 +1,40 @@
 package dev.reinstate.archive.sort;
 
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
 import dev.reinstate.archive.format.ByteSink;
 import dev.reinstate.archive.format.PartitionLabel;
 import dev.reinstate.archive.format.RawRecord;
-import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
-/** Writes a sorted run to a local file: what partition and table a record is of is written when it changes. */
+/**
+ * Writes a sorted run to a local file: what partition and table a record is of is written when it changes. The file is
+ * frames: two lengths, as stored and raw, and what compressed bytes there are. Records do not go beyond their frame, but
+ * for large tuples, which have frames of their own behind the record's.
+ */
 final class RunWriter implements AutoCloseable {
+    static final int FRAME_BYTES = 64 << 10;
+    static final int FRAME_HEAD_BYTES = 8;
+    static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final int LEVEL = 1;
-    private static final int FLUSH_BYTES = 64 << 10;
 
-    private final ZstdOutputStreamNoFinalizer stream;
-    private final ByteSink buffer = new ByteSink(FLUSH_BYTES * 2);
+    private final RunFile file;
+    private final ZstdCompressCtx context = new ZstdCompressCtx();
+    private final ByteSink buffer = new ByteSink(FRAME_BYTES * 2);
+    private final ByteSink label = new ByteSink(32);
+    private byte[] packed = new byte[0];
     private boolean first = true;
     private long tokenHigh;
     private long tokenLow;
     private int oid;
 
-    RunWriter(RunFile file) throws IOException {
-        stream = new ZstdOutputStreamNoFinalizer(new OpenOutput(file.output()), LEVEL);
-        stream.setCloseFrameOnFlush(false);
-        stream.setChecksum(true);
-        stream.setWindowLog(17); // merging holds many of these open: a small window each
+    RunWriter(RunFile file) {
+        this.file = file;
+        context.setLevel(LEVEL);
+        context.setChecksum(true);
     }
 
     void write(RawRecord record) throws IOException {
@@ -35,7 +45,7 @@ final class RunWriter implements AutoCloseable {
             tokenHigh = record.tokenHigh;
             tokenLow = record.tokenLow;
             oid = record.oid;
-            ByteSink label = new ByteSink(32);
+            label.reset();
             PartitionLabel.write(label, record.partition);
             buffer.u64(tokenHigh).u64(tokenLow).u32(oid).u32(label.size()).raw(label.array(), 0, label.size());
         }
@@ -46,14 +56,17 @@ final class RunWriter implements AutoCloseable {
                 .u8(record.operation);
         buffer.u32(record.keyLength).u32(record.tupleLength);
         buffer.raw(record.keyBytes, record.keyOffset, record.keyLength);
-        if (record.tupleLength > FLUSH_BYTES) {
+        if (record.tupleLength > FRAME_BYTES) {
             flush();
-            stream.write(record.tupleBytes, record.tupleOffset, record.tupleLength);
+            for (int at = 0; at < record.tupleLength; at += FRAME_BYTES) {
+                int length = Math.min(FRAME_BYTES, record.tupleLength - at);
+                writeFrame(record.tupleBytes, record.tupleOffset + at, length);
+            }
         } else {
             buffer.raw(record.tupleBytes, record.tupleOffset, record.tupleLength);
-        }
-        if (buffer.size() >= FLUSH_BYTES) {
-            flush();
+            if (buffer.size() >= FRAME_BYTES) {
+                flush();
+            }
         }
     }
 
@@ -63,30 +76,25 @@ final class RunWriter implements AutoCloseable {
     }
 
     private void flush() throws IOException {
-        stream.write(buffer.array(), 0, buffer.size());
+        writeFrame(buffer.array(), 0, buffer.size());
         buffer.reset();
     }
 
-    /** Ends the compressed stream; the file stays open for reading. */
-    @Override
-    public void close() throws IOException {
-        stream.close();
+    private void writeFrame(byte[] bytes, int offset, int length) throws IOException {
+        int bound = FRAME_HEAD_BYTES + Math.toIntExact(Zstd.compressBound(length));
+        if (packed.length < bound) {
+            packed = new byte[bound];
+        }
+        int stored = context.compressByteArray(
+                packed, FRAME_HEAD_BYTES, packed.length - FRAME_HEAD_BYTES, bytes, offset, length);
+        INT.set(packed, 0, stored);
+        INT.set(packed, Integer.BYTES, length);
+        file.write(packed, FRAME_HEAD_BYTES + stored);
     }
 
-    /** Keeps the file open when the stream over it is closed. */
-    private static final class OpenOutput extends FilterOutputStream {
-        private OpenOutput(OutputStream target) {
-            super(target);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            out.write(bytes, offset, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            flush();
-        }
+    /** The file stays open for reading. */
+    @Override
+    public void close() {
+        context.close();
     }
 }

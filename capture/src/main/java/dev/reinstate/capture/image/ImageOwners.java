@@ -22,6 +22,9 @@ final class ImageOwners implements OwnerView {
     private final OwnerIndex index;
     private final OwnerIndex.Batch batch;
     private final boolean amends;
+    /** Children come soon after their parents were put, and one after another. Of use where nothing else writes. */
+    private final RecentOwners lately = new RecentOwners();
+
     private boolean changed;
     private @Nullable SpilledLayer tree;
     private int treeOid;
@@ -44,7 +47,7 @@ final class ImageOwners implements OwnerView {
 
     @Override
     public @Nullable OwnerRecord get(OwnerKey key) {
-        return tree == null ? batch.get(key) : tree.get(key);
+        return tree == null ? known(key) : tree.get(key);
     }
 
     @Override
@@ -55,7 +58,17 @@ final class ImageOwners implements OwnerView {
     /** What was known of a row before it was learnt. */
     @Nullable
     OwnerRecord known(OwnerKey key) {
-        return batch.get(key);
+        if (amends) {
+            return batch.get(key);
+        }
+        OwnerRecord recent = lately.get(key);
+        if (recent == null) {
+            recent = batch.get(key);
+            if (recent != null) {
+                lately.put(key, recent);
+            }
+        }
+        return recent;
     }
 
     /** Whether the rows of that table were learnt, and none of another since. */
@@ -106,6 +119,9 @@ final class ImageOwners implements OwnerView {
         }
         changed = true;
         batch.put(key, record);
+        if (!amends) {
+            lately.put(key, record);
+        }
     }
 
     /** A row has those unique values; what it had before it gives up, if no other row has it by now. */

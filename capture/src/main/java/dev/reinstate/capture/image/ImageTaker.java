@@ -69,7 +69,7 @@ public final class ImageTaker {
         }
         try (ImageSnapshot snapshot = opened.get();
                 ImageWriter image = archive.beginImage();
-                OwnerIndex.Batch batch = index.begin()) {
+                OwnerIndex.Batch batch = index.beginFilling()) {
             SourceTables seen = snapshot.tables(tables.rules());
             Instant time = clock.instant();
             listener.imageStarted(
@@ -95,7 +95,6 @@ public final class ImageTaker {
             archive.publishTableVersions(versions);
             image.publish(snapshot.position(), time);
             owners.commit(new OwnerIndex.Reflected(snapshot.position(), fingerprint));
-            index.flush();
             listener.imagePublished(snapshot.position(), image.rows(), Duration.between(began, clock.instant()));
             return snapshot.position();
         }

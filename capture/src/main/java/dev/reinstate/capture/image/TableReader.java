@@ -72,13 +72,15 @@ final class TableReader {
             return false;
         }
         Map<TableSchema, Long> unattributed = new HashMap<>();
+        long severalTenants = 0;
         listener.imageProgress(table.name(), image.rows(), bytes);
-        try (CopyOut copy = copy(schema)) {
+        try (RowsAhead copy = copy(schema)) {
             long rows = 0;
             for (Tuple row = copy.next(); row != null; row = copy.next()) {
                 if (add(owned, row) instanceof Partition.Unattributed) {
                     unattributed.merge(schema, 1L, Long::sum);
                 }
+                severalTenants += namesSeveralTenants(owned, row) ? 1 : 0;
                 if (++rows % ROWS_BETWEEN_REPORTS == 0) {
                     listener.imageProgress(table.name(), image.rows(), bytes);
                     pace.keep(bytes, stop);
@@ -91,7 +93,19 @@ final class TableReader {
         pace.keep(bytes, stop);
         owners.writePending();
         unattributed.forEach((shape, rows) -> listener.unattributed(shape.name(), rows));
+        if (severalTenants > 0) {
+            listener.severalTenants(table.name(), severalTenants);
+        }
         return true;
+    }
+
+    private boolean namesSeveralTenants(TableOwnership table, Tuple row) {
+        return table.ownersOf(row).stream()
+                        .map(owner -> resolver.resolve(table, owner, owners))
+                        .filter(Partition.OfTenant.class::isInstance)
+                        .distinct()
+                        .count()
+                > 1;
     }
 
     /**
@@ -105,7 +119,7 @@ final class TableReader {
             if (owned.indexOid() != tree.indexOid() || !owned.isStored()) {
                 continue;
             }
-            try (CopyOut copy = copy(owned.schema())) {
+            try (RowsAhead copy = copy(owned.schema())) {
                 long rows = 0;
                 for (Tuple row = copy.next(); row != null; row = copy.next()) {
                     OwnerRecord named = owned.ownerOf(row);
@@ -122,13 +136,13 @@ final class TableReader {
         return true;
     }
 
-    private CopyOut copy(TableSchema schema) {
+    private RowsAhead copy(TableSchema schema) {
         String columns =
                 Sql.identifiers(schema.columns().stream().map(Column::name).toList());
-        return CopyOut.start(
+        return RowsAhead.of(CopyOut.start(
                 connection,
                 "SELECT " + columns + " FROM ONLY " + Sql.table(schema.name()),
-                schema.columns().size());
+                schema.columns().size()));
     }
 
     private Partition add(TableOwnership table, Tuple row) {
@@ -155,8 +169,12 @@ final class TableReader {
     /** A row that names nobody, or somebody who is not there, stays with the owner that is known of it. */
     private Partition remember(TableOwnership table, RowKey key, @Nullable OwnerRecord named, Partition partition) {
         OwnerKey ownerKey = table.ownerKey(key);
+        if (named != null && !resolver.namesGone(table, named, owners)) {
+            owners.put(ownerKey, named);
+            return partition;
+        }
         OwnerRecord known = owners.known(ownerKey);
-        if (named != null && (named.equals(known) || !resolver.namesGone(table, named, owners))) {
+        if (named != null && named.equals(known)) {
             owners.put(ownerKey, named);
             return partition;
         }

@@ -66,7 +66,12 @@ public final class OwnerIndex implements OwnerView, AutoCloseable {
 
     /** Begins a change of the records, to be committed together with the position it leads to. */
     public Batch begin() {
-        return new Batch(store);
+        return new Batch(store, store.beginPiece(), false);
+    }
+
+    /** The same for an empty index: without a log, since an interrupted filling counts as nothing. */
+    public Batch beginFilling() {
+        return new Batch(store, store.beginUnloggedPiece(), true);
     }
 
     /** Makes changes, older ones first, and moves to the position they lead to. */
@@ -119,10 +124,12 @@ public final class OwnerIndex implements OwnerView, AutoCloseable {
     public static final class Batch implements OwnerChanges, AutoCloseable {
         private final RocksStore store;
         private final RocksStore.Piece piece;
+        private final boolean fills;
 
-        private Batch(RocksStore store) {
+        private Batch(RocksStore store, RocksStore.Piece piece, boolean fills) {
             this.store = store;
-            this.piece = store.beginPiece();
+            this.piece = piece;
+            this.fills = fills;
         }
 
         @Override
@@ -185,6 +192,9 @@ public final class OwnerIndex implements OwnerView, AutoCloseable {
                     .array();
             piece.put(STATE_KEY, state);
             piece.write();
+            if (fills) {
+                store.flush(); // in the order it was put: the state is never there without what was before
+            }
         }
 
         @Override

@@ -5,6 +5,7 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TenantId;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,13 +130,18 @@ public final class OwnerResolver {
 
     private @Nullable OwnerRecord parentRecord(
             TableOwnership table, OwnerRecord record, TableOwnership parent, OwnerView view) {
-        ParentReference reference = table.naming().parent().orElseThrow();
+        return parentRecord(table.naming().parent().orElseThrow(), record.reference(), parent, view);
+    }
+
+    private @Nullable OwnerRecord parentRecord(
+            ParentReference reference, byte[] named, TableOwnership parent, OwnerView view) {
         return switch (reference) {
-            case ParentReference.ByKey key -> recordOf(parent, RowKey.ofEncoded(record.reference()), view);
+            case ParentReference.ByKey key -> recordOf(parent, RowKey.ofEncoded(named), view);
             case ParentReference.ByType type ->
-                recordOf(parent, TypedKey.of(record).key(), view);
+                recordOf(parent, TypedKey.of(named).key(), view);
+            case ParentReference.First first -> parentRecord(first.way(named), withoutWay(named), parent, view);
             case ParentReference.ByValue value -> {
-                OwnerRecord holder = view.get(UniqueValue.key(parent.indexOid(), value.columns(), record.reference()));
+                OwnerRecord holder = view.get(UniqueValue.key(parent.indexOid(), value.columns(), named));
                 yield holder != null && holder.namesRow()
                         ? recordOf(parent, RowKey.ofEncoded(holder.payload()), view)
                         : holder;
@@ -149,14 +155,22 @@ public final class OwnerResolver {
         if (parent == null || !parent.isOwned()) {
             return Optional.empty();
         }
-        ParentReference reference = table.naming().parent().orElseThrow();
+        return link(table.naming().parent().orElseThrow(), record.reference(), parent);
+    }
+
+    private static Optional<OwnerKey> link(ParentReference reference, byte[] named, TableOwnership parent) {
         return switch (reference) {
             case ParentReference.ByValue value ->
-                Optional.of(UniqueValue.key(parent.indexOid(), value.columns(), record.reference()));
-            case ParentReference.ByKey key -> rowLink(parent, RowKey.ofEncoded(record.reference()));
+                Optional.of(UniqueValue.key(parent.indexOid(), value.columns(), named));
+            case ParentReference.ByKey key -> rowLink(parent, RowKey.ofEncoded(named));
             case ParentReference.ByType type ->
-                rowLink(parent, TypedKey.of(record).key());
+                rowLink(parent, TypedKey.of(named).key());
+            case ParentReference.First first -> link(first.way(named), withoutWay(named), parent);
         };
+    }
+
+    private static byte[] withoutWay(byte[] reference) {
+        return Arrays.copyOfRange(reference, 1, reference.length);
     }
 
     private static Optional<OwnerKey> rowLink(TableOwnership parent, RowKey key) {

@@ -47,11 +47,10 @@ public final class Ownership {
                     .forEach(ancestor -> descendants
                             .computeIfAbsent(ancestor, name -> new HashSet<>())
                             .add(table));
-            if (map.rules().get(table) instanceof TableRule.ByPath path
-                    && !path.parentColumns().isEmpty()) {
-                named.computeIfAbsent(path.parent(), name -> new LinkedHashSet<>())
-                        .add(path.parentColumns());
-            }
+            map.rule(table).map(TableRule::paths).orElse(List.of()).stream()
+                    .filter(path -> !path.parentColumns().isEmpty())
+                    .forEach(path -> named.computeIfAbsent(path.parent(), name -> new LinkedHashSet<>())
+                            .add(path.parentColumns()));
         }
         Map<TableName, TableSchema> shapes = new HashMap<>();
         tables.forEach(table -> names.put(table.oid(), table.name()));
@@ -137,9 +136,11 @@ public final class Ownership {
             case ParentReference.ByKey key -> parentOf(table, key.parent());
             case ParentReference.ByValue value -> parentOf(table, value.parent());
             case ParentReference.ByType type -> {
-                TableName parent = type.parent(TypedKey.of(record).type());
+                TableName parent = type.parent(TypedKey.of(record.reference()).type());
                 yield parent == null ? null : current.get(parent);
             }
+            case ParentReference.First first ->
+                current.get(first.way(record.reference()).parent());
         };
     }
 
@@ -175,6 +176,7 @@ public final class Ownership {
             case TableRule.TenantTable tenant -> owned(schema, List.of(tenant.idColumn()), Optional.empty());
             case TableRule.ByColumn byColumn -> owned(schema, List.of(byColumn.column()), Optional.empty());
             case TableRule.ByPath path -> owned(schema, path.columns(), Optional.of(reference(path)));
+            case TableRule.ByPaths paths -> byPaths(schema, paths);
             case TableRule.ByType type ->
                 owned(
                         schema,
@@ -197,7 +199,22 @@ public final class Ownership {
         return at >= 0 && schema.columns().get(at).typeName().startsWith("character(");
     }
 
-    private static ParentReference reference(TableRule.ByPath path) {
+    private TableOwnership byPaths(TableSchema schema, TableRule.ByPaths paths) {
+        List<ParentReference.Way> ways = paths.paths().stream()
+                .map(path -> new ParentReference.Way(
+                        path.columns().stream().map(schema::indexOf).toList(), reference(path)))
+                .toList();
+        List<Integer> columns =
+                paths.ownerColumns().stream().map(schema::indexOf).toList();
+        return columns.contains(-1)
+                ? unowned(schema, TableOwnership.Kind.UNKNOWN)
+                : owned(
+                        schema,
+                        new TableOwnership.Naming(
+                                columns, List.of(), Optional.of(new ParentReference.First(ways)), Optional.empty()));
+    }
+
+    private static ParentReference.OfTable reference(TableRule.ByPath path) {
         return path.parentColumns().isEmpty()
                 ? new ParentReference.ByKey(path.parent())
                 : new ParentReference.ByValue(path.parent(), path.parentColumns());

@@ -198,6 +198,11 @@ final class RocksStore implements AutoCloseable {
         return new Piece(handles.get(0), logged);
     }
 
+    /** Lasts only once it is flushed. */
+    Piece beginUnloggedPiece() {
+        return new Piece(handles.get(0), unlogged);
+    }
+
     void clear() {
         recreate(0);
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,9 @@ public record TableOwnership(
 
     /** Whether the tuple leaves open what names the owner (an unchanged TOASTed value). */
     public boolean leavesOwnerOpen(Tuple row) {
+        if (naming.parent().orElse(null) instanceof ParentReference.First first) {
+            return first.isLeftOpen(row);
+        }
         List<Integer> columns = naming.columns();
         for (int i = 0; i < columns.size(); i++) {
             if (row.isUnchanged(columns.get(i))) {
@@ -109,6 +113,18 @@ public record TableOwnership(
         return recordOf(row, naming.columns());
     }
 
+    /** What the row says of its owner by each of several ways that are set; nothing where one or none is. */
+    public List<OwnerRecord> ownersOf(Tuple row) {
+        if (!(naming.parent().orElse(null) instanceof ParentReference.First first)) {
+            return List.of();
+        }
+        List<OwnerRecord> owners = IntStream.range(0, first.ways().size())
+                .filter(place -> first.ways().get(place).isSet(row))
+                .mapToObj(place -> OwnerRecord.parent(first.reference(place, row)))
+                .toList();
+        return owners.size() > 1 ? owners : List.of();
+    }
+
     /** What the row's key says of its owner; only where {@link #keyNamesOwner}. */
     public @Nullable OwnerRecord ownerOf(RowKey key) {
         return recordOf(key.values(schema.keyColumns().size()), naming.keyColumns());
@@ -117,6 +133,10 @@ public record TableOwnership(
     private @Nullable OwnerRecord recordOf(Tuple tuple, List<Integer> columns) {
         if (naming.owner().isPresent()) {
             return naming.owner().get();
+        }
+        if (naming.parent().orElse(null) instanceof ParentReference.First first) {
+            byte[] reference = first.reference(tuple);
+            return reference == null ? null : OwnerRecord.parent(reference);
         }
         for (int i = 0; i < columns.size(); i++) {
             int column = columns.get(i);

@@ -10,8 +10,8 @@ import java.util.Arrays;
 record TypedKey(String type, RowKey key) {
     private static final int COLUMNS = 2;
 
-    static TypedKey of(OwnerRecord record) {
-        Tuple named = Tuple.ofEncoded(record.reference(), COLUMNS);
+    static TypedKey of(byte[] reference) {
+        Tuple named = Tuple.ofEncoded(reference, COLUMNS);
         byte[] encoded = named.encoded();
         RowKey key = RowKey.ofEncoded(Arrays.copyOfRange(encoded, named.columnOffset(1), encoded.length));
         return new TypedKey(named.text(0).orElseThrow(), key);

@@ -126,9 +126,11 @@ record ImageNeed(String reason, boolean opensGap) {
                 .forEach(table ->
                         known.newest(table.oid()).ifPresent(version -> names.put(version.name(), table.name())));
         return switch (rule) {
-            case TableRule.ByPath path ->
-                new TableRule.ByPath(
-                        path.columns(), names.getOrDefault(path.parent(), path.parent()), path.parentColumns());
+            case TableRule.ByPath path -> renamed(path, names);
+            case TableRule.ByPaths several ->
+                new TableRule.ByPaths(several.paths().stream()
+                        .map(path -> renamed(path, names))
+                        .toList());
             case TableRule.ByType type -> {
                 TreeMap<String, TableName> parents = new TreeMap<>(type.parentsByType());
                 parents.replaceAll((text, parent) -> names.getOrDefault(parent, parent));
@@ -136,6 +138,11 @@ record ImageNeed(String reason, boolean opensGap) {
             }
             default -> rule;
         };
+    }
+
+    private static TableRule.ByPath renamed(TableRule.ByPath path, Map<TableName, TableName> names) {
+        return new TableRule.ByPath(
+                path.columns(), names.getOrDefault(path.parent(), path.parent()), path.parentColumns());
     }
 
     private static boolean isCaptured(TableRule rule) {

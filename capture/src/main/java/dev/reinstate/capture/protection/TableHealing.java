@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -105,6 +106,16 @@ final class TableHealing implements Interlude, AutoCloseable {
     @Override
     public boolean isUnheardOf(int oid) {
         return parts.known().isUnheardOf(oid);
+    }
+
+    @Override
+    public Set<TableName> unread() {
+        Set<TableName> unread = parts.known().unread();
+        parts.watch().noticed().stream()
+                .flatMap(noticed -> noticed.changes().stream())
+                .filter(TableChange::mayConcernRows)
+                .forEach(change -> unread.add(change.name()));
+        return unread;
     }
 
     @Override

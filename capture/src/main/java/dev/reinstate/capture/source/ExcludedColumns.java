@@ -87,8 +87,7 @@ public final class ExcludedColumns {
 
     private static Map<TableName, Set<String>> referenced(TenancyMap map) {
         return map.rules().values().stream()
-                .filter(TableRule.ByPath.class::isInstance)
-                .map(TableRule.ByPath.class::cast)
+                .flatMap(rule -> rule.paths().stream())
                 .collect(Collectors.toMap(
                         TableRule.ByPath::parent, path -> new TreeSet<>(path.parentColumns()), (a, b) -> {
                             Set<String> both = new TreeSet<>(a);

@@ -1,6 +1,7 @@
 package dev.reinstate.capture.source;
 
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.postgres.catalogue.Table;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /**
  * The tables as the archive's catalogue history last has them. Whatever differs from it in the source is what happened
@@ -74,6 +76,14 @@ public final class KnownTables {
     /** Whether the archive has never had a version of that table. */
     public boolean isUnheardOf(int oid) {
         return !isEmpty() && !newest.containsKey(oid);
+    }
+
+    /** Tables that only the stream has named: those of their rows that were there before are still to be read. */
+    public Set<TableName> unread() {
+        return newest.values().stream()
+                .filter(version -> version.shape().isPresent() && !isSeen(version))
+                .map(TableVersion::name)
+                .collect(Collectors.toSet());
     }
 
     /** The tables of which the archive has heard so far. */

@@ -136,15 +136,16 @@ public record SourceTables(
     }
 
     private Optional<String> goneParentColumn(TableName table) {
-        return map.rule(table)
-                .filter(TableRule.ByPath.class::isInstance)
-                .map(TableRule.ByPath.class::cast)
+        return map.rule(table).stream()
+                .flatMap(rule -> rule.paths().stream())
                 .flatMap(path -> catalogue
                         .table(path.parent())
                         .flatMap(parent -> path.parentColumns().stream()
                                 .filter(column -> parent.column(column).isEmpty())
                                 .findFirst()
                                 .map(column -> "column " + column + " of " + parent.name()
-                                        + ", which leads to the tenant, is gone: rows are kept unattributed")));
+                                        + ", which leads to the tenant, is gone: rows are kept unattributed"))
+                        .stream())
+                .findFirst();
     }
 }

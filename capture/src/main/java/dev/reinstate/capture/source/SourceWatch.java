@@ -6,6 +6,7 @@ import dev.reinstate.model.TenancyRules;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.Query;
 import dev.reinstate.postgres.catalogue.Catalogue;
+import dev.reinstate.postgres.catalogue.CatalogueMark;
 import dev.reinstate.postgres.replication.Publications;
 import dev.reinstate.postgres.replication.ReplicationSlots;
 import dev.reinstate.postgres.replication.SourceNames;
@@ -31,6 +32,12 @@ import org.jspecify.annotations.Nullable;
 public final class SourceWatch implements AutoCloseable {
     private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(30);
     private static final long WORTH_A_HEARTBEAT_BYTES = 16L << 20;
+    private static final Duration FULL_LOOK_INTERVAL = Duration.ofMinutes(1);
+
+    /** So many times longer than a look is the pause after it, at least, up to a limit: the source has better to do. */
+    private static final int PAUSE_PER_LOOK = 10;
+
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
     private final Database database;
     private final SourceNames names;
@@ -47,6 +54,9 @@ public final class SourceWatch implements AutoCloseable {
     private LetGoPolicy.Pressure pressure = LetGoPolicy.Pressure.NONE;
     private Duration interval = Duration.ZERO;
     private long nextHeartbeatNanos = System.nanoTime() + HEARTBEAT_INTERVAL.toNanos();
+    private long nextLookNanos = System.nanoTime();
+    private long nextFullLookNanos = System.nanoTime();
+    private @Nullable CatalogueMark mark;
     private String lastFailure = "";
     private @Nullable ScheduledFuture<?> ticking;
     private volatile @Nullable Ending ending;
@@ -103,10 +113,13 @@ public final class SourceWatch implements AutoCloseable {
         this.events = events;
     }
 
-    /** Looks now, and again whenever that long has passed since the last look. */
+    /**
+     * Looks now, and again whenever that long has passed since the last look; later where a look takes long, of which the
+     * source is spared most of the time.
+     */
     public void start(Duration pause) {
         interval = pause;
-        ticking = thread.scheduleWithFixedDelay(this::tick, 0, pause.toMillis(), TimeUnit.MILLISECONDS);
+        ticking = thread.scheduleWithFixedDelay(this::tickWhenDue, 0, pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Does not wait for the next interval. From any thread. */
@@ -123,10 +136,17 @@ public final class SourceWatch implements AutoCloseable {
         return Optional.ofNullable(ending);
     }
 
+    private void tickWhenDue() {
+        if (System.nanoTime() - nextLookNanos >= 0) {
+            tick();
+        }
+    }
+
     private void tick() {
         if (ending != null) {
             return;
         }
+        long began = System.nanoTime();
         try {
             Connection session = session();
             if (!lock.isHeld()) {
@@ -144,6 +164,8 @@ public final class SourceWatch implements AutoCloseable {
                 events.failed(e, interval);
             }
         }
+        long ended = System.nanoTime();
+        nextLookNanos = ended + Math.min((ended - began) * PAUSE_PER_LOOK, LONGEST_PAUSE.toNanos());
     }
 
     private Connection session() {
@@ -190,6 +212,12 @@ public final class SourceWatch implements AutoCloseable {
 
     private void watchTables(Connection session) {
         TableWatch.Before before = tableWatch.before(session, tables);
+        CatalogueMark seenNow = CatalogueMark.read(session);
+        if (seenNow.equals(mark) && System.nanoTime() - nextFullLookNanos < 0) {
+            tableWatch.look(session, before, tables);
+            return;
+        }
+        mark = null;
         SourceTables now = SourceTables.of(Catalogue.read(session), rules);
         if (areOthers(now)) {
             return;
@@ -211,6 +239,10 @@ public final class SourceWatch implements AutoCloseable {
         if (!seen.equals(unprotected)) {
             unprotected = seen;
             events.unprotectedTables(seen);
+        }
+        if (statements.isEmpty()) {
+            mark = seenNow; // else what we altered is to be seen first
+            nextFullLookNanos = System.nanoTime() + FULL_LOOK_INTERVAL.toNanos();
         }
     }
 
@@ -238,6 +270,7 @@ public final class SourceWatch implements AutoCloseable {
     private void disconnect() {
         Connection open = connection;
         connection = null;
+        mark = null;
         if (open != null) {
             try {
                 open.close();

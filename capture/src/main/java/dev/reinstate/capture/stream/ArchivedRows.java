@@ -8,18 +8,27 @@ import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Rows as the archive has them, once everything before the transaction at hand is durable. */
 final class ArchivedRows implements PriorRows {
     private final ArchiveReader archive;
     private final Runnable makePendingDurable;
+    private final Supplier<Set<TableName>> unread;
     private final CaptureListener listener;
 
-    ArchivedRows(ArchiveReader archive, Runnable makePendingDurable, CaptureListener listener) {
+    /** @param unread tables of which the archive does not have all rows yet */
+    ArchivedRows(
+            ArchiveReader archive,
+            Runnable makePendingDurable,
+            Supplier<Set<TableName>> unread,
+            CaptureListener listener) {
         this.archive = archive;
         this.makePendingDurable = makePendingDurable;
+        this.unread = unread;
         this.listener = listener;
     }
 
@@ -37,16 +46,31 @@ final class ArchivedRows implements PriorRows {
 
     @Override
     public void forEach(Partition partition, Set<TableName> tables, Consumer<FoldedRow> rows) {
+        Set<TableName> whole = new HashSet<>(tables);
+        Set<TableName> partial = unread.get();
+        partial.retainAll(tables);
+        whole.removeAll(partial);
+        fold(partition, whole, rows, Set.of(FailureKind.NOT_RESTORABLE));
+        // each by itself: a change that leans on a row still to be read looks like damage, and ends its fold
+        partial.forEach(
+                table -> fold(partition, Set.of(table), rows, Set.of(FailureKind.NOT_RESTORABLE, FailureKind.DAMAGED)));
+    }
+
+    private void fold(
+            Partition partition, Set<TableName> tables, Consumer<FoldedRow> rows, Set<FailureKind> tolerated) {
+        if (tables.isEmpty()) {
+            return;
+        }
         try (ArchiveReader.RowStream fold =
                 archive.fold(partition, archive.state().durableTo().previous(), tables::contains)) {
             while (fold.hasNext()) {
                 rows.accept(fold.next());
             }
         } catch (ReinstateException e) {
-            if (e.kind() != FailureKind.NOT_RESTORABLE) {
+            if (!tolerated.contains(e.kind())) {
                 throw e;
             }
-            // a row that was too large to be kept ends the fold: what comes after it cannot be completed either
+            // also a row that was too large to be kept: what comes after it cannot be completed either
             tables.forEach(table -> listener.tableUncertain(table, e.why()));
         }
     }

@@ -1,10 +1,12 @@
 package dev.reinstate.capture.stream;
 
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.postgres.ddl.DdlMessage;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What is done between two transactions, at a position of the stream, while the stream stands still. By the thread that
@@ -19,6 +21,12 @@ public interface Interlude {
 
     /** Whether the archive has never heard of a table of which the stream has rows. */
     boolean isUnheardOf(int oid);
+
+    /**
+     * Tables of which the source may have rows that the archive has not: they are to be read. Changes of such rows may lean
+     * on nothing until then.
+     */
+    Set<TableName> unread();
 
     /**
      * The stream has rows of a table of which the archive has never heard. None of them is durable yet, and nothing is being

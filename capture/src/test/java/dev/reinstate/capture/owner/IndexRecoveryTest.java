@@ -133,6 +133,17 @@ final class IndexRecoveryTest {
         }
     }
 
+    /** Capture ended between publishing a table and reading it: the first that is known of a row is its update. */
+    @Test
+    void anUpdateOfARowThatIsStillToBeReadDoesNotEndIt() {
+        publish(0x2000, Operation.UPDATE, "2");
+        assertThat(recover()).isEqualTo(IndexRecovery.Outcome.REBUILT);
+        assertThat(List.of(knows("1"), knows("2"))).containsExactly(true, true);
+        publishTableImage(new Lsn(0x2010));
+        assertThat(recover()).isEqualTo(IndexRecovery.Outcome.REBUILT);
+        assertThat(List.of(knows("1"), knows("2"))).containsExactly(true, true);
+    }
+
     @Test
     void anIndexThatMayLackATableImagesRowsIsRebuilt() {
         publish(0x1000, Operation.INSERT, "3");

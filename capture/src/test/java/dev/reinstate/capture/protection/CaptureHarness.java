@@ -109,7 +109,7 @@ final class CaptureHarness implements AutoCloseable {
         return new CaptureHarness(other, this, address.substring(address.lastIndexOf('/') + 1));
     }
 
-    private static String url(EmbeddedPostgres server, String name) {
+    static String url(EmbeddedPostgres server, String name) {
         return "jdbc:postgresql://localhost:" + server.getPort() + "/" + name;
     }
 

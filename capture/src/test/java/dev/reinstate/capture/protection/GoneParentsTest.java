@@ -175,6 +175,45 @@ class GoneParentsTest {
 
     @ParameterizedTest
     @EnumSource
+    void ofSeveralLinksTheNextCountsOnceTheFirstIsEmpty(Index index) throws Exception {
+        TenancyMap map = ShopSchema.with(
+                ShopSchema.map(),
+                "mark",
+                new TableRule.ByPaths(List.of(
+                        new TableRule.ByPath(List.of("project_id"), new TableName("public", "project")),
+                        new TableRule.ByPath(List.of("code"), new TableName("public", "project"), List.of("code")),
+                        new TableRule.ByPath(List.of("attachment_id"), new TableName("public", "attachment")))));
+        var rows = after(
+                index,
+                "links",
+                map,
+                SHOP + """
+                CREATE TABLE mark (id bigint PRIMARY KEY, project_id bigint, code text, attachment_id bigint);
+                UPDATE project SET code = 'c' || id;
+                INSERT INTO mark VALUES (1, 1, '', 3), (2, NULL, NULL, 2), (3, 1, NULL, 2), (5, 3, NULL, 5), (6, NULL, 'c1', 2);
+                """,
+                "INSERT INTO mark VALUES (4, NULL, NULL, NULL), (7, 99, 'c1', 1), (8, 2, 'c1', 1), (9, NULL, NULL, 1)",
+                "DELETE FROM project WHERE id = 3",
+                "UPDATE mark SET project_id = NULL WHERE id IN (3, 8); UPDATE mark SET attachment_id = NULL WHERE id = 2;"
+                        + " UPDATE project SET code = 'other' WHERE id = 1",
+                "INSERT INTO project (id, site_id) VALUES (3, 'b')",
+                "UPDATE project SET site_id = 'b' WHERE id = 1",
+                "UPDATE project SET code = 'c1' WHERE id = 2; UPDATE mark SET code = 'c1' WHERE id = 9");
+        assertThat(rows.get("a mark")).isNull();
+        assertThat(rows.get("b mark"))
+                .containsExactlyInAnyOrder(
+                        "1|1||3",
+                        "2|NULL|NULL|NULL",
+                        "3|NULL|NULL|2",
+                        "5|3|NULL|5",
+                        "6|NULL|c1|2",
+                        "8|NULL|c1|1",
+                        "9|NULL|c1|1");
+        assertThat(rows.get("*unattributed* mark")).containsExactlyInAnyOrder("4|NULL|NULL|NULL", "7|99|c1|1");
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void whatNamesARowThatWasGoneBeforeIsNobodys(Index index) throws Exception {
         var rows = after(
                 index,

@@ -13,13 +13,14 @@ import java.util.stream.Collectors;
 
 /**
  * A table's rule as one line: {@code tenant id}, {@code column site_id}, {@code path issue_id -> public.issue}, {@code
- * path code -> public.invoice (code)}, {@code type owner_type, owner_id -> Post: public.post, Blog::Page: public.page},
+ * path code -> public.invoice (code)}, {@code path post_id -> public.post else path task_id -> public.task}, {@code type owner_type, owner_id -> Post: public.post, Blog::Page: public.page},
  * {@code schema}, {@code shared}, {@code ignored}, {@code unmapped}. Unusual names stand in double quotes, as in SQL: a
  * double quote in them is written twice, everything else as it is.
  */
 public final class RuleText {
     public static final String FORMS =
-            "tenant COLUMN, column COLUMN, path COLUMN[, COLUMN] -> SCHEMA.TABLE [(COLUMN[, COLUMN])],"
+            "tenant COLUMN, column COLUMN, path COLUMN[, COLUMN] -> SCHEMA.TABLE [(COLUMN[, COLUMN])]"
+                    + " [else path …],"
                     + " type COLUMN, COLUMN -> TYPE: SCHEMA.TABLE[, …], schema, shared, ignored or unmapped";
 
     private static final String QUOTED = "\"(?:[^\"]++|\"\")*+\"";
@@ -29,6 +30,7 @@ public final class RuleText {
     private static final Pattern PATH = Pattern.compile("path\\s+" + NAMES + "\\s*->\\s*(\\S.*)", Pattern.DOTALL);
     private static final Pattern PARENT =
             Pattern.compile("(" + QUOTED + "|[^\\s\"].*?)(?:\\s+\\(" + NAMES + "\\))?", Pattern.DOTALL);
+    private static final Pattern ELSE = Pattern.compile(QUOTED + "|(\\s+else\\s+)(?=path\\s)");
     private static final Pattern BY_TYPE =
             Pattern.compile("type\\s+" + NAME + "\\s*,\\s*" + NAME + "\\s*->\\s*(\\S.*)", Pattern.DOTALL);
     private static final Pattern EACH_TYPE = Pattern.compile(
@@ -48,7 +50,7 @@ public final class RuleText {
             case "ignored" -> Optional.of(new TableRule.Ignored());
             case "unmapped" -> Optional.of(new TableRule.Unmapped());
             case "schema" -> Optional.of(new TableRule.BySchema());
-            default -> oneColumn(rule).or(() -> path(rule)).or(() -> byType(rule));
+            default -> oneColumn(rule).or(() -> paths(rule)).or(() -> byType(rule));
         };
     }
 
@@ -62,7 +64,29 @@ public final class RuleText {
                 matcher.group(1).equals("tenant") ? new TableRule.TenantTable(column) : new TableRule.ByColumn(column));
     }
 
-    private static Optional<TableRule> path(String rule) {
+    /** One path, or several with {@code else} between, which no quoted name ends in. */
+    private static Optional<TableRule> paths(String rule) {
+        List<TableRule.ByPath> paths = new ArrayList<>();
+        Matcher between = ELSE.matcher(rule);
+        int from = 0;
+        while (between.find()) {
+            if (between.group(1) != null) {
+                Optional<TableRule.ByPath> path = path(rule.substring(from, between.start()));
+                if (path.isEmpty()) {
+                    return Optional.empty();
+                }
+                paths.add(path.get());
+                from = between.end();
+            }
+        }
+        Optional<TableRule.ByPath> last = path(rule.substring(from));
+        return last.map(path -> {
+            paths.add(path);
+            return paths.size() == 1 ? path : new TableRule.ByPaths(paths);
+        });
+    }
+
+    private static Optional<TableRule.ByPath> path(String rule) {
         Matcher matcher = PATH.matcher(rule);
         if (!matcher.matches()) {
             return Optional.empty();
@@ -111,9 +135,9 @@ public final class RuleText {
         return switch (rule) {
             case TableRule.TenantTable tenant -> "tenant " + quoted(tenant.idColumn());
             case TableRule.ByColumn by -> "column " + quoted(by.column());
-            case TableRule.ByPath path ->
-                "path " + list(path.columns()) + " -> " + table(path.parent())
-                        + (path.parentColumns().isEmpty() ? "" : " (" + list(path.parentColumns()) + ")");
+            case TableRule.ByPath path -> of(path);
+            case TableRule.ByPaths several ->
+                several.paths().stream().map(RuleText::of).collect(Collectors.joining(" else "));
             case TableRule.ByType type ->
                 "type " + quoted(type.typeColumn()) + ", " + quoted(type.idColumn()) + " -> " + types(type);
             case TableRule.BySchema schema -> "schema";
@@ -121,6 +145,11 @@ public final class RuleText {
             case TableRule.Ignored ignored -> "ignored";
             case TableRule.Unmapped unmapped -> "unmapped";
         };
+    }
+
+    private static String of(TableRule.ByPath path) {
+        return "path " + list(path.columns()) + " -> " + table(path.parent())
+                + (path.parentColumns().isEmpty() ? "" : " (" + list(path.parentColumns()) + ")");
     }
 
     private static String types(TableRule.ByType rule) {

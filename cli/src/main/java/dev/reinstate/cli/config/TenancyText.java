@@ -36,6 +36,7 @@ final class TenancyText {
                 case TableRule.TenantTable tenant -> TENANT;
                 case TableRule.ByColumn column -> COLUMN;
                 case TableRule.ByPath path -> PATH;
+                case TableRule.ByPaths paths -> PATH;
                 case TableRule.ByType type -> TYPE;
                 case TableRule.BySchema schema -> SCHEMA;
                 case TableRule.Shared shared -> SHARED;

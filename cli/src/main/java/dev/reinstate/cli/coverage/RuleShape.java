@@ -44,6 +44,10 @@ final class RuleShape {
             case TableRule.TenantTable tenant -> tenantTable(table, tenant.idColumn());
             case TableRule.ByColumn by -> byColumn(table, by.column());
             case TableRule.ByPath path -> byPath(table, path);
+            case TableRule.ByPaths several ->
+                several.paths().stream()
+                        .flatMap(path -> byPath(table, path).stream())
+                        .toList();
             case TableRule.ByType type -> byType(type);
             case TableRule.BySchema schema -> List.of();
             case TableRule.Shared shared -> List.of();

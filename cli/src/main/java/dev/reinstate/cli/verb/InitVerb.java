@@ -312,7 +312,9 @@ public final class InitVerb implements Callable<Integer> {
     private static Map<TableName, String> reasons(List<Proposal> proposals) {
         Map<TableName, String> reasons = new LinkedHashMap<>();
         for (Proposal proposal : proposals) {
-            boolean plain = proposal.rule().isOwned() && !(proposal.rule() instanceof TableRule.ByType);
+            boolean plain = proposal.rule().isOwned()
+                    && !(proposal.rule() instanceof TableRule.ByType)
+                    && !(proposal.rule() instanceof TableRule.ByPaths);
             if (!plain) {
                 reasons.put(proposal.table(), proposal.reason());
             } else if (!proposal.warnings().isEmpty()) {

@@ -201,6 +201,12 @@ final class ProtectScreen implements CaptureListener, MaintenanceListener, AutoC
     }
 
     @Override
+    public void severalTenants(TableName table, long rows) {
+        warn(Amounts.count(rows, "row") + " of " + table
+                + " name rows of several tenants by several paths; each is kept" + " as the first path says");
+    }
+
+    @Override
     public void oversizedRow(TableName table) {
         alarm("a row of " + table + " is too large to be kept; it cannot be restored");
     }

@@ -132,6 +132,17 @@ public final class ReceiptVerb implements Callable<Integer> {
         if (!table.isEmpty()) {
             output.table(table);
         }
+        tenant.archived()
+                .ifPresent(archived -> output.terminal()
+                        .line("in the archive: "
+                                + Amounts.count(
+                                        archived.tables().stream()
+                                                .mapToLong(Receipt.ArchivedTable::rows)
+                                                .sum(),
+                                        "row")
+                                + archived.verifiedAgainst()
+                                        .map(image -> ", held against the hashes kept with the image at " + image)
+                                        .orElse("; no content hash was kept to hold them against")));
         tenant.shared()
                 .forEach(shared -> output.terminal()
                         .line("shared rows of " + shared.table() + " that they refer to: "

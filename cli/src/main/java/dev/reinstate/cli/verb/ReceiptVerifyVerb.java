@@ -8,6 +8,8 @@ import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
+import dev.reinstate.model.FailureKind;
+import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.restore.receipt.Isolation;
 import dev.reinstate.restore.receipt.Receipt;
@@ -64,6 +66,12 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
             description = "The key to verify it with, as `keys public` prints it (default: the archive's).")
     private Optional<Path> publicKey = Optional.empty();
 
+    @Option(
+            names = "--against-archive",
+            description =
+                    "Also folds the tenants again, and says whether the archive still has the rows of that moment.")
+    private boolean againstArchive;
+
     /** How it stands with the signature. */
     enum SignatureState {
         VALID,
@@ -95,8 +103,26 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
      * A tenant of the receipt.
      *
      * @param rows read back, of all its tables
+     * @param verifiedAgainst position of the image whose kept hashes the archive's rows were held against by then
+     * @param archive what the archive has of that moment now; null if that was not asked
      */
-    record Tenant(String tenant, Receipt.Outcome outcome, String position, long rows) {}
+    record Tenant(
+            String tenant,
+            Receipt.Outcome outcome,
+            String position,
+            long rows,
+            Optional<String> verifiedAgainst,
+            @Nullable ArchiveState archive) {}
+
+    /** What the archive has of a tenant's moment, compared with what the receipt says. */
+    enum ArchiveState {
+        SAME,
+        DIFFERENT,
+        /** The receipt does not say: nothing was restored, or it is of a version that did not look. */
+        NOT_RECORDED,
+        /** The archive does not have that moment any more. */
+        NOT_THERE
+    }
 
     public ReceiptVerifyVerb(Output output, Archives archives, Clock clock, RandomGenerator random) {
         this.output = output;
@@ -118,31 +144,34 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
         Receipts receipts = new Receipts(documents, stored.reader(), clock, random);
         Optional<ReceiptFile> file = receipts.signed(subject);
         if (file.isEmpty()) {
-            return notSigned(receipts.get(subject), documents);
+            return notSigned(receipts.get(subject), documents, receipts);
         }
         VerificationKey key = given.or(documents::verificationKey).orElseThrow();
         VerifiedReceipt verified = file.get().verify(key, subject);
-        return holds(verified, Optional.of(documents.placeOf(verified.signed())));
+        return holds(verified, Optional.of(new Looked(documents.placeOf(verified.signed()), receipts)));
     }
 
     private int verifyFile(Optional<VerificationKey> given) {
         ReceiptFile file = ReceiptFile.parse(UserFile.read(Path.of(subject)), subject);
-        if (given.isPresent()) {
+        if (given.isPresent() && !againstArchive) {
             return holds(file.verify(given.get(), subject), Optional.empty());
         }
         StoredArchive stored = options.open(archives);
         ReceiptStore documents = Archive.receipts(stored.objects(), stored.settings());
-        VerificationKey key = documents
-                .verificationKey()
+        VerificationKey key = given.or(documents::verificationKey)
                 .orElseThrow(() -> ReinstateException.refused(
                         "The receipt in " + subject + " is not of this archive",
                         "the archive is not encrypted, and such an archive signs nothing",
                         "name the key with --public-key FILE, or the right archive with --archive"));
         VerifiedReceipt verified = file.verify(key, subject);
-        return holds(verified, Optional.of(documents.placeOf(verified.signed())));
+        Receipts receipts = new Receipts(documents, stored.reader(), clock, random);
+        return holds(verified, Optional.of(new Looked(documents.placeOf(verified.signed()), receipts)));
     }
 
-    private int notSigned(Receipt receipt, ReceiptStore documents) {
+    /** An archive that was looked at. */
+    private record Looked(ChainPlace chain, Receipts receipts) {}
+
+    private int notSigned(Receipt receipt, ReceiptStore documents, Receipts receipts) {
         String why = documents.verificationKey().isEmpty()
                 ? "its archive is not encrypted, and has no secret to sign with"
                 : "it was written by a version of Reinstate that did not sign receipts";
@@ -156,16 +185,16 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
                 null,
                 receipt.createdAt(),
                 receipt.target(),
-                tenants(receipt),
+                tenants(receipt, Optional.of(receipts)),
                 Optional.empty());
-        output.result(
-                json.asked,
-                document,
-                () -> output.terminal().line("Receipt " + receipt.id() + " is not signed: " + why + "."));
+        output.result(json.asked, document, () -> {
+            output.terminal().line("Receipt " + receipt.id() + " is not signed: " + why + ".");
+            document.tenants().forEach(this::show);
+        });
         return NOT_SIGNED;
     }
 
-    private int holds(VerifiedReceipt verified, Optional<ChainPlace> chain) {
+    private int holds(VerifiedReceipt verified, Optional<Looked> looked) {
         Receipt receipt = verified.receipt();
         Document document = new Document(
                 receipt.id(),
@@ -174,16 +203,18 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
                 verified.signed().archive(),
                 verified.signed().manifest(),
                 verified.signed().manifestSha256(),
-                chain.orElse(null),
+                looked.map(Looked::chain).orElse(null),
                 receipt.createdAt(),
                 receipt.target(),
-                tenants(receipt),
+                tenants(receipt, looked.map(Looked::receipts)),
                 verified.isolation().map(Isolation::state));
         output.result(json.asked, document, () -> show(document));
-        return chain.filter(place -> place == ChainPlace.DIFFERENT).isPresent() ? DOES_NOT_HOLD : 0;
+        boolean agrees = document.chain() != ChainPlace.DIFFERENT
+                && document.tenants().stream().noneMatch(tenant -> tenant.archive() == ArchiveState.DIFFERENT);
+        return agrees ? 0 : DOES_NOT_HOLD;
     }
 
-    private static List<Tenant> tenants(Receipt receipt) {
+    private List<Tenant> tenants(Receipt receipt, Optional<Receipts> archive) {
         return receipt.tenants().stream()
                 .map(tenant -> new Tenant(
                         tenant.tenant().toString(),
@@ -191,8 +222,27 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
                         tenant.moment().position().toString(),
                         tenant.tables().stream()
                                 .mapToLong(table -> table.now().rows())
-                                .sum()))
+                                .sum(),
+                        tenant.archived()
+                                .flatMap(Receipt.Archived::verifiedAgainst)
+                                .map(Lsn::toString),
+                        archive.filter(receipts -> againstArchive)
+                                .map(receipts -> compared(tenant, receipts))
+                                .orElse(null)))
                 .toList();
+    }
+
+    private static ArchiveState compared(Receipt.Tenant tenant, Receipts receipts) {
+        try {
+            return receipts.isStillArchived(tenant)
+                    .map(same -> same ? ArchiveState.SAME : ArchiveState.DIFFERENT)
+                    .orElse(ArchiveState.NOT_RECORDED);
+        } catch (ReinstateException e) {
+            if (e.kind() != FailureKind.NOT_RESTORABLE) {
+                throw e;
+            }
+            return ArchiveState.NOT_THERE;
+        }
     }
 
     private void show(Document document) {
@@ -202,13 +252,27 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
         output.terminal().line("manifest      " + document.manifest() + chainWords(document.chain()));
         output.terminal()
                 .line("restored      " + Amounts.exactTime(document.createdAt()) + " into " + document.target());
-        document.tenants()
-                .forEach(tenant -> output.terminal()
-                        .line("  " + tenant.tenant() + "  " + words(tenant.outcome()) + "  as of " + tenant.position()
-                                + ", " + Amounts.count(tenant.rows(), "row")));
+        document.tenants().forEach(this::show);
         output.terminal()
                 .line("other tenants "
                         + document.otherTenants().map(ReceiptVerifyVerb::words).orElse("no signed verdict"));
+    }
+
+    private void show(Tenant tenant) {
+        output.terminal()
+                .line("  " + tenant.tenant() + "  " + words(tenant.outcome()) + "  as of " + tenant.position() + ", "
+                        + Amounts.count(tenant.rows(), "row"));
+        ArchiveState archive = tenant.archive();
+        if (archive != null) {
+            output.terminal()
+                    .line("    "
+                            + switch (archive) {
+                                case SAME -> "the archive has the same rows of that moment today";
+                                case DIFFERENT -> "THE ARCHIVE HAS OTHER ROWS OF THAT MOMENT TODAY";
+                                case NOT_RECORDED -> "what the archive had by then is not in the receipt";
+                                case NOT_THERE -> "the archive does not have that moment any more";
+                            });
+        }
     }
 
     private static String chainWords(@Nullable ChainPlace chain) {

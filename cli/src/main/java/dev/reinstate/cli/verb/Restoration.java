@@ -131,14 +131,14 @@ final class Restoration {
         List<TenantResult> results = run.apply(approved.plans(), id);
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
         screen.close();
-        receipts.put(ReceiptDraft.of(
+        receipts.put(receipts.withArchived(ReceiptDraft.of(
                 id,
                 clock.instant(),
                 approved.store(),
                 approved.target(),
                 run.isSameStore(),
                 results,
-                approved.moments()));
+                approved.moments())));
         Isolation isolation = proof(id);
         output.result(
                 orders.json(),

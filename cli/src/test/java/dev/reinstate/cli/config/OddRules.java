@@ -73,6 +73,8 @@ final class OddRules {
             "tenant ",
             "column ",
             "path ",
+            " else ",
+            " else path ",
             "type ",
             "shared");
 
@@ -108,12 +110,17 @@ final class OddRules {
     /** Any rule but that of the tenant table. */
     TableRule rule() {
         int columns = 1 + random.nextInt(3);
-        return switch (random.nextInt(8)) {
+        return switch (random.nextInt(9)) {
             case 0 -> new TableRule.ByColumn(name());
             case 1 -> new TableRule.ByPath(names(columns), table());
             case 2 -> new TableRule.ByPath(names(columns), table(), names(columns));
             case 3 -> new TableRule.ByType(name(), name(), types(columns));
-            case 4 -> new TableRule.BySchema();
+            case 4 ->
+                new TableRule.ByPaths(List.of(
+                        new TableRule.ByPath(names(columns), table()),
+                        new TableRule.ByPath(names(columns), table(), names(columns)),
+                        new TableRule.ByPath(names(4), table())));
+            case 8 -> new TableRule.BySchema();
             case 5 -> new TableRule.Shared();
             case 6 -> new TableRule.Ignored();
             default -> new TableRule.Unmapped();

@@ -23,6 +23,11 @@ class RuleTextTest {
                 .contains(new TableRule.ByPath(List.of("code"), POST, List.of("code")));
         assertThat(RuleText.parse("path a -> public.New One"))
                 .contains(new TableRule.ByPath(List.of("a"), new TableName("public", "New One")));
+        assertThat(RuleText.parse("path a -> public.post  else path b, c -> \"public.x else path y\" (d, e)"))
+                .contains(new TableRule.ByPaths(List.of(
+                        new TableRule.ByPath(List.of("a"), POST),
+                        new TableRule.ByPath(
+                                List.of("b", "c"), new TableName("public", "x else path y"), List.of("d", "e")))));
         assertThat(RuleText.parse("schema")).contains(new TableRule.BySchema());
     }
 
@@ -61,6 +66,8 @@ class RuleTextTest {
                 "path a, -> public.post",
                 "path a -> \"public.post\" x",
                 "type a -> Post: public.post",
+                "path a else path b -> public.post",
+                "path a -> public.post else path b",
                 "type a, b -> Post",
                 "type a, b -> Post: public.post,, Page: public.post",
                 "type a, b -> Post: public.post, Post: public.page",

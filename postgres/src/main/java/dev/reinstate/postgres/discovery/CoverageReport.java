@@ -201,10 +201,11 @@ public record CoverageReport(List<Line> tables, List<Edge> edges, Totals totals)
     private static boolean goes(TableRule rule, Table.ForeignKey key, TableName parent) {
         return switch (rule) {
             case TableRule.ByColumn column -> key.columns().contains(column.column());
-            case TableRule.ByPath path ->
-                (path.parent().equals(parent) || path.parent().equals(key.referenced()))
-                        && new HashSet<>(path.columns()).equals(new HashSet<>(key.columns()));
-            default -> false;
+            default ->
+                rule.paths().stream()
+                        .anyMatch(path ->
+                                (path.parent().equals(parent) || path.parent().equals(key.referenced()))
+                                        && new HashSet<>(path.columns()).equals(new HashSet<>(key.columns())));
         };
     }
 }

@@ -36,6 +36,7 @@ final class Facts {
     private final Map<ColumnOf, Verdict> columns = new HashMap<>();
     private final Map<TypePairs.Pair, SortedMap<String, TableName>> types = new LinkedHashMap<>();
     private final Map<TableName, String> typesMissing = new HashMap<>();
+    private final Map<TableName, TableRule.ByPaths> several = new LinkedHashMap<>();
     private final Map<TableName, String> asked = new HashMap<>();
     private final Map<TableName, String> notShared = new HashMap<>();
     private final Map<Way, Set<String>> warnings = new HashMap<>();
@@ -91,6 +92,15 @@ final class Facts {
     /** Why a polymorphic reference of the table is no way to a tenant. */
     Optional<String> typesMissing(TableName table) {
         return Optional.ofNullable(typesMissing.get(table));
+    }
+
+    /** Rows of the table belong by one of several paths. */
+    void several(TableName table, TableRule.ByPaths paths) {
+        several.put(table, paths);
+    }
+
+    Map<TableName, TableRule.ByPaths> several() {
+        return several;
     }
 
     /** A person must be asked about the table, for that reason, whatever the catalogue says. */

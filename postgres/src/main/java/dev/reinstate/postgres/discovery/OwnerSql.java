@@ -34,12 +34,12 @@ final class OwnerSql {
         return switch (rule) {
             case TableRule.TenantTable tenant -> text(alias, tenant.idColumn());
             case TableRule.ByColumn column -> text(alias, column.column());
-            case TableRule.ByPath path -> {
-                Table parent = catalogue.require(path.parent());
-                List<String> key = path.parentColumns().isEmpty() ? parent.rowKey() : path.parentColumns();
-                String next = "o" + ++aliases;
-                yield lookUp(parent, next, equal(parent, next, key, alias, path.columns()));
-            }
+            case TableRule.ByPath path -> byPath(path, alias);
+            case TableRule.ByPaths several ->
+                several.paths().stream()
+                        .map(path ->
+                                " WHEN " + PathColumns.areSet(path.columns(), alias) + " THEN " + byPath(path, alias))
+                        .collect(Collectors.joining("", "CASE", " END"));
             case TableRule.ByType type ->
                 type.parents().contains(table) ? inTree(table, type, alias) : byType(table, type, alias);
             case TableRule.BySchema schema ->
@@ -51,6 +51,13 @@ final class OwnerSql {
             case TableRule.Ignored ignored -> "NULL::text";
             case TableRule.Unmapped unmapped -> "NULL::text";
         };
+    }
+
+    private String byPath(TableRule.ByPath path, String alias) {
+        Table parent = catalogue.require(path.parent());
+        List<String> key = path.parentColumns().isEmpty() ? parent.rowKey() : path.parentColumns();
+        String next = "o" + ++aliases;
+        return lookUp(parent, next, equal(parent, next, key, alias, path.columns()));
     }
 
     private String byType(TableName table, TableRule.ByType type, String alias) {
@@ -68,10 +75,7 @@ final class OwnerSql {
         String up = "o" + ++aliases;
         String parent = "o" + ++aliases;
         String columns = "." + Sql.identifier(type.typeColumn()) + ", %s." + Sql.identifier(type.idColumn());
-        String own = type.parentsByType().entrySet().stream()
-                .filter(entry -> entry.getValue().equals(tableName))
-                .map(entry -> Sql.literal(entry.getKey()))
-                .collect(Collectors.joining(", "));
+        String own = type.textsOf(tableName).stream().map(Sql::literal).collect(Collectors.joining(", "));
         String match = keyMatch(table, type.idColumn(), table, parent, up).orElse("false");
         return "(WITH RECURSIVE " + up + " AS (SELECT " + alias + columns.replace("%s", alias) + " UNION SELECT "
                 + parent

@@ -8,7 +8,7 @@ public enum TableClass {
     TENANT,
     /** A column holds the tenant. */
     COLUMN,
-    /** The parent row's tenant. */
+    /** The parent row's tenant; perhaps of one of several parents. */
     PATH,
     /** The tenant of a row in one of several tables, which a column names. */
     POLYMORPHIC,
@@ -35,6 +35,7 @@ public enum TableClass {
             case TableRule.TenantTable tenant -> TENANT;
             case TableRule.ByColumn column -> COLUMN;
             case TableRule.ByPath path -> PATH;
+            case TableRule.ByPaths paths -> PATH;
             case TableRule.ByType type -> POLYMORPHIC;
             case TableRule.BySchema schema -> SCHEMA;
             case TableRule.Shared shared -> SHARED;

@@ -13,8 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -101,6 +99,10 @@ public final class TenancySql {
             case TableRule.ByColumn column -> isTenant(path, column.column(), tenant);
             case TableRule.BySchema schema ->
                 tenantOf(path.end()).filter(tenant::equals).isPresent() ? "true" : "false";
+            case TableRule.ByPaths several ->
+                eachPath(path, several, aliases).stream()
+                        .map(way -> way.isFirst() + " AND " + leadsTo(way, tenant, aliases))
+                        .collect(Collectors.joining(" OR ", "(", ")"));
             case TableRule.ByType type ->
                 map.isTree(path.end()) ? isInTree(path, type, tenant, aliases) : isOfTypes(path, type, tenant, aliases);
             case null -> throw notOwned(path.end());
@@ -140,17 +142,7 @@ public final class TenancySql {
 
     /** Texts that stand for the very table. */
     private static String ownTexts(TableName table, TableRule.ByType type) {
-        return type.parentsByType().entrySet().stream()
-                .filter(entry -> entry.getValue().equals(table))
-                .map(entry -> Sql.literal(entry.getKey()))
-                .collect(Collectors.joining(", "));
-    }
-
-    /** What the texts stand for besides the very table. */
-    private static SortedMap<String, TableName> others(TableName table, TableRule.ByType type) {
-        SortedMap<String, TableName> others = new TreeMap<>(type.parentsByType());
-        others.values().removeIf(table::equals);
-        return others;
+        return type.textsOf(table).stream().map(Sql::literal).collect(Collectors.joining(", "));
     }
 
     private String rowKey(TableName table, TableRule.ByType type) {
@@ -171,7 +163,7 @@ public final class TenancySql {
         Map<String, List<String>> byHolder = new LinkedHashMap<>();
         String typeText = typeText(path.end(), path.endAlias(), type);
         List<String> conditions = new ArrayList<>();
-        others(path.end(), type).forEach((text, parent) -> {
+        type.besides(path.end()).forEach((text, parent) -> {
             String parentAlias = aliases.next();
             KeyComparison comparison = comparison(path.end(), path.endAlias(), type, parent, parentAlias);
             String rows = from(parent, parentAlias) + " WHERE " + condition(parent, parentAlias, tenant, aliases);
@@ -205,6 +197,12 @@ public final class TenancySql {
             case TableRule.ByColumn column -> path.endAlias() + "." + Sql.identifier(column.column());
             case TableRule.BySchema schema ->
                 tenantOf(path.end()).map(tenant -> Sql.literal(tenant.value())).orElse("NULL") + "::text";
+            case TableRule.ByPaths several ->
+                eachPath(path, several, aliases).stream()
+                        .map(way -> " WHEN " + way.isSet() + " THEN (SELECT "
+                                + owner(way.parent(), way.toParent().endAlias(), aliases) + "::text "
+                                + way.toParent().fromParents() + ")")
+                        .collect(Collectors.joining("", "CASE", " END"));
             case TableRule.ByType type -> {
                 if (!map.isTree(path.end())) {
                     yield ownerByType(path.end(), path.endAlias(), type, aliases);
@@ -221,7 +219,7 @@ public final class TenancySql {
 
     private String ownerByType(TableName table, String alias, TableRule.ByType type, Aliases aliases) {
         StringBuilder sql = new StringBuilder("CASE ").append(typeText(table, alias, type));
-        others(table, type).forEach((text, parent) -> {
+        type.besides(table).forEach((text, parent) -> {
             String parentAlias = aliases.next();
             sql.append(" WHEN ")
                     .append(Sql.literal(text))
@@ -236,6 +234,33 @@ public final class TenancySql {
         return sql.append(" END").toString();
     }
 
+    /** One of several paths from a row, which counts where it is set and none that comes sooner is. */
+    private record OneOfPaths(TableName parent, String isSet, String isFirst, Path toParent, Optional<String> key) {}
+
+    /** From the tenant's keys of one column, if that is what the path needs, so that an index on it is of use. */
+    private String leadsTo(OneOfPaths way, TenantId tenant, Aliases aliases) {
+        String alias = way.toParent().endAlias();
+        String owned = condition(way.parent(), alias, tenant, aliases);
+        return way.key()
+                .map(key -> key + from(way.parent(), alias) + " WHERE " + owned + "))")
+                .orElseGet(() -> "EXISTS (SELECT " + way.toParent().fromParents() + " AND " + owned + ")");
+    }
+
+    private List<OneOfPaths> eachPath(Path soFar, TableRule.ByPaths several, Aliases aliases) {
+        return several.paths().stream()
+                .map(path -> {
+                    String parentAlias = aliases.next();
+                    Join join = join(path, soFar.end(), soFar.endAlias(), parentAlias);
+                    return new OneOfPaths(
+                            path.parent(),
+                            PathColumns.areSet(path.columns(), soFar.endAlias()),
+                            PathColumns.noneIsSet(several.sooner(path), soFar.endAlias()),
+                            new Path(List.of(join), path.parent(), parentAlias),
+                            PathColumns.isAny(catalogue, path, soFar.end(), soFar.endAlias(), parentAlias));
+                })
+                .toList();
+    }
+
     /** A condition that is true where that very row refers to nothing, whatever it is for those above and below it. */
     public String isCutOff(TableName table, String alias) {
         return switch (rule(table)) {
@@ -246,6 +271,11 @@ public final class TenancySql {
                 Join join = join(path, table, alias, "p1");
                 yield "NOT EXISTS (SELECT FROM " + join.from() + " WHERE " + join.on() + ")";
             }
+            case TableRule.ByPaths several ->
+                eachPath(new Path(List.of(), table, alias), several, new Aliases()).stream()
+                        .map(way -> " WHEN " + way.isSet() + " THEN NOT EXISTS (SELECT "
+                                + way.toParent().fromParents() + ")")
+                        .collect(Collectors.joining("", "CASE", " ELSE true END"));
             case TableRule.ByType type -> {
                 StringBuilder sql = new StringBuilder("CASE ").append(typeText(table, alias, type));
                 type.parentsByType()
@@ -319,8 +349,22 @@ public final class TenancySql {
                         alias -> join(path, soFar.end(), soFar.endAlias(), alias),
                         search,
                         routes);
+            case TableRule.ByPaths several ->
+                several.paths()
+                        .forEach(path -> addRoutesTo(
+                                soFar,
+                                path.parent(),
+                                alias -> {
+                                    Join join = join(path, soFar.end(), soFar.endAlias(), alias);
+                                    return new Join(
+                                            join.from(),
+                                            join.on() + " AND "
+                                                    + PathColumns.noneIsSet(several.sooner(path), soFar.endAlias()));
+                                },
+                                search,
+                                routes));
             case TableRule.ByType type ->
-                others(soFar.end(), type)
+                type.besides(soFar.end())
                         .forEach((text, parent) -> addRoutesTo(
                                 soFar,
                                 parent,

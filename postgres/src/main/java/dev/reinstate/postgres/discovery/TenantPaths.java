@@ -80,6 +80,7 @@ final class TenantPaths {
     private final Map<TableName, Way> best = new LinkedHashMap<>();
     private final Map<TableName, List<Way>> others = new LinkedHashMap<>();
     private final Map<TypePairs.Pair, SortedMap<String, TableName>> types;
+    private final Map<TableName, TableRule.ByPaths> several;
     private final List<Way> held = new ArrayList<>();
 
     /** @param tables the tables to find ways for, none of them a part of another */
@@ -96,6 +97,8 @@ final class TenantPaths {
         this.types = new LinkedHashMap<>(facts.types());
         Set<TableName> names = tables.stream().map(Table::name).collect(Collectors.toSet());
         types.keySet().removeIf(pair -> !names.contains(pair.table()));
+        this.several = new LinkedHashMap<>(facts.several());
+        several.keySet().retainAll(names);
         for (Table table : tables) {
             Set<TableName> parents = new HashSet<>();
             logical.foreignKeys(table).forEach(key -> parents.add(logical.rootOf(key.referenced())));
@@ -125,7 +128,7 @@ final class TenantPaths {
     Map<TableName, Found> find() {
         do {
             drain();
-        } while (offerByTypes(true) || release(false) || offerByTypes(false) || release(true));
+        } while (offerByTypes(true) || offerSeveral() || release(false) || offerByTypes(false) || release(true));
         Map<TableName, Found> found = new LinkedHashMap<>();
         best.forEach((table, way) ->
                 found.put(table, new Found(Optional.of(way), others.getOrDefault(table, List.of()))));
@@ -146,7 +149,8 @@ final class TenantPaths {
 
     private void take(Way way) {
         boolean decided = way.nullables() < 0;
-        if (way.doubtful() || (!decided && facts.asked(way.table()).isPresent())) {
+        if (way.doubtful()
+                || (!decided && (facts.asked(way.table()).isPresent() || several.containsKey(way.table())))) {
             addOther(way);
         } else if (best.putIfAbsent(way.table(), way) == null) {
             referrers.getOrDefault(way.table(), List.of()).forEach(child -> offerFrom(child, way));
@@ -199,6 +203,46 @@ final class TenantPaths {
             }
         }
         return false;
+    }
+
+    /** Offers a way by several paths of which each leads to a table that has found its own. */
+    private boolean offerSeveral() {
+        Optional<TableName> ready = several.entrySet().stream()
+                .filter(entry -> entry.getValue().parents().stream()
+                        .allMatch(parent -> Optional.ofNullable(best.get(logical.rootOf(parent)))
+                                .filter(way -> way.rule().isOwned())
+                                .isPresent()))
+                .map(Map.Entry::getKey)
+                .findFirst();
+        ready.ifPresent(table -> queue.add(
+                bySeveral(table, Optional.ofNullable(several.remove(table)).orElseThrow())));
+        return ready.isPresent();
+    }
+
+    private Way bySeveral(TableName table, TableRule.ByPaths rule) {
+        String links = rule.paths().stream()
+                .map(path -> path.parent() + " through " + String.join(", ", path.columns()))
+                .collect(Collectors.joining(", else "));
+        List<Way> parents = rule.parents().stream()
+                .map(parent ->
+                        Optional.ofNullable(best.get(logical.rootOf(parent))).orElseThrow())
+                .toList();
+        List<String> warnings = new ArrayList<>(List.of(
+                "of several links the first that is set decides; rows with none belong to no tenant and are kept as"
+                        + " unattributed"));
+        parents.stream()
+                .filter(parent -> parent.nullables() > 0)
+                .map(parent -> "the way on from " + parent.table() + " has a nullable column")
+                .forEach(warnings::add);
+        return new Way(
+                table,
+                rule,
+                false,
+                parents.stream().mapToInt(Way::nullables).max().orElse(0) + 1,
+                2,
+                parents.stream().mapToInt(Way::steps).max().orElse(0) + 1,
+                "follows " + links,
+                warnings);
     }
 
     private Way byTypes(TypePairs.Pair pair, SortedMap<String, TableName> reached, SortedMap<String, TableName> all) {

@@ -4,10 +4,16 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Whether the way that a table's rows take leads every sampled row to a tenant, and whether the ways not taken lead to the
@@ -27,7 +33,9 @@ final class WayChecks {
     private final Given given;
     private final Samples samples;
     private final Facts facts;
+    private final SeveralParents several;
     private final DataChecks.Looked<Question> looked = new DataChecks.Looked<>();
+    private final Set<TableName> settled = new HashSet<>();
     private Map<TableName, TableRule> current = Map.of();
 
     WayChecks(Catalogue catalogue, LogicalTables logical, Given given, Samples samples, Facts facts) {
@@ -36,6 +44,7 @@ final class WayChecks {
         this.given = given;
         this.samples = samples;
         this.facts = facts;
+        this.several = new SeveralParents(catalogue, logical, given, samples, facts);
     }
 
     /** Looks at what was not looked at yet; whether there was anything. */
@@ -43,9 +52,11 @@ final class WayChecks {
         Map<TableName, TableRule> rules = DataChecks.rules(proposals);
         current = rules;
         boolean any = false;
-        for (Proposal proposal : proposals) {
+        settled.clear();
+        for (Proposal proposal : parentsFirst(proposals)) {
             Optional<Table> table = DataChecks.root(catalogue, proposal);
-            if (table.isPresent() && isOpen(table.get(), proposal)) {
+            boolean waits = !Collections.disjoint(ancestors(proposal.table()), settled);
+            if (table.isPresent() && !waits && isOpen(table.get(), proposal)) {
                 List<Proposal.Alternative> others = proposal.rule() instanceof TableRule.TenantTable
                         ? references(table.get(), rules)
                         : others(proposal);
@@ -63,9 +74,30 @@ final class WayChecks {
         return any;
     }
 
+    /** What follows a table is looked at once it is known how that one's rows find their tenant. */
+    private List<Proposal> parentsFirst(List<Proposal> proposals) {
+        return proposals.stream()
+                .sorted(Comparator.comparingInt(
+                        proposal -> ancestors(proposal.table()).size()))
+                .toList();
+    }
+
+    private Set<TableName> ancestors(TableName table) {
+        Set<TableName> ancestors = new HashSet<>();
+        Deque<TableName> next = new ArrayDeque<>(List.of(table));
+        while (!next.isEmpty()) {
+            current.getOrDefault(next.pop(), new TableRule.Unmapped()).parents().stream()
+                    .map(logical::rootOf)
+                    .filter(ancestors::add)
+                    .forEach(next::push);
+        }
+        return ancestors;
+    }
+
     private boolean isOpen(Table table, Proposal proposal) {
         boolean chosen = proposal.rule() instanceof TableRule.ByColumn
                 || proposal.rule() instanceof TableRule.ByPath
+                || proposal.rule() instanceof TableRule.ByPaths
                 || proposal.rule() instanceof TableRule.ByType
                 || proposal.rule() instanceof TableRule.TenantTable;
         return chosen && !given.decided().containsKey(table.name());
@@ -89,9 +121,15 @@ final class WayChecks {
 
     private static List<Proposal.Alternative> others(Proposal proposal) {
         return proposal.alternatives().stream()
-                .filter(other -> !other.doubtful())
+                .filter(other -> !other.doubtful() && !isPartOf(proposal.rule(), other.rule()))
                 .limit(MOST_ALTERNATIVES)
                 .toList();
+    }
+
+    /** Whether the other is one of the paths of a rule by several, of which it is known how they agree. */
+    private static boolean isPartOf(TableRule rule, TableRule other) {
+        return rule instanceof TableRule.ByPaths several
+                && several.paths().stream().anyMatch(path -> path.columns().equals(other.ownerColumns()));
     }
 
     private void look(
@@ -156,6 +194,15 @@ final class WayChecks {
         String lost = Counted.share(rows - owned, rows) + " of " + Counted.of(rows, "sampled row")
                 + " lead to no tenant this way (" + proposal.reason() + ")";
         Optional<Compared> other = others.stream().filter(o -> o.only() > 0).findFirst();
+        if (other.isPresent()
+                && several.settle(
+                        catalogue.require(proposal.table()),
+                        proposal,
+                        others.stream().map(Compared::other).toList(),
+                        current)) {
+            settled.add(proposal.table());
+            return;
+        }
         if (other.isPresent()) {
             facts.ask(
                     proposal.table(),

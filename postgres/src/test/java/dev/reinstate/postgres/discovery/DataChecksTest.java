@@ -6,12 +6,14 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableRule.ByColumn;
 import dev.reinstate.model.TableRule.ByPath;
+import dev.reinstate.model.TableRule.ByPaths;
 import dev.reinstate.model.TableRule.Unmapped;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.TestServer;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -110,8 +112,56 @@ class DataChecksTest {
         assertThat(of(p, "banner").rule()).isEqualTo(new ByColumn("site_id"));
         assertThat(of(p, "banner").warnings()).anyMatch(w -> w.startsWith("5 % of 100 sampled rows lead to no tenant"));
         assertThat(of(p, "template").rule()).isEqualTo(new Unmapped());
-        assertThat(of(p, "note").rule()).isEqualTo(new Unmapped());
-        assertThat(of(p, "note").reason()).contains("but some do by another");
+        assertThat(of(p, "note").rule())
+                .isEqualTo(new ByPaths(List.of(link("page_id", "page"), link("banner_id", "banner"))));
+        assertThat(of(p, "note").evidence())
+                .contains(
+                        "of 3 sampled rows 2 have exactly one, 0 several, which agree, and 1 none of these links set");
+        assertThat(of(p, "note").warnings()).anyMatch(w -> w.startsWith("33 % of 3 sampled rows lead to no tenant"));
+    }
+
+    private static ByPath link(String column, String parent) {
+        return new ByPath(List.of(column), TableName.parse(parent));
+    }
+
+    @Test
+    void severalLinksOfWhichEachMayBeEmptyAreOneRuleUnlessTheyDisagree() throws SQLException {
+        var p = check(SITES, """
+                CREATE TABLE public.client (id uuid PRIMARY KEY, site_id int REFERENCES public.site);
+                INSERT INTO public.client SELECT md5(i::text)::uuid, 1 + i % 20 FROM generate_series(1, 100) i;
+                CREATE TABLE public.scope (id int PRIMARY KEY, site_id int NOT NULL REFERENCES public.site);
+                INSERT INTO public.scope SELECT i, 1 + i % 20 FROM generate_series(1, 100) i;
+                CREATE TABLE public.mapper (id int PRIMARY KEY, client_id uuid REFERENCES public.client,
+                    scope_id int REFERENCES public.scope, site_id int REFERENCES public.site,
+                    created_by_id int REFERENCES public.page);
+                INSERT INTO public.mapper SELECT i, CASE WHEN i % 3 = 0 THEN md5(i::text)::uuid END,
+                    CASE WHEN i % 3 = 1 OR i % 6 = 0 THEN i END, CASE WHEN i % 3 = 2 THEN 1 + i % 20 END, i
+                    FROM generate_series(1, 99) i;
+                CREATE TABLE public.mapper_config (mapper_id int REFERENCES public.mapper, name text,
+                    PRIMARY KEY (mapper_id, name));
+                INSERT INTO public.mapper_config SELECT i, 'n' FROM generate_series(1, 99) i;
+                CREATE TABLE public.reply (id int PRIMARY KEY, page_id int REFERENCES public.page,
+                    scope_id int REFERENCES public.scope);
+                INSERT INTO public.reply VALUES (1, 1, NULL), (2, NULL, 2), (3, 3, 4);
+                CREATE TABLE public.reaction (id int PRIMARY KEY, reply_id int NOT NULL REFERENCES public.reply);
+                INSERT INTO public.reaction VALUES (1, 1);
+                """);
+        assertThat(of(p, "mapper").rule())
+                .isEqualTo(new ByPaths(
+                        List.of(link("site_id", "site"), link("scope_id", "scope"), link("client_id", "client"))));
+        assertThat(of(p, "mapper").tableClass()).isEqualTo(TableClass.PATH);
+        assertThat(of(p, "mapper").evidence())
+                .contains(
+                        "of 99 sampled rows 83 have exactly one, 16 several, which agree, and 0 none of these links set");
+        assertThat(of(p, "mapper").warnings()).anyMatch(w -> w.startsWith("of several links the first that is set"));
+        assertThat(of(p, "mapper_config").rule()).isEqualTo(link("mapper_id", "mapper"));
+        assertThat(of(p, "reply").rule()).isEqualTo(new Unmapped());
+        assertThat(of(p, "reply").reason())
+                .contains("by several (page_id, scope_id) 1 row of 3 sampled rows belong to several tenants");
+        assertThat(of(p, "reply").alternatives())
+                .anyMatch(a ->
+                        a.rule().equals(new ByPaths(List.of(link("page_id", "page"), link("scope_id", "scope")))));
+        assertThat(of(p, "reaction").rule()).isEqualTo(new Unmapped());
     }
 
     @Test

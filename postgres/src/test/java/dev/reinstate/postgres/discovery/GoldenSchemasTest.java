@@ -96,6 +96,8 @@ class GoldenSchemasTest {
             case TableRule.ByPath path ->
                 "path " + String.join(", ", path.columns()) + " -> " + path.parent()
                         + (path.parentColumns().isEmpty() ? "" : " " + path.parentColumns());
+            case TableRule.ByPaths several ->
+                several.paths().stream().map(GoldenSchemasTest::text).collect(Collectors.joining(" else "));
             case TableRule.ByType type ->
                 "type " + type.typeColumn() + ", " + type.idColumn() + " -> " + type.parentsByType();
             case TableRule.BySchema schema -> "schema";

@@ -37,6 +37,8 @@ class TenancySqlRulesTest {
     private static final TableName TASK = TableName.parse("task");
     private static final TableName ITEM = TableName.parse("item");
     private static final TableName DOC = TableName.parse("doc");
+    private static final TableName LINK = TableName.parse("link");
+    private static final TableName PING = TableName.parse("ping");
     private static final TableName TEAM = TableName.parse("team");
 
     /** By plain SQL, whose rows are whose. */
@@ -47,6 +49,13 @@ class TenancySqlRulesTest {
             "item", "SELECT id, owner FROM item_owner",
             "note", "SELECT n.id, o.owner FROM note n LEFT JOIN note_owner o USING (id)",
             "star", "SELECT s.id, o.owner FROM star s LEFT JOIN note_owner o ON o.id = s.note",
+            "link", """
+                    SELECT l.id, CASE WHEN l.task IS NOT NULL THEN k.owner WHEN l.board IS NOT NULL AND l.no IS NOT NULL THEN b.owner
+                        WHEN l.doc IS NOT NULL THEN d.team ELSE t.id END AS owner
+                    FROM link l LEFT JOIN task_owner k ON k.id = l.task
+                    LEFT JOIN task_owner b ON b.board = l.board AND b.no = l.no
+                    LEFT JOIN doc d ON d.id = l.doc LEFT JOIN team t ON t.id = l.team""",
+            "ping", "SELECT p.id, k.owner FROM ping p LEFT JOIN link_owner k ON k.id = p.link",
             "mark", """
                     SELECT m.id, coalesce(f.owner, i.owner) AS owner
                     FROM mark m LEFT JOIN file_owner f ON m.kind = 'File' AND f.id = m.ref
@@ -62,6 +71,11 @@ class TenancySqlRulesTest {
             FROM file f LEFT JOIN team t ON f.kind = 'Team' AND t.id = f.ref
             LEFT JOIN task_owner k ON f.kind = 'Task' AND k.id::text = f.ref
             LEFT JOIN doc d ON f.kind = 'Doc' AND d.id::text = f.ref;
+            CREATE VIEW link_owner AS
+            SELECT l.id, CASE WHEN l.task IS NOT NULL THEN k.owner WHEN l.board IS NOT NULL AND l.no IS NOT NULL THEN b.owner
+                WHEN l.doc IS NOT NULL THEN d.team ELSE t.id END AS owner
+            FROM link l LEFT JOIN task_owner k ON k.id = l.task LEFT JOIN task_owner b ON b.board = l.board AND b.no = l.no
+            LEFT JOIN doc d ON d.id = l.doc LEFT JOIN team t ON t.id = l.team;
             CREATE VIEW note_owner AS
             WITH RECURSIVE n AS (
                 SELECT n.id, coalesce(t.id, f.owner) AS owner
@@ -99,6 +113,11 @@ class TenancySqlRulesTest {
                 CREATE TABLE star (id int PRIMARY KEY, note bigint);
                 CREATE INDEX ON star (note);
                 CREATE TABLE mark (id int PRIMARY KEY, kind kind, ref smallint);
+                CREATE TABLE link (id int PRIMARY KEY, task int, board int, no int, doc uuid, team text);
+                CREATE INDEX ON link (task); CREATE INDEX ON link (board, no); CREATE INDEX ON link (doc);
+                CREATE INDEX ON link (team);
+                CREATE TABLE ping (id int PRIMARY KEY, link int);
+                CREATE INDEX ON ping (link);
                 ALTER TYPE kind ADD VALUE 'File'; ALTER TYPE kind ADD VALUE 'Item';
                 """);
         TestServer.execute(database, """
@@ -126,6 +145,12 @@ class TenancySqlRulesTest {
                 INSERT INTO star SELECT n, n % 20100 - 20 FROM generate_series(1, 30000) n;
                 INSERT INTO star VALUES (30001, 100300);
                 INSERT INTO mark SELECT n, (ARRAY['File', 'Item'])[1 + n % 2]::kind, n % 20000 FROM generate_series(1, 9000) n;
+                INSERT INTO link SELECT n, CASE WHEN n % 2 = 0 THEN n % 20100 END, CASE WHEN n % 3 = 0 THEN n % 2010 END,
+                    CASE WHEN n % 3 = 0 AND n % 5 > 0 THEN n % 7 END,
+                    CASE WHEN n % 7 = 0 THEN md5((n % 4500)::text)::uuid END,
+                    CASE WHEN n % 11 = 0 THEN 't' || 1 + n % 410 END
+                FROM generate_series(1, 20000) n;
+                INSERT INTO ping SELECT n, n % 21000 FROM generate_series(1, 25000) n;
                 CREATE SCHEMA tenant_t7; CREATE SCHEMA tenant_t8;
                 CREATE TABLE tenant_t7.page (id int PRIMARY KEY); CREATE TABLE tenant_t8.page (id int PRIMARY KEY);
                 CREATE TABLE tenant_t7.line (id int, page int);
@@ -157,6 +182,14 @@ class TenancySqlRulesTest {
         rules.put(
                 TableName.parse("mark"),
                 new TableRule.ByType("kind", "ref", new TreeMap<>(Map.of("File", FILE, "Item", ITEM))));
+        rules.put(
+                LINK,
+                new TableRule.ByPaths(List.of(
+                        new TableRule.ByPath(List.of("task"), TASK),
+                        new TableRule.ByPath(List.of("board", "no"), TASK, List.of("board", "no")),
+                        new TableRule.ByPath(List.of("doc"), DOC),
+                        new TableRule.ByPath(List.of("team"), TEAM))));
+        rules.put(PING, new TableRule.ByPath(List.of("link"), LINK));
         rules.put(TableName.parse("tenant_t7.page"), new TableRule.BySchema());
         rules.put(TableName.parse("tenant_t8.page"), new TableRule.BySchema());
         rules.put(
@@ -179,7 +212,7 @@ class TenancySqlRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"file", "size", "task", "item", "mark", "note", "star"})
+    @ValueSource(strings = {"file", "size", "task", "item", "mark", "note", "star", "link", "ping"})
     void saysOfEveryRowWhatPlainSqlSays(String name) {
         TableName table = TableName.parse(name);
         String owners = OWNERS.get(name);
@@ -237,6 +270,9 @@ class TenancySqlRulesTest {
                     .as("plan of the owner of a row of " + table)
                     .doesNotContain("Seq Scan");
         }
+        for (TableName table : List.of(LINK, PING)) {
+            assertThat(plan(sql.selectRows(table, List.of("id"), TENANT))).doesNotContain("Seq Scan");
+        }
         Query.execute(connection, "Cannot reset", "RESET enable_seqscan");
     }
 
@@ -251,6 +287,29 @@ class TenancySqlRulesTest {
         assertThat(counted(FILE, "id < 0 AND NOT " + sql.isCutOff(FILE, "t"))).isZero();
         assertThat(counted(FILE, "kind = 'Other' AND NOT " + sql.isCutOff(FILE, "t")))
                 .isZero();
+    }
+
+    @Test
+    void ofSeveralPathsTheFirstThatIsSetCounts() {
+        assertThat(counted(LINK, sql.owner(LINK, "t") + " IS NULL AND NOT " + sql.isCutOff(LINK, "t")))
+                .as("what it names is there, and is nobody's itself")
+                .isPositive();
+        assertThat(counted(
+                        LINK,
+                        "num_nonnulls(task, doc, team) = 0 AND (board IS NULL OR no IS NULL) AND NOT "
+                                + sql.isCutOff(LINK, "t")))
+                .isZero();
+        assertThat(counted(LINK, "task > 20000 AND NOT " + sql.isCutOff(LINK, "t")))
+                .as("whatever else it names")
+                .isZero();
+        assertThat(counted(
+                        LINK,
+                        "task IS NULL AND team IN ('t12', 't23', 't34') AND num_nonnulls(no, doc) = 0 AND "
+                                + sql.isCutOff(LINK, "t")))
+                .isZero();
+        assertThat(sql.joinsTo(TEAM, "above", PING, "t")).hasSize(3);
+        assertThat(countedAbove(TASK, LINK, "8", "t.task IS DISTINCT FROM 8"))
+                .isEqualTo(counted(LINK, "task IS NULL AND (board, no) = (SELECT board, no FROM task WHERE id = 8)"));
     }
 
     @Test

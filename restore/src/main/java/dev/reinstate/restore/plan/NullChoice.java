@@ -1,6 +1,5 @@
 package dev.reinstate.restore.plan;
 
-import dev.reinstate.model.TableRule;
 import dev.reinstate.postgres.catalogue.Table;
 import dev.reinstate.postgres.catalogue.Table.ForeignKey;
 import dev.reinstate.postgres.catalogue.Table.TableColumn;
@@ -67,8 +66,8 @@ record NullChoice(List<String> columns, String hindrance) {
         boolean referenced = target.referencesTo(table.name()).stream()
                 .anyMatch(reference -> reference.key().referencedColumns().contains(name));
         boolean named = target.map().rules().values().stream()
-                .anyMatch(rule -> rule instanceof TableRule.ByPath path
-                        && target.root(path.parent()).equals(target.root(table.name()))
+                .flatMap(rule -> rule.paths().stream())
+                .anyMatch(path -> target.root(path.parent()).equals(target.root(table.name()))
                         && path.parentColumns().contains(name));
         return referenced || named ? Optional.of("rows refer to " + name) : Optional.empty();
     }

@@ -54,7 +54,9 @@ final class PathIndexes {
                 && switch (rule.get()) {
                     case TableRule.TenantTable tenants -> begins(table, List.of(tenants.idColumn()));
                     case TableRule.ByColumn column -> begins(table, List.of(column.column()));
-                    case TableRule.ByPath path -> begins(table, path.columns()) && covers(map, path.parent());
+                    case TableRule.ByPath path -> covers(map, table, path);
+                    case TableRule.ByPaths several ->
+                        several.paths().stream().allMatch(path -> covers(map, table, path));
                     case TableRule.ByType type ->
                         begins(table, type.ownerColumns())
                                 && type.parentsBesides(table).stream().allMatch(parent -> covers(map, parent));
@@ -63,6 +65,10 @@ final class PathIndexes {
                     case TableRule.Ignored ignored -> false;
                     case TableRule.Unmapped unmapped -> false;
                 };
+    }
+
+    private boolean covers(TenancyMap map, TableName table, TableRule.ByPath path) {
+        return begins(table, path.columns()) && covers(map, path.parent());
     }
 
     private boolean begins(TableName table, List<String> columns) {

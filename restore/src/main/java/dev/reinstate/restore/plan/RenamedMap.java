@@ -42,11 +42,10 @@ final class RenamedMap {
         return switch (rule) {
             case TableRule.TenantTable tenants -> new TableRule.TenantTable(column(table, tenants.idColumn()));
             case TableRule.ByColumn column -> new TableRule.ByColumn(column(table, column.column()));
-            case TableRule.ByPath path -> {
-                TableName parent = table(path.parent());
-                yield new TableRule.ByPath(
-                        columns(table, path.columns()), parent, columns(parent, path.parentColumns()));
-            }
+            case TableRule.ByPath path -> path(table, path);
+            case TableRule.ByPaths several ->
+                new TableRule.ByPaths(
+                        several.paths().stream().map(path -> path(table, path)).toList());
             case TableRule.ByType type -> {
                 SortedMap<String, TableName> parents = new TreeMap<>();
                 type.parentsByType().forEach((text, parent) -> parents.put(text, table(parent)));
@@ -57,6 +56,11 @@ final class RenamedMap {
             case TableRule.Ignored ignored -> ignored;
             case TableRule.Unmapped unmapped -> unmapped;
         };
+    }
+
+    private TableRule.ByPath path(TableName table, TableRule.ByPath path) {
+        TableName parent = table(path.parent());
+        return new TableRule.ByPath(columns(table, path.columns()), parent, columns(parent, path.parentColumns()));
     }
 
     private List<String> columns(TableName table, List<String> columns) {

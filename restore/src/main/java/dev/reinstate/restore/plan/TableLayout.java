@@ -60,17 +60,21 @@ public final class TableLayout {
 
         /** Whether a row of then says by itself that it belongs to nothing, or will for lack of a column. */
         boolean isCutOff(RowShape shape, Tuple then) {
-            for (String column : rule.ownerColumns()) {
-                int at = shape.sourceOf(column);
-                if (at < 0 || then.isNull(at)) {
-                    return true;
-                }
+            if (rule instanceof TableRule.ByPaths several) {
+                return several.paths().stream().noneMatch(path -> areSet(path.columns(), shape, then));
+            }
+            if (!areSet(rule.ownerColumns(), shape, then)) {
+                return true;
             }
             return rule instanceof TableRule.ByType type
                     && !type.parentsByType()
                             .containsKey(then.text(shape.sourceOf(type.typeColumn()))
                                     .orElse("")
                                     .stripTrailing());
+        }
+
+        private static boolean areSet(List<String> columns, RowShape shape, Tuple then) {
+            return columns.stream().mapToInt(shape::sourceOf).noneMatch(at -> at < 0 || then.isNull(at));
         }
     }
 

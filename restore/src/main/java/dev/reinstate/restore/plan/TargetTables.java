@@ -171,8 +171,15 @@ public final class TargetTables {
 
     /** Whether the server sees to it that what rows of that table refer to is there: no application need clean up. */
     boolean isBound(TableName table) {
-        return rule(table).parents().isEmpty()
-                || owningKeys(table).stream().anyMatch(key -> refersByText(table(table), key));
+        TableRule rule = rule(table);
+        return rule instanceof TableRule.ByPaths several
+                ? several.paths().stream().allMatch(path -> isBound(table, path.columns()))
+                : rule.parents().isEmpty() || isBound(table, rule.ownerColumns());
+    }
+
+    /** Whether the server sees to it that what rows of that table refer to by those columns is there. */
+    boolean isBound(TableName table, List<String> columns) {
+        return foreignKeys(table, columns).anyMatch(key -> refersByText(table(table), key));
     }
 
     /** Whether what the foreign key takes for equal is written the same: else it refers to rows it does not belong to. */
@@ -196,10 +203,17 @@ public final class TargetTables {
     }
 
     private List<ForeignKey> owningKeys(TableName table) {
-        Set<String> columns = new HashSet<>(owningColumns(table));
-        return table(table).foreignKeys().stream()
-                .filter(key -> columns.equals(new HashSet<>(key.columns())))
-                .toList();
+        TableRule rule = rule(table);
+        return rule instanceof TableRule.ByPaths several
+                ? several.paths().stream()
+                        .flatMap(path -> foreignKeys(table, path.columns()))
+                        .toList()
+                : foreignKeys(table, rule.ownerColumns()).toList();
+    }
+
+    private Stream<ForeignKey> foreignKeys(TableName table, List<String> columns) {
+        Set<String> wanted = new HashSet<>(columns);
+        return table(table).foreignKeys().stream().filter(key -> wanted.equals(new HashSet<>(key.columns())));
     }
 
     /** The tables that the table's rows belong to rows of, the nearest first. */

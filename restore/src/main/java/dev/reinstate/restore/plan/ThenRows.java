@@ -106,13 +106,16 @@ public final class ThenRows {
     }
 
     /**
-     * Rows of any partition.
+     * Rows of any partition; the tenant's own are held against the content hashes that the archive keeps.
      *
      * @param tables by the names of now
      * @param rows those asked for, as the archive has them
      */
     RowStream fold(Partition partition, Predicate<TableName> tables, Predicate<FoldedRow> rows) {
-        RowStream all = archive.fold(partition, request.position(), then -> names.mayGoTo(then, tables));
+        Predicate<TableName> asked = then -> names.mayGoTo(then, tables);
+        RowStream all = partition.equals(Partition.of(request.tenant()))
+                ? archive.verifiedFold(partition, request.position(), asked)
+                : archive.fold(partition, request.position(), asked);
         RowStream aged =
                 new AgedRows(all, this::sureShape, oid -> target.lineage().goneAt(oid, request.position()));
         return new Edited(tables, new ChosenRows(aged, rows));

@@ -1,5 +1,6 @@
 package dev.reinstate.restore.receipt;
 
+import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.TableName;
@@ -54,6 +55,8 @@ public record Receipt(
      * @param schema what changes of the schema since then meant for it
      * @param transaction absent when nothing was written
      * @param savedTo where live rows were saved before they were changed or deleted, and values that were left out
+     * @param archived what the archive has of that moment; absent if nothing was restored, if it could not be read any
+     *     more, and in older receipts
      */
     public record Tenant(
             TenantId tenant,
@@ -65,11 +68,29 @@ public record Receipt(
             Optional<Transaction> transaction,
             Optional<Applied.Timings> timings,
             Optional<String> savedTo,
-            Optional<Failure> failure) {
+            Optional<Failure> failure,
+            Optional<Archived> archived) {
         public Tenant {
             tables = List.copyOf(tables);
             shared = Objects.requireNonNullElse(shared, List.of());
             schema = Objects.requireNonNullElse(schema, List.of()); // older receipts have none
+            archived = Objects.requireNonNullElse(archived, Optional.empty());
+        }
+
+        /** The same, with what the archive has of that moment. */
+        Tenant withArchived(Archived content) {
+            return new Tenant(
+                    tenant,
+                    outcome,
+                    moment,
+                    tables,
+                    shared,
+                    schema,
+                    transaction,
+                    timings,
+                    savedTo,
+                    failure,
+                    Optional.of(content));
         }
     }
 
@@ -87,6 +108,36 @@ public record Receipt(
             long alreadyRight,
             ContentHash then,
             ContentHash now) {}
+
+    /**
+     * A tenant's rows of the moment as the archive has them, folded once more behind the restore.
+     *
+     * @param tables those with rows, hashed over all their columns
+     * @param verifiedAgainst position of the image whose content hashes, kept when it was written, the rows were held
+     *     against that the fold began with; absent if none were kept, or if it began with none
+     */
+    public record Archived(List<ArchivedTable> tables, Optional<Lsn> verifiedAgainst) {
+        public Archived {
+            tables = List.copyOf(tables);
+        }
+
+        static Archived of(ArchiveReader.Content content) {
+            return new Archived(
+                    content.tables().stream()
+                            .map(table -> new ArchivedTable(table.table(), table.rows(), table.sha256()))
+                            .toList(),
+                    content.verifiedAgainst());
+        }
+    }
+
+    /**
+     * One table as the archive has it.
+     *
+     * @param table its name of then
+     * @param rows how many
+     * @param sha256 of them in the order of keys, as {@link ArchiveReader.Content.Table} has it
+     */
+    public record ArchivedTable(TableName table, long rows, String sha256) {}
 
     /** The transaction of a tenant's restore and the stretch of the log that its commit is in. */
     public record Transaction(long xid, Lsn begin, Lsn end, Instant committedAt) {}

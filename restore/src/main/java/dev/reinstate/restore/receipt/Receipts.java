@@ -5,6 +5,7 @@ import dev.reinstate.archive.ArchiveReader.ChangeStream;
 import dev.reinstate.archive.ArchiveState.Gap;
 import dev.reinstate.archive.ReceiptStore;
 import dev.reinstate.model.Change;
+import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
@@ -33,6 +34,7 @@ public final class Receipts {
     private static final String SUFFIX = ".json";
     private static final String ISOLATION_SUFFIX = ".isolation.json";
     private static final Pattern ID = Pattern.compile("\\d{8}t\\d{6}z-[0-9a-f]{8}");
+    private static final Set<Receipt.Outcome> IS_BACK = Set.of(Receipt.Outcome.RESTORED, Receipt.Outcome.ALREADY_RIGHT);
     private static final Duration POLL = Duration.ofMillis(250);
     private static final List<Isolation.State> WORST_FIRST = List.of(
             Isolation.State.VIOLATED, Isolation.State.PENDING, Isolation.State.NOT_APPLICABLE, Isolation.State.PROVED);
@@ -60,6 +62,54 @@ public final class Receipts {
     /** Whether the text is written as ids are. */
     public static boolean isId(String text) {
         return ID.matcher(text).matches();
+    }
+
+    /**
+     * The receipt with what the archive has of the tenants that were restored or were right already. Where that cannot
+     * be read any more, it stays absent: a receipt must not fail for it.
+     */
+    public Receipt withArchived(Receipt draft) {
+        List<Receipt.Tenant> tenants = draft.tenants().stream()
+                .map(tenant -> IS_BACK.contains(tenant.outcome())
+                        ? archived(tenant).map(tenant::withArchived).orElse(tenant)
+                        : tenant)
+                .toList();
+        return new Receipt(
+                draft.version(),
+                draft.id(),
+                draft.createdAt(),
+                draft.store(),
+                draft.target(),
+                draft.sameStore(),
+                draft.policy(),
+                tenants);
+    }
+
+    private Optional<Receipt.Archived> archived(Receipt.Tenant tenant) {
+        try {
+            return Optional.of(readArchived(tenant));
+        } catch (ReinstateException e) {
+            if (e.kind() == FailureKind.BUG) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    private Receipt.Archived readArchived(Receipt.Tenant tenant) {
+        return Receipt.Archived.of(
+                archive.content(Partition.of(tenant.tenant()), tenant.moment().position()));
+    }
+
+    /**
+     * Whether the archive has the tenant's rows of that moment still as the receipt says. What the failure to read them
+     * means is thrown: {@code NOT_RESTORABLE} if that moment is not in the archive any more, {@code DAMAGED}.
+     *
+     * @return empty if the receipt does not say what the archive had
+     */
+    public Optional<Boolean> isStillArchived(Receipt.Tenant tenant) {
+        return tenant.archived()
+                .map(then -> then.tables().equals(readArchived(tenant).tables()));
     }
 
     /** Stores a receipt; {@code CONFLICT} if there is one of that id. */

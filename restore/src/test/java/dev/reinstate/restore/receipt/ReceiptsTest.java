@@ -2,6 +2,7 @@ package dev.reinstate.restore.receipt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.reinstate.archive.ReceiptStore;
 import dev.reinstate.model.Change;
@@ -104,6 +105,36 @@ class ReceiptsTest {
     }
 
     @Test
+    void whatTheArchiveHasOfThatMomentIsPartOfIt() {
+        Receipt.Tenant tenant = receipts.withArchived(receipt).tenants().getFirst();
+        Receipt.Archived archived = tenant.archived().orElseThrow();
+        assertThat(archived.tables())
+                .extracting(Receipt.ArchivedTable::table, Receipt.ArchivedTable::rows)
+                .containsExactlyInAnyOrderElementsOf(tenant.tables().stream()
+                        .filter(table -> table.then().rows() > 0)
+                        .map(table -> tuple(table.table(), table.then().rows()))
+                        .toList());
+        assertThat(archived.tables())
+                .allSatisfy(table -> assertThat(table.sha256()).matches("[0-9a-f]{64}"));
+        assertThat(archived.verifiedAgainst()).isPresent();
+        assertThat(receipts.isStillArchived(tenant)).hasValue(true);
+        assertThat(receipts.isStillArchived(receipt.tenants().getFirst())).isEmpty();
+        Receipt.Tenant claiming = receipt.tenants()
+                .getFirst()
+                .withArchived(new Receipt.Archived(
+                        archived.tables().subList(1, archived.tables().size()), Optional.empty()));
+        assertThat(receipts.isStillArchived(claiming)).hasValue(false);
+        Receipt.Tenant other = receipt.tenants()
+                .getFirst()
+                .withArchived(new Receipt.Archived(
+                        archived.tables().stream()
+                                .map(table -> new Receipt.ArchivedTable(table.table(), table.rows(), "0".repeat(64)))
+                                .toList(),
+                        archived.verifiedAgainst()));
+        assertThat(receipts.isStillArchived(other)).hasValue(false);
+    }
+
+    @Test
     void itIsPendingUntilCaptureHasPassed() throws InterruptedException {
         assertThat(receipts.isolation(receipt.id()).state()).isEqualTo(Isolation.State.PENDING);
         assertThat(receipts.complete(receipt.id(), Duration.ZERO).state()).isEqualTo(Isolation.State.PENDING);
@@ -170,7 +201,8 @@ class ReceiptsTest {
                 one.transaction(),
                 one.timings(),
                 one.savedTo(),
-                one.failure());
+                one.failure(),
+                one.archived());
         return new Receipt(
                 receipt.version(),
                 "20260301t120000z-00000000",

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.archive.format;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.archive.sort;
+
+import org.jspecify.annotations.NullMarked;
