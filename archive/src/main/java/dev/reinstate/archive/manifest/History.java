@@ -165,7 +165,8 @@ public record History(
                 holds,
                 erasures,
                 retired,
-                past);
+                past,
+                trail);
     }
 
     /** The same after a retention. */
