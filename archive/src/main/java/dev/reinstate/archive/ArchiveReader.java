@@ -6,6 +6,7 @@ import dev.reinstate.model.Definitions;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenantId;
 import java.time.Instant;
@@ -62,9 +63,9 @@ public interface ArchiveReader {
      * unsigned, row key), in bounded memory. {@code NOT_RESTORABLE} while iterating when a row's values were too large
      * to be kept, {@code DAMAGED} when a row's history does not add up.
      *
-     * @param tables by the newest name each table has at that position
+     * @param tables by the newest shape that the partition's changes, or else its first row, have of each at that position: it may lately have been called otherwise, which its oid tells
      */
-    RowStream fold(Partition partition, Lsn position, Predicate<TableName> tables);
+    RowStream fold(Partition partition, Lsn position, Predicate<TableSchema> tables);
 
     /**
      * The same rows; before the first of them, those that the fold begins with are held against the content hashes kept with
@@ -72,7 +73,7 @@ public interface ArchiveReader {
      * were written, an older image serves instead, which is told as any damage; {@code DAMAGED} if none can. Where no
      * hashes were kept it is as {@link #fold}.
      */
-    RowStream verifiedFold(Partition partition, Lsn position, Predicate<TableName> tables);
+    RowStream verifiedFold(Partition partition, Lsn position, Predicate<TableSchema> tables);
 
     /** The content of all that {@link #verifiedFold} yields. Costs as much as that. */
     Content content(Partition partition, Lsn position);

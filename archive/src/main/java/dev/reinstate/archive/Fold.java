@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * its own image instead.
  */
 final class Fold implements ArchiveReader.RowStream {
-    private final Predicate<TableName> tables;
+    private final Predicate<TableSchema> tables;
     private final RecordSorter sorter;
     private final RecordStream changes;
     private final BaseRows image;
@@ -44,7 +44,7 @@ final class Fold implements ArchiveReader.RowStream {
     private Fold(
             Collected collected,
             BaseRows image,
-            Predicate<TableName> tables,
+            Predicate<TableSchema> tables,
             Map<Integer, UncertainInterval> uncertain) {
         this.tables = tables;
         this.uncertain = uncertain;
@@ -65,7 +65,7 @@ final class Fold implements ArchiveReader.RowStream {
             Partition partition,
             Lsn position,
             FoldBase base,
-            Predicate<TableName> tables) {
+            Predicate<TableSchema> tables) {
         Collected collected =
                 new Collected(new RecordSorter(settings.temporaryDirectory(), settings.memoryBudgetBytes()), base);
         try {
@@ -143,9 +143,7 @@ final class Fold implements ArchiveReader.RowStream {
     }
 
     private boolean isWanted(int oid, TableSchema fallback) {
-        return wanted.computeIfAbsent(
-                oid,
-                table -> tables.test(newestSchemas.getOrDefault(table, fallback).name()));
+        return wanted.computeIfAbsent(oid, table -> tables.test(newestSchemas.getOrDefault(table, fallback)));
     }
 
     private boolean isTruncated(RawRecord record) {

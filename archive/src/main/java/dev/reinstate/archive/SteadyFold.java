@@ -7,6 +7,7 @@ import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -25,7 +26,7 @@ final class SteadyFold implements ArchiveReader.RowStream {
     private final ArchiveSettings settings;
     private final Partition partition;
     private final Lsn position;
-    private final Predicate<TableName> tables;
+    private final Predicate<TableSchema> tables;
     private final @Nullable BaseCheck bases;
     private final List<Entry.Image> images;
     private Optional<Lsn> verifiedAgainst = Optional.empty();
@@ -41,7 +42,7 @@ final class SteadyFold implements ArchiveReader.RowStream {
             ArchiveSettings settings,
             Partition partition,
             Lsn position,
-            Predicate<TableName> tables) {
+            Predicate<TableSchema> tables) {
         this(snapshot, settings, partition, position, tables, null);
     }
 
@@ -51,7 +52,7 @@ final class SteadyFold implements ArchiveReader.RowStream {
             ArchiveSettings settings,
             Partition partition,
             Lsn position,
-            Predicate<TableName> tables,
+            Predicate<TableSchema> tables,
             @Nullable BaseCheck bases) {
         this.bases = bases;
         this.snapshot = snapshot;

@@ -12,7 +12,7 @@ import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
-import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenantId;
 import java.time.Instant;
@@ -139,18 +139,18 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     @Override
-    public RowStream fold(Partition partition, Lsn position, Predicate<TableName> tables) {
+    public RowStream fold(Partition partition, Lsn position, Predicate<TableSchema> tables) {
         Snapshot now = snapshot.of(partition);
         now.requireKept(partition, position);
         return new SteadyFold(now, settings, partition, position, tables);
     }
 
     @Override
-    public RowStream verifiedFold(Partition partition, Lsn position, Predicate<TableName> tables) {
+    public RowStream verifiedFold(Partition partition, Lsn position, Predicate<TableSchema> tables) {
         return verified(partition, position, tables);
     }
 
-    private SteadyFold verified(Partition partition, Lsn position, Predicate<TableName> tables) {
+    private SteadyFold verified(Partition partition, Lsn position, Predicate<TableSchema> tables) {
         Snapshot now = snapshot.of(partition);
         now.requireKept(partition, position);
         return new SteadyFold(now, settings, partition, position, tables, bases);

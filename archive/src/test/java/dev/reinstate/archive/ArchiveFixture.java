@@ -8,6 +8,7 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.objectstore.ObjectStore;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ final class ArchiveFixture {
     }
 
     static SortedMap<RandomHistory.RowId, Tuple> fold(
-            ArchiveReader reader, Partition partition, Lsn position, Predicate<TableName> tables) {
+            ArchiveReader reader, Partition partition, Lsn position, Predicate<TableSchema> tables) {
         return read(reader.fold(partition, position, tables));
     }
 

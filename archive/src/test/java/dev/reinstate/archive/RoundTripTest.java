@@ -147,7 +147,9 @@ final class RoundTripTest {
             Partition partition = Partition.of(new TenantId("site-1"));
             List<Long> oids = new ArrayList<>();
             try (ArchiveReader.RowStream rows = reader.fold(
-                    partition, last.commit().commitLsn(), table -> table.name().equals("page"))) {
+                    partition,
+                    last.commit().commitLsn(),
+                    table -> table.name().name().equals("page"))) {
                 rows.forEachRemaining(
                         row -> oids.add(Integer.toUnsignedLong(row.table().oid())));
             }

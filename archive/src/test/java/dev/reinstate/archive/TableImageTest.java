@@ -157,7 +157,7 @@ final class TableImageTest {
         transaction.after().forEach((partition, rows) -> {
             SortedMap<RandomHistory.RowId, Tuple> truth = new TreeMap<>(rows);
             truth.keySet().removeIf(id -> !isCertain.test(id.oid()));
-            assertThat(ArchiveFixture.fold(reader, partition, position, certain::contains))
+            assertThat(ArchiveFixture.fold(reader, partition, position, table -> certain.contains(table.name())))
                     .as("fold of %s at %s", partition, position)
                     .isEqualTo(truth);
             try {

@@ -122,7 +122,8 @@ public final class IndexRecovery {
         LostParents lostParents = new LostParents(index, ownership);
         try (OwnerIndex.Batch batch = index.begin()) {
             for (Partition partition : partitions()) {
-                try (ArchiveReader.RowStream rows = archive.fold(partition, position, tables)) {
+                try (ArchiveReader.RowStream rows =
+                        archive.fold(partition, position, table -> tables.test(table.name()))) {
                     while (rows.hasNext()) {
                         put(partition, rows.next(), batch, lostParents);
                     }
@@ -337,7 +338,7 @@ public final class IndexRecovery {
     private void buryPart(
             TableOwnership part, Partition partition, Lsn position, Set<OwnerKey> except, OwnerIndex.Batch batch) {
         Set<TableName> names = ownership.everyName(Set.of(part.schema().name()));
-        try (ArchiveReader.RowStream rows = archive.fold(partition, position, names::contains)) {
+        try (ArchiveReader.RowStream rows = archive.fold(partition, position, table -> names.contains(table.name()))) {
             while (rows.hasNext()) {
                 RowKey row = rows.next().key();
                 OwnerKey key = part.ownerKey(row);

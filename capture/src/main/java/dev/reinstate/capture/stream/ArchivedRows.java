@@ -61,8 +61,8 @@ final class ArchivedRows implements PriorRows {
         if (tables.isEmpty()) {
             return;
         }
-        try (ArchiveReader.RowStream fold =
-                archive.fold(partition, archive.state().durableTo().previous(), tables::contains)) {
+        try (ArchiveReader.RowStream fold = archive.fold(
+                partition, archive.state().durableTo().previous(), table -> tables.contains(table.name()))) {
             while (fold.hasNext()) {
                 rows.accept(fold.next());
             }

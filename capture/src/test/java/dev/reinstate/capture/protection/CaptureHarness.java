@@ -306,8 +306,8 @@ final class CaptureHarness implements AutoCloseable {
     }
 
     private static long markerOf(ArchiveReader reader) {
-        try (ArchiveReader.RowStream rows =
-                reader.fold(Partition.SHARED, end(reader), table -> table.name().equals("marker"))) {
+        try (ArchiveReader.RowStream rows = reader.fold(
+                Partition.SHARED, end(reader), table -> table.name().name().equals("marker"))) {
             return rows.hasNext() ? Long.parseLong(rows.next().tuple().text(1).orElse("0")) : -1;
         }
     }

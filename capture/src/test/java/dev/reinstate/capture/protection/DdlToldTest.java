@@ -28,7 +28,7 @@ class DdlToldTest extends SilentShop {
         try (ArchiveReader.RowStream rows = reader.fold(
                 Partition.of(new TenantId("a")),
                 CaptureHarness.end(reader),
-                table -> table.name().equals("note"))) {
+                table -> table.name().name().equals("note"))) {
             while (rows.hasNext()) {
                 FoldedRow row = rows.next();
                 StringBuilder text = new StringBuilder();

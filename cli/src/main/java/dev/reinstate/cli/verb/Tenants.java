@@ -40,7 +40,7 @@ final class Tenants {
         try (RowStream rows = archive.fold(
                 Partition.of(summary.tenant()),
                 ranges.getLast().lastPosition(),
-                table -> tenantTable.isEmpty() || tenantTable.get().equals(table))) {
+                table -> tenantTable.isEmpty() || tenantTable.get().equals(table.name()))) {
             return !rows.hasNext();
         }
     }

@@ -61,7 +61,8 @@ public final class Export {
     /** The tables with rows, those that others lead to first, and the shapes their rows have. */
     private Map<TableName, List<TableSchema>> shapes(TenantId tenant, Lsn position, Predicate<TableName> tables) {
         Map<TableName, List<TableSchema>> found = new TreeMap<>();
-        try (RowStream fold = archive.verifiedFold(Partition.of(tenant), position, tables)) {
+        try (RowStream fold =
+                archive.verifiedFold(Partition.of(tenant), position, table -> tables.test(table.name()))) {
             TableSchema last = null;
             while (fold.hasNext()) {
                 TableSchema shape = fold.next().table();
@@ -165,7 +166,8 @@ public final class Export {
         long rows = 0;
         TableName table = shapes.getFirst().name();
         writer.begin();
-        try (RowStream fold = archive.verifiedFold(Partition.of(tenant), position, table::equals)) {
+        try (RowStream fold = archive.verifiedFold(
+                Partition.of(tenant), position, shape -> shape.name().equals(table))) {
             while (fold.hasNext()) {
                 FoldedRow row = fold.next();
                 if (shapes.contains(row.table())) {

@@ -5,7 +5,7 @@ import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Operation;
-import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import java.util.NoSuchElementException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /** The rows that changes inserted into some tables, in that order. Not thread-safe. */
 final class InsertedRows implements RowStream {
     private final ChangeStream changes;
-    private final Predicate<TableName> tables;
+    private final Predicate<TableSchema> tables;
     private @Nullable FoldedRow next;
 
-    InsertedRows(ChangeStream changes, Predicate<TableName> tables) {
+    InsertedRows(ChangeStream changes, Predicate<TableSchema> tables) {
         this.changes = changes;
         this.tables = tables;
     }
@@ -25,8 +25,7 @@ final class InsertedRows implements RowStream {
     public boolean hasNext() {
         while (next == null && changes.hasNext()) {
             Change change = changes.next();
-            boolean inserted = change.operation() == Operation.INSERT
-                    && tables.test(change.table().name());
+            boolean inserted = change.operation() == Operation.INSERT && tables.test(change.table());
             next = inserted ? new FoldedRow(change.table(), change.key(), change.tuple()) : null;
         }
         return next != null;

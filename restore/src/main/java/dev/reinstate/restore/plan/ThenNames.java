@@ -60,9 +60,12 @@ final class ThenNames {
         this.position = position;
     }
 
-    /** Whether rows of a table that was called so may go into one of those. */
-    boolean mayGoTo(TableName then, Predicate<TableName> wanted) {
-        return wanted.test(choices.now(then)) || target.lineage().wasOne(then, wanted);
+    /** Whether rows of that shape go into one of those, or may; the oid decides, since no record of a name need be left. */
+    boolean mayGoTo(TableSchema then, Predicate<TableName> wanted) {
+        return wanted.test(
+                choices.isMapped(then.name())
+                        ? choices.now(then.name())
+                        : target.lineage().table(then, position).now());
     }
 
     Found find(TableSchema then) {

@@ -112,7 +112,7 @@ public final class ThenRows {
      * @param rows those asked for, as the archive has them
      */
     RowStream fold(Partition partition, Predicate<TableName> tables, Predicate<FoldedRow> rows) {
-        Predicate<TableName> asked = then -> names.mayGoTo(then, tables);
+        Predicate<TableSchema> asked = then -> names.mayGoTo(then, tables);
         RowStream all = partition.equals(Partition.of(request.tenant()))
                 ? archive.verifiedFold(partition, request.position(), asked)
                 : archive.fold(partition, request.position(), asked);

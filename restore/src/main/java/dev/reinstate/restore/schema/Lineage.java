@@ -103,18 +103,6 @@ public final class Lineage {
         return gone;
     }
 
-    /** Whether a table that has one of the wanted names now had that name once. */
-    public boolean wasOne(TableName then, Predicate<TableName> wanted) {
-        return sameStore
-                && versions.entrySet().stream()
-                        .filter(table -> table.getValue().stream()
-                                .anyMatch(version -> version.name().equals(then)))
-                        .anyMatch(table -> catalogue
-                                .table(table.getKey())
-                                .filter(now -> wanted.test(now.name()))
-                                .isPresent());
-    }
-
     /** The table of now that a name of the past stands for, where that is sure. */
     public Optional<TableName> nameNow(TableName past) {
         if (!sameStore || catalogue.table(past).isPresent()) {
