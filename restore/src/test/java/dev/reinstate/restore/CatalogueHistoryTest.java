@@ -11,6 +11,8 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.model.Tuple;
+import dev.reinstate.restore.export.Export;
+import dev.reinstate.restore.export.ExportFormat;
 import dev.reinstate.restore.fixture.Drift;
 import dev.reinstate.restore.fixture.TenantStore;
 import dev.reinstate.restore.fixture.TestServer;
@@ -18,6 +20,8 @@ import dev.reinstate.restore.plan.RestorePlan;
 import dev.reinstate.restore.plan.RestorePolicy;
 import dev.reinstate.restore.plan.RestoreRequest;
 import dev.reinstate.restore.schema.SchemaOptions;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -148,17 +152,37 @@ class CatalogueHistoryTest {
     /** Renamed there and back between two looks: no record has that name, and the last rows written do. */
     @Test
     void rowsWrittenUnderANameThatNobodyNoticedAreTheTablesRows() {
+        insertAsMemo();
+        server.execute("DELETE FROM public.note");
+
+        assertThat(drift.restore().failure()).isEmpty();
+        assertThat(server.rows("SELECT id, title FROM public.note ORDER BY id"))
+                .containsExactly("1|title 1", "2|title 2", "3|title 3", "9|title 9");
+    }
+
+    private void insertAsMemo() {
         TableSchema now = shape();
         store.insert(
                 "a",
                 new TableSchema(now.oid(), new TableName("public", "memo"), now.columns(), now.keyColumns()),
                 Tuple.ofTexts(
                         List.of(Optional.of("9"), Optional.of("a"), Optional.of("title 9"), Optional.of("body 9"))));
-        server.execute("DELETE FROM public.note");
+    }
 
-        assertThat(drift.restore().failure()).isEmpty();
-        assertThat(server.rows("SELECT id, title FROM public.note ORDER BY id"))
-                .containsExactly("1|title 1", "2|title 2", "3|title 3", "9|title 9");
+    @Test
+    void anExportHasAllRowsOfATableWhateverItWasCalledWhenTheyWereWritten() throws IOException {
+        insertAsMemo();
+        for (ExportFormat format : ExportFormat.values()) {
+            Path target = directory.resolve("export-" + format);
+            Export.Result result = new Export(store.reader())
+                    .write(new TenantId("a"), store.position(), format, table -> true, target);
+
+            assertThat(result.rows()).containsEntry(new TableName("public", "note"), 4L);
+            try (Stream<Path> files = Files.list(target)) {
+                assertThat(files.filter(file -> file.toString().contains("memo")))
+                        .isEmpty();
+            }
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.model.Tuple;
 import java.io.IOException;
@@ -16,12 +17,16 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Writes a tenant's rows of one position into a new directory. */
 public final class Export {
@@ -61,13 +66,15 @@ public final class Export {
     /** The tables with rows, those that others lead to first, and the shapes their rows have. */
     private Map<TableName, List<TableSchema>> shapes(TenantId tenant, Lsn position, Predicate<TableName> tables) {
         Map<TableName, List<TableSchema>> found = new TreeMap<>();
-        try (RowStream fold =
-                archive.verifiedFold(Partition.of(tenant), position, table -> tables.test(table.name()))) {
+        Map<Integer, TableName> names = names(position);
+        try (RowStream fold = archive.verifiedFold(
+                Partition.of(tenant), position, table -> tables.test(names.getOrDefault(table.oid(), table.name())))) {
             TableSchema last = null;
             while (fold.hasNext()) {
                 TableSchema shape = fold.next().table();
                 if (!shape.equals(last)) {
-                    List<TableSchema> known = found.computeIfAbsent(shape.name(), name -> new ArrayList<>());
+                    List<TableSchema> known = found.computeIfAbsent(
+                            names.getOrDefault(shape.oid(), shape.name()), name -> new ArrayList<>());
                     if (!known.contains(shape)) {
                         known.add(shape);
                     }
@@ -84,6 +91,16 @@ public final class Export {
         }
         ordered.putAll(found);
         return ordered;
+    }
+
+    /** What each table was called at that position: its rows may have been written under other names. */
+    private Map<Integer, TableName> names(Lsn position) {
+        Map<Integer, TableName> names = new HashMap<>();
+        archive.catalogueHistory().stream()
+                .filter(version -> !position.isBefore(version.position()))
+                .sorted(Comparator.comparing(TableVersion::position))
+                .forEach(version -> names.put(version.oid(), version.name()));
+        return names;
     }
 
     private SortedMap<TableName, Long> oneFile(
@@ -164,10 +181,10 @@ public final class Export {
     private long write(TenantId tenant, Lsn position, List<TableSchema> shapes, List<Column> columns, RowWriter writer)
             throws IOException {
         long rows = 0;
-        TableName table = shapes.getFirst().name();
+        Set<Integer> oids = shapes.stream().map(TableSchema::oid).collect(Collectors.toSet());
         writer.begin();
-        try (RowStream fold = archive.verifiedFold(
-                Partition.of(tenant), position, shape -> shape.name().equals(table))) {
+        try (RowStream fold =
+                archive.verifiedFold(Partition.of(tenant), position, table -> oids.contains(table.oid()))) {
             while (fold.hasNext()) {
                 FoldedRow row = fold.next();
                 if (shapes.contains(row.table())) {
