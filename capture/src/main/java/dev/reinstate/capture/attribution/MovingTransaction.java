@@ -120,7 +120,7 @@ final class MovingTransaction {
 
     private void movedBelow(TableOwnership table, Partition from, Partition to) {
         if (!from.equals(to)) {
-            movedBelow.computeIfAbsent(from, p -> new HashSet<>()).addAll(ownership.everyName(table.descendants()));
+            movedBelow.computeIfAbsent(from, p -> new HashSet<>()).addAll(table.descendants());
         }
     }
 
@@ -155,7 +155,7 @@ final class MovingTransaction {
             Partition kept = step.table().isOwned() ? resolver.resolve(step.table(), step.oldKey(), before) : to(step);
             wantedTables
                     .computeIfAbsent(kept, p -> new HashSet<>())
-                    .addAll(ownership.everyName(Set.of(step.table().schema().name())));
+                    .add(ownership.name(step.table().schema()));
         }
     }
 

@@ -11,9 +11,9 @@ public interface PriorRows {
     /** Says that rows will be asked for; before any change of the transaction was handed on. May take a while. */
     void prepare();
 
-    /** All rows of those tables in a partition, one by one. */
+    /** All rows of tables that the map knows by those names in a partition, one by one. */
     void forEach(Partition partition, Set<TableName> tables, Consumer<FoldedRow> rows);
 
-    /** All rows of those tables, whoever's they are, one by one. */
+    /** All rows of tables that the map knows by those names, whoever's they are, one by one. */
     void forEach(Set<TableName> tables, Consumer<FoldedRow> rows);
 }

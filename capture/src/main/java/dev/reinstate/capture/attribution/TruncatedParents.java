@@ -9,7 +9,6 @@ import dev.reinstate.capture.owner.Ownership;
 import dev.reinstate.capture.owner.TableOwnership;
 import dev.reinstate.capture.transaction.Transaction;
 import dev.reinstate.model.RowKey;
-import dev.reinstate.model.TableName;
 import dev.reinstate.model.Tuple;
 import java.util.Set;
 
@@ -51,9 +50,8 @@ final class TruncatedParents {
     /** The records do not say which rows of the whole table are in that part of it; the archive and the stream do. */
     private void truncatedPartition(TableOwnership table, long ordinal) {
         int oid = table.schema().oid();
-        Set<TableName> names = ownership.everyName(Set.of(table.schema().name()));
         priorRows.prepare();
-        priorRows.forEach(names, row -> {
+        priorRows.forEach(Set.of(ownership.name(table.schema())), row -> {
             if (row.table().oid() == oid) {
                 bury(table, row.key());
             }

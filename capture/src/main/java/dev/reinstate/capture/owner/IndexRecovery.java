@@ -11,7 +11,7 @@ import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.RowKey;
-import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -105,9 +105,9 @@ public final class IndexRecovery {
                 .toList();
         for (ArchiveState.TableImage image : tableImages) {
             replay(reached, image.position(), Integer.MAX_VALUE);
-            Set<TableName> tables = new HashSet<>();
-            image.tables().forEach(table -> tables.add(table.table()));
-            put(image.position().previous(), tables::contains, image.position());
+            Set<Integer> oids = new HashSet<>();
+            image.tables().forEach(table -> oids.add(table.oid()));
+            put(image.position().previous(), table -> oids.contains(table.oid()), image.position());
             reached = image.position();
         }
         return reached;
@@ -118,12 +118,11 @@ public final class IndexRecovery {
         put(position, table -> true, reflected);
     }
 
-    private void put(Lsn position, Predicate<TableName> tables, Lsn reflected) {
+    private void put(Lsn position, Predicate<TableSchema> tables, Lsn reflected) {
         LostParents lostParents = new LostParents(index, ownership);
         try (OwnerIndex.Batch batch = index.begin()) {
             for (Partition partition : partitions()) {
-                try (ArchiveReader.RowStream rows =
-                        archive.fold(partition, position, table -> tables.test(table.name()))) {
+                try (ArchiveReader.RowStream rows = archive.fold(partition, position, tables)) {
                     while (rows.hasNext()) {
                         put(partition, rows.next(), batch, lostParents);
                     }
@@ -337,8 +336,8 @@ public final class IndexRecovery {
 
     private void buryPart(
             TableOwnership part, Partition partition, Lsn position, Set<OwnerKey> except, OwnerIndex.Batch batch) {
-        Set<TableName> names = ownership.everyName(Set.of(part.schema().name()));
-        try (ArchiveReader.RowStream rows = archive.fold(partition, position, table -> names.contains(table.name()))) {
+        int oid = part.schema().oid();
+        try (ArchiveReader.RowStream rows = archive.fold(partition, position, table -> table.oid() == oid)) {
             while (rows.hasNext()) {
                 RowKey row = rows.next().key();
                 OwnerKey key = part.ownerKey(row);

@@ -24,7 +24,6 @@ public final class Ownership {
     private final TenancyMap map;
     private final Map<TableName, Root> roots;
     private final Map<Integer, TableName> names = new HashMap<>();
-    private final Map<TableName, Set<TableName>> earlierNames = new HashMap<>();
     private final Map<TableName, TableOwnership> current = new HashMap<>();
     private final IdentityHashMap<TableSchema, TableOwnership> compiled = new IdentityHashMap<>();
     private final IdentityHashMap<TableOwnership, TableOwnership> parents = new IdentityHashMap<>();
@@ -81,21 +80,6 @@ public final class Ownership {
 
     private Collection<TableName> parents(TableName table) {
         return map.rule(table).map(TableRule::parents).orElse(List.of());
-    }
-
-    /** Says that a table had that name at some time: rows that were not changed since go by it in the archive. */
-    public void hadName(int oid, TableName earlier) {
-        TableName name = names.get(oid);
-        if (name != null && !name.equals(earlier)) {
-            earlierNames.computeIfAbsent(name, now -> new HashSet<>()).add(earlier);
-        }
-    }
-
-    /** All names by which rows of those tables may go in the archive. */
-    public Set<TableName> everyName(Collection<TableName> tables) {
-        Set<TableName> all = new HashSet<>(tables);
-        tables.forEach(table -> all.addAll(earlierNames.getOrDefault(table, Set.of())));
-        return all;
     }
 
     /** Says that a table has that shape from now on, and of a partition, what its topmost table is. */
@@ -276,7 +260,7 @@ public final class Ownership {
     }
 
     /** The name by which the map knows the table, which had another before, or has another by now. */
-    private TableName name(TableSchema schema) {
+    public TableName name(TableSchema schema) {
         return names.getOrDefault(schema.oid(), schema.name());
     }
 

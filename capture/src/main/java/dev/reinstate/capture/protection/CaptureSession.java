@@ -179,7 +179,6 @@ final class CaptureSession {
         ArchiveReader reader = archive.openReader();
         Ownership ownership = tables.ownership();
         List<TableVersion> history = reader.salvagedCatalogueHistory().versions();
-        history.forEach(version -> ownership.hadName(version.oid(), version.name()));
         DefinitionHistory definitions = new DefinitionHistory(control, writer, reader, rules, listener, clock);
         definitions.look();
         recoverOwners(index, reader, ownership, fingerprint);

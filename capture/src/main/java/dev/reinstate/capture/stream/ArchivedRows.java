@@ -4,6 +4,7 @@ import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.capture.CaptureListener;
 import dev.reinstate.capture.attribution.PriorRows;
+import dev.reinstate.capture.owner.Ownership;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
 final class ArchivedRows implements PriorRows {
     private final ArchiveReader archive;
     private final Runnable makePendingDurable;
+    private final Ownership ownership;
     private final Supplier<Set<TableName>> unread;
     private final CaptureListener listener;
 
@@ -24,10 +26,12 @@ final class ArchivedRows implements PriorRows {
     ArchivedRows(
             ArchiveReader archive,
             Runnable makePendingDurable,
+            Ownership ownership,
             Supplier<Set<TableName>> unread,
             CaptureListener listener) {
         this.archive = archive;
         this.makePendingDurable = makePendingDurable;
+        this.ownership = ownership;
         this.unread = unread;
         this.listener = listener;
     }
@@ -62,7 +66,7 @@ final class ArchivedRows implements PriorRows {
             return;
         }
         try (ArchiveReader.RowStream fold = archive.fold(
-                partition, archive.state().durableTo().previous(), table -> tables.contains(table.name()))) {
+                partition, archive.state().durableTo().previous(), table -> tables.contains(ownership.name(table)))) {
             while (fold.hasNext()) {
                 rows.accept(fold.next());
             }

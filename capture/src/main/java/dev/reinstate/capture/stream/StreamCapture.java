@@ -88,7 +88,12 @@ public final class StreamCapture implements AutoCloseable {
         this.attribution = new Attribution(
                 parts.ownership(),
                 parts.index(),
-                new ArchivedRows(parts.reader(), this::makePendingDurable, parts.interlude()::unread, listener),
+                new ArchivedRows(
+                        parts.reader(),
+                        this::makePendingDurable,
+                        parts.ownership(),
+                        parts.interlude()::unread,
+                        listener),
                 settings.spillDirectory());
         this.messages = new MessageReader(
                 parts.shapes(),

@@ -91,6 +91,22 @@ class SilentTablesTest extends SilentShop {
     }
 
     @Test
+    void rowsWrittenUnderANameThatNobodySawMoveWithTheirParent() throws Exception {
+        try (CaptureHarness shop = shop("unseen_name")) {
+            shop.start();
+            settled(shop);
+            // within one transaction nobody can see that it had another name
+            shop.run("BEGIN; ALTER TABLE comment RENAME TO remark; UPDATE remark SET body = 'r';"
+                    + " ALTER TABLE remark RENAME TO comment; COMMIT");
+            shop.run("UPDATE project SET site_id = 'b' WHERE id = 1");
+            ArchiveReader reader = shop.quiesced();
+            SortedMap<String, List<String>> rows = shop.folded(reader, CaptureHarness.end(reader));
+            assertThat(rows).doesNotContainKeys("a comment", "a remark");
+            assertThat(rows.get("b remark")).hasSize(20);
+        }
+    }
+
+    @Test
     void whoeverTakesATableOutOfThePublicationHidesItsChanges() throws Exception {
         try (CaptureHarness shop = shop("taken_out")) {
             shop.start();

@@ -9,6 +9,7 @@ import dev.reinstate.archive.ArchiveWriter;
 import dev.reinstate.archive.ImageWriter;
 import dev.reinstate.archive.SegmentWriter;
 import dev.reinstate.capture.CaptureListener;
+import dev.reinstate.capture.owner.Ownership;
 import dev.reinstate.model.Change;
 import dev.reinstate.model.Column;
 import dev.reinstate.model.Commit;
@@ -63,13 +64,16 @@ class ArchivedRowsTest {
         return ArchiveSettings.defaults(directory.resolve("temporary"));
     }
 
-    private void fill() {
+    private static TenancyMap map() {
         TreeMap<TableName, TableRule> rules = new TreeMap<>(Map.of(
                 SITES.name(), new TableRule.TenantTable("id"),
                 TICKETS.name(), new TableRule.ByColumn("site_id"),
                 ADDED.name(), new TableRule.ByColumn("site_id")));
-        TenancyMap map = new TenancyMap(Optional.of(SITES.name()), Optional.empty(), rules);
-        Archive.create(objects, new StoreIdentity(1, 1, "shop"), map, settings());
+        return new TenancyMap(Optional.of(SITES.name()), Optional.empty(), rules);
+    }
+
+    private void fill() {
+        Archive.create(objects, new StoreIdentity(1, 1, "shop"), map(), settings());
         try (ArchiveWriter archive = Archive.openWriter(objects, settings())) {
             try (ImageWriter image = archive.beginImage()) {
                 image.publish(new Lsn(0x1000), TIME);
@@ -99,7 +103,11 @@ class ArchivedRowsTest {
             }
         };
         ArchivedRows archived = new ArchivedRows(
-                Archive.openReader(objects, settings()), () -> {}, () -> new HashSet<>(unread), listener);
+                Archive.openReader(objects, settings()),
+                () -> {},
+                new Ownership(map(), List.of(SITES, TICKETS, ADDED), Map.of()),
+                () -> new HashSet<>(unread),
+                listener);
         archived.prepare();
         archived.forEach(
                 SITE,
