@@ -59,11 +59,12 @@ public interface ArchiveReader {
     void requireRestorable(Lsn position);
 
     /**
-     * {@code NOT_RESTORABLE} where the partition's rows are no longer kept. The exact rows of a partition right after every commit at or before {@code position}, sorted by (table oid as
-     * unsigned, row key), in bounded memory. {@code NOT_RESTORABLE} while iterating when a row's values were too large
-     * to be kept, {@code DAMAGED} when a row's history does not add up.
+     * The exact rows of a partition right after every commit at or before {@code position}, sorted by (table oid as
+     * unsigned, row key), in bounded memory. {@code NOT_RESTORABLE} where the partition's rows are no longer kept, and while
+     * iterating when a row's values were too large to be kept; {@code DAMAGED} when a row's history does not add up.
      *
-     * @param tables by the newest shape that the partition's changes, or else its first row, have of each at that position: it may lately have been called otherwise, which its oid tells
+     * @param tables those asked for, by the newest shape under which the partition's rows were written: its oid is sure, its
+     *     name may be an earlier one, or one that no catalogue history has
      */
     RowStream fold(Partition partition, Lsn position, Predicate<TableSchema> tables);
 

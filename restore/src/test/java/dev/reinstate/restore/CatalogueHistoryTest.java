@@ -186,6 +186,20 @@ class CatalogueHistoryTest {
     }
 
     @Test
+    void anExportDoesWithoutAPartOfTheHistoryThatIsLost() {
+        store.loseCatalogueObject(0);
+        assertThat(new Export(store.reader())
+                        .write(
+                                new TenantId("a"),
+                                store.position(),
+                                ExportFormat.CSV,
+                                table -> true,
+                                directory.resolve("export"))
+                        .rows())
+                .containsEntry(new TableName("public", "note"), 3L);
+    }
+
+    @Test
     void namesMeanNothingButThemselvesInAnotherDatabase() {
         change("ALTER TABLE public.note RENAME title TO subject", EXACT, true);
         TestServer other = TestServer.newDatabase("""

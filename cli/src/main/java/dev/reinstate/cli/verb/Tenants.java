@@ -9,6 +9,7 @@ import dev.reinstate.model.NearNames;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
+import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TenantId;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,9 +41,16 @@ final class Tenants {
         try (RowStream rows = archive.fold(
                 Partition.of(summary.tenant()),
                 ranges.getLast().lastPosition(),
-                table -> tenantTable.isEmpty() || tenantTable.get().equals(table.name()))) {
+                table -> tenantTable.isEmpty() || isOrWas(table, tenantTable.get()))) {
             return !rows.hasNext();
         }
+    }
+
+    private boolean isOrWas(TableSchema table, TableName name) {
+        return table.name().equals(name)
+                || archive.salvagedCatalogueHistory().versions().stream()
+                        .anyMatch(version ->
+                                version.oid() == table.oid() && version.name().equals(name));
     }
 
     private static ReinstateException erased(TenantId tenant, ArchiveReader.Erasure erasure) {

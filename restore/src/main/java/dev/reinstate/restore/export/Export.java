@@ -93,10 +93,10 @@ public final class Export {
         return ordered;
     }
 
-    /** What each table was called at that position: its rows may have been written under other names. */
+    /** What each table was called at that position, as far as that is known: its rows may have been written under other names. */
     private Map<Integer, TableName> names(Lsn position) {
         Map<Integer, TableName> names = new HashMap<>();
-        archive.catalogueHistory().stream()
+        archive.salvagedCatalogueHistory().versions().stream()
                 .filter(version -> !position.isBefore(version.position()))
                 .sorted(Comparator.comparing(TableVersion::position))
                 .forEach(version -> names.put(version.oid(), version.name()));
