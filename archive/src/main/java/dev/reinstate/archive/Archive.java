@@ -53,7 +53,7 @@ public final class Archive {
     /** {@code INVALID} if the archive is encrypted and the master key is not the one it needs. */
     public static ReceiptStore receipts(ObjectStore objects, ArchiveSettings settings) {
         ArchiveObjects stored = new ArchiveObjects(objects);
-        return new StoredReceipts(stored, ArchiveKeys.open(stored, settings));
+        return new StoredReceipts(stored, ArchiveKeys.open(stored, settings), settings);
     }
 
     /** What can be said of the archive's keys without the master key; {@code INVALID} if there is no archive. */

@@ -115,8 +115,8 @@ public interface ArchiveMaintenance extends AutoCloseable {
     RetentionState retention();
 
     /**
-     * Removes objects that merging replaced or that were let go, and manifests that the chain is not begun with any more, where that is longer ago than a grace period. Nothing that the
-     * archive's newest state names is removed; a reader that saw the state before finds them missing: {@code UNAVAILABLE}.
+     * Removes objects that merging replaced or that were let go, and manifests that the chain is not begun with any more, where
+     * that is longer ago than a grace period. Nothing that the archive's newest state names is removed; a reader that saw the state before finds them missing: {@code UNAVAILABLE}.
      * What the store keeps locked is left for a later call, and so is what is more than 20,000 manifests. How long ago it is,
      * both clocks must say, this machine's and the one whose times are in the archive: where history ended, nothing is removed
      * that was replaced more than an hour after its end.

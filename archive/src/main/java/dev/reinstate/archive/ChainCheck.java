@@ -268,7 +268,7 @@ final class ChainCheck {
 
     /** One each. */
     List<CheckUnit> receipts(ArchiveKeys keys) {
-        StoredReceipts receipts = new StoredReceipts(objects, keys);
+        StoredReceipts receipts = new StoredReceipts(objects, keys, settings);
         return objects.all(Keys.RECEIPTS).stream()
                 .map(summary -> new CheckUnit(
                         CheckUnit.Kind.OTHER, summary.key(), 0, () -> checkReceipt(summary.key(), receipts)))

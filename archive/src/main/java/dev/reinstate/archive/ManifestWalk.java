@@ -109,7 +109,7 @@ final class ManifestWalk {
         List<CheckUnit> runs = new ArrayList<>();
         for (long next = first; next <= chain.number(); next += RUN) {
             long from = next;
-            runs.add(new CheckUnit(CheckUnit.Kind.OTHER, "manifests from " + first, 0, () -> checkRun(from)));
+            runs.add(new CheckUnit(CheckUnit.Kind.OTHER, "manifests from " + from, 0, () -> checkRun(from)));
         }
         return runs;
     }

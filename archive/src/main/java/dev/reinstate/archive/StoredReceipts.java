@@ -18,10 +18,12 @@ import java.util.Optional;
 final class StoredReceipts implements ReceiptStore {
     private final ArchiveObjects objects;
     private final ArchiveKeys keys;
+    private final ArchiveSettings settings;
 
-    StoredReceipts(ArchiveObjects objects, ArchiveKeys keys) {
+    StoredReceipts(ArchiveObjects objects, ArchiveKeys keys, ArchiveSettings settings) {
         this.objects = objects;
         this.keys = keys;
+        this.settings = settings;
     }
 
     @Override
@@ -97,11 +99,14 @@ final class StoredReceipts implements ReceiptStore {
                         isBeforeTheChain(statement.manifest()) ? ChainPlace.NO_LONGER_KEPT : ChainPlace.NOT_REACHED);
     }
 
+    /** Only what the chain itself says that it does not keep: a manifest may be missing for worse reasons. */
     private boolean isBeforeTheChain(long manifest) {
-        return Chain.baseKeys(objects).stream()
-                .findFirst()
-                .filter(oldest -> Keys.numberOf(oldest).orElse(0) > manifest)
-                .isPresent();
+        return manifest
+                < Chain.openReadable(objects, settings)
+                        .chain()
+                        .history()
+                        .trail()
+                        .first();
     }
 
     @Override

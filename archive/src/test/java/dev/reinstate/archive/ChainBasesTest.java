@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reinstate.archive.manifest.Trail;
+import dev.reinstate.archive.signing.SignedReceipt;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
@@ -86,6 +87,20 @@ final class ChainBasesTest {
         assertThat(kept.unnamed()).isEmpty();
         kept.requireSameFromTheFirstManifest();
         kept.requireSound();
+    }
+
+    @Test
+    void aReceiptsPlaceBeforeTheChainIsNoLongerKeptAndWithinItMissing() {
+        KeptHistory kept = shortened();
+        long first = trail(kept.objects, kept.settings).first();
+        assertThat(placeOf(kept, first - 1)).isEqualTo(ReceiptStore.ChainPlace.NO_LONGER_KEPT);
+        kept.objects.delete(Keys.manifest(first));
+        assertThat(placeOf(kept, first)).isEqualTo(ReceiptStore.ChainPlace.NOT_REACHED);
+    }
+
+    private static ReceiptStore.ChainPlace placeOf(KeptHistory kept, long manifest) {
+        return Archive.receipts(kept.objects, kept.settings)
+                .placeOf(new SignedReceipt.Statement("archive", "receipt", manifest, "0".repeat(64), "{}"));
     }
 
     @Test
