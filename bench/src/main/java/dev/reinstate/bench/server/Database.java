@@ -54,15 +54,15 @@ public record Database(String host, int port, String name, String user) {
         execute("CHECKPOINT");
     }
 
-    /** Drops a replication slot; the server may need a moment to see that its consumer is gone. */
+    /** Drops a replication slot if it is there; the server may need a moment to see that its consumer is gone. */
     public void dropSlot(String slot) throws SQLException {
         execute("""
                 DO $$ BEGIN
                     FOR attempt IN 1..400 LOOP
-                        EXIT WHEN (SELECT NOT active FROM pg_replication_slots WHERE slot_name = '%1$s');
+                        EXIT WHEN NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '%1$s' AND active);
                         PERFORM pg_sleep(0.05);
                     END LOOP;
-                    PERFORM pg_drop_replication_slot('%1$s');
+                    PERFORM pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '%1$s';
                 END $$
                 """.formatted(slot));
     }
