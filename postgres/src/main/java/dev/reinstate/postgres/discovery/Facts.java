@@ -38,6 +38,7 @@ final class Facts {
     private final Map<TableName, String> typesMissing = new HashMap<>();
     private final Map<TableName, TableRule.ByPaths> several = new LinkedHashMap<>();
     private final Map<TableName, String> asked = new HashMap<>();
+    private final Set<TableName> blamed = new HashSet<>();
     private final Map<TableName, String> notShared = new HashMap<>();
     private final Map<Way, Set<String>> warnings = new HashMap<>();
     private final Map<Way, Set<String>> evidence = new HashMap<>();
@@ -110,6 +111,16 @@ final class Facts {
 
     Optional<String> asked(TableName table) {
         return Optional.ofNullable(asked.get(table));
+    }
+
+    /** A person must be asked about the table, because rows that refer to it would be another tenant's by way of it. */
+    void blame(TableName table, String reason) {
+        blamed.add(table);
+        ask(table, reason);
+    }
+
+    boolean isBlamed(TableName table) {
+        return blamed.contains(table);
     }
 
     void notShared(TableName table, String reason) {

@@ -29,13 +29,19 @@ public final class TenancyDiscovery {
     private final LogicalTables logical;
     private final Given given;
     private final Facts facts;
+    private final boolean supposing;
     private final Map<TableName, Proposal> proposals = new TreeMap<>();
 
     TenancyDiscovery(Catalogue catalogue, LogicalTables logical, Given given, Facts facts) {
+        this(catalogue, logical, given, facts, false);
+    }
+
+    private TenancyDiscovery(Catalogue catalogue, LogicalTables logical, Given given, Facts facts, boolean supposing) {
         this.catalogue = catalogue;
         this.logical = logical;
         this.given = given;
         this.facts = facts;
+        this.supposing = supposing;
     }
 
     /** Every table's proposal, by name. {@code INVALID} when the tenant table is unknown or has no one-column key. */
@@ -49,6 +55,14 @@ public final class TenancyDiscovery {
      */
     public static List<Proposal> propose(Catalogue catalogue, Given given) {
         return new TenancyDiscovery(catalogue, new LogicalTables(catalogue), given, new Facts()).propose();
+    }
+
+    /**
+     * Every table's proposal, as if those that a person is asked about took their cheapest way: shows what a way through
+     * one of them would say of rows whose own table is not asked about.
+     */
+    static List<Proposal> suppose(Catalogue catalogue, LogicalTables logical, Given given, Facts facts) {
+        return new TenancyDiscovery(catalogue, logical, given, facts, true).propose();
     }
 
     /** The map of those proposals. */
@@ -145,7 +159,7 @@ public final class TenancyDiscovery {
         Optional<String> idColumn = tenantTable.map(this::idColumn);
         Optional<SoftColumns> softColumns =
                 tenantTable.map(table -> new SoftColumns(catalogue, logical, table, idColumn.orElseThrow()));
-        TenantPaths paths = new TenantPaths(catalogue, logical, softColumns, facts, searched);
+        TenantPaths paths = new TenantPaths(catalogue, logical, softColumns, facts, searched, supposing);
         tenantTable.ifPresent(table -> paths.tenantTable(table.name(), idColumn.orElseThrow()));
         Set<TableName> names = searched.stream().map(Table::name).collect(Collectors.toSet());
         given.decided().forEach((table, rule) -> {

@@ -81,15 +81,22 @@ final class TenantPaths {
     private final Map<TableName, List<Way>> others = new LinkedHashMap<>();
     private final Map<TypePairs.Pair, SortedMap<String, TableName>> types;
     private final Map<TableName, TableRule.ByPaths> several;
+    private final boolean supposing;
     private final List<Way> held = new ArrayList<>();
+    private final PriorityQueue<Way> last = new PriorityQueue<>(CHEAPEST_FIRST);
 
-    /** @param tables the tables to find ways for, none of them a part of another */
+    /**
+     * @param tables the tables to find ways for, none of them a part of another
+     * @param supposing whether tables that a person is asked about take their cheapest way, too; last of all those that
+     *     others' rows speak against
+     */
     TenantPaths(
             Catalogue catalogue,
             LogicalTables logical,
             Optional<SoftColumns> softColumns,
             Facts facts,
-            List<Table> tables) {
+            List<Table> tables,
+            boolean supposing) {
         this.catalogue = catalogue;
         this.logical = logical;
         this.softColumns = softColumns;
@@ -99,6 +106,8 @@ final class TenantPaths {
         types.keySet().removeIf(pair -> !names.contains(pair.table()));
         this.several = new LinkedHashMap<>(facts.several());
         several.keySet().retainAll(names);
+        several.keySet().removeIf(table -> supposing && facts.asked(table).isPresent());
+        this.supposing = supposing;
         for (Table table : tables) {
             Set<TableName> parents = new HashSet<>();
             logical.foreignKeys(table).forEach(key -> parents.add(logical.rootOf(key.referenced())));
@@ -128,7 +137,12 @@ final class TenantPaths {
     Map<TableName, Found> find() {
         do {
             drain();
-        } while (offerByTypes(true) || offerSeveral() || release(false) || offerByTypes(false) || release(true));
+        } while (offerByTypes(true)
+                || offerSeveral()
+                || release(false)
+                || offerByTypes(false)
+                || release(true)
+                || releaseLast());
         Map<TableName, Found> found = new LinkedHashMap<>();
         best.forEach((table, way) ->
                 found.put(table, new Found(Optional.of(way), others.getOrDefault(table, List.of()))));
@@ -139,7 +153,9 @@ final class TenantPaths {
     private void drain() {
         while (!queue.isEmpty()) {
             Way way = queue.remove();
-            if (way.nullables() > 0 && !types.isEmpty()) {
+            if (supposing && facts.isBlamed(way.table())) {
+                last.add(way);
+            } else if (way.nullables() > 0 && !types.isEmpty()) {
                 held.add(way);
             } else {
                 take(way);
@@ -149,8 +165,8 @@ final class TenantPaths {
 
     private void take(Way way) {
         boolean decided = way.nullables() < 0;
-        if (way.doubtful()
-                || (!decided && (facts.asked(way.table()).isPresent() || several.containsKey(way.table())))) {
+        boolean open = !supposing && facts.asked(way.table()).isPresent();
+        if (way.doubtful() || (!decided && (open || several.containsKey(way.table())))) {
             addOther(way);
         } else if (best.putIfAbsent(way.table(), way) == null) {
             referrers.getOrDefault(way.table(), List.of()).forEach(child -> offerFrom(child, way));
@@ -178,6 +194,12 @@ final class TenantPaths {
             take(way);
         });
         return cheapest.isPresent();
+    }
+
+    private boolean releaseLast() {
+        Optional<Way> way = Optional.ofNullable(last.poll());
+        way.ifPresent(this::take);
+        return way.isPresent();
     }
 
     /**

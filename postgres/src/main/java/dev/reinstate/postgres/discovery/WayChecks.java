@@ -9,16 +9,22 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Whether the way that a table's rows take leads every sampled row to a tenant, and whether the ways not taken lead to the
  * same one. A row that a second way gives to another tenant, or that only a second way gives to any, is a question for a
- * person; unless a column with a foreign key names the tenant outright.
+ * person; unless a column with a foreign key names the tenant outright. So is one that a way through a table that is asked
+ * about itself gives to another: that way may be the right one.
  */
 final class WayChecks {
     private static final int MOST_ALTERNATIVES = 8;
@@ -26,7 +32,11 @@ final class WayChecks {
     private record Question(TableName table, TableRule rule, List<TableRule> others) {}
 
     /** What one other way says of the sampled rows. */
-    private record Compared(Proposal.Alternative other, long both, long differ, long only) {}
+    private record Compared(Proposal.Alternative other, long both, long differ, long only) {
+        boolean mostlyDiffers() {
+            return differ > 0 && 2 * differ >= both;
+        }
+    }
 
     private final Catalogue catalogue;
     private final LogicalTables logical;
@@ -37,6 +47,7 @@ final class WayChecks {
     private final DataChecks.Looked<Question> looked = new DataChecks.Looked<>();
     private final Set<TableName> settled = new HashSet<>();
     private Map<TableName, TableRule> current = Map.of();
+    private Map<TableName, TableRule> supposed = Map.of();
 
     WayChecks(Catalogue catalogue, LogicalTables logical, Given given, Samples samples, Facts facts) {
         this.catalogue = catalogue;
@@ -51,15 +62,16 @@ final class WayChecks {
     boolean check(List<Proposal> proposals) {
         Map<TableName, TableRule> rules = DataChecks.rules(proposals);
         current = rules;
+        Map<TableName, Proposal> supposing = suppose(rules);
         boolean any = false;
         settled.clear();
         for (Proposal proposal : parentsFirst(proposals)) {
             Optional<Table> table = DataChecks.root(catalogue, proposal);
-            boolean waits = !Collections.disjoint(ancestors(proposal.table()), settled);
+            boolean waits = !Collections.disjoint(ancestors(proposal.rule(), current), settled);
             if (table.isPresent() && !waits && isOpen(table.get(), proposal)) {
                 List<Proposal.Alternative> others = proposal.rule() instanceof TableRule.TenantTable
                         ? references(table.get(), rules)
-                        : others(proposal);
+                        : others(proposal, supposing.getOrDefault(proposal.table(), proposal));
                 boolean worth = !others.isEmpty() || !proposal.warnings().isEmpty();
                 Question question = new Question(
                         table.get().name(),
@@ -67,29 +79,40 @@ final class WayChecks {
                         others.stream().map(Proposal.Alternative::rule).toList());
                 if (worth && looked.firstTime(question)) {
                     any = true;
-                    look(table.get(), proposal, others, rules);
+                    look(table.get(), proposal, others);
                 }
             }
         }
         return any;
     }
 
+    /** Ways through tables that a person is asked about count, too: they may be the right ones. */
+    private Map<TableName, Proposal> suppose(Map<TableName, TableRule> rules) {
+        Map<TableName, Proposal> supposing = new HashMap<>();
+        TenancyDiscovery.suppose(catalogue, logical, given, facts).forEach(p -> supposing.put(p.table(), p));
+        supposed = new HashMap<>(rules);
+        supposing.forEach((table, proposal) -> supposed.computeIfPresent(
+                table, (t, rule) -> rule instanceof TableRule.Unmapped ? proposal.rule() : rule));
+        return supposing;
+    }
+
     /** What follows a table is looked at once it is known how that one's rows find their tenant. */
     private List<Proposal> parentsFirst(List<Proposal> proposals) {
         return proposals.stream()
                 .sorted(Comparator.comparingInt(
-                        proposal -> ancestors(proposal.table()).size()))
+                        proposal -> ancestors(proposal.rule(), current).size()))
                 .toList();
     }
 
-    private Set<TableName> ancestors(TableName table) {
+    /** All tables on the way. */
+    private Set<TableName> ancestors(TableRule way, Map<TableName, TableRule> rules) {
         Set<TableName> ancestors = new HashSet<>();
-        Deque<TableName> next = new ArrayDeque<>(List.of(table));
+        Deque<TableRule> next = new ArrayDeque<>(List.of(way));
         while (!next.isEmpty()) {
-            current.getOrDefault(next.pop(), new TableRule.Unmapped()).parents().stream()
+            next.pop().parents().stream()
                     .map(logical::rootOf)
                     .filter(ancestors::add)
-                    .forEach(next::push);
+                    .forEach(parent -> next.push(rules.getOrDefault(parent, new TableRule.Unmapped())));
         }
         return ancestors;
     }
@@ -119,9 +142,18 @@ final class WayChecks {
                 .toList();
     }
 
-    private static List<Proposal.Alternative> others(Proposal proposal) {
-        return proposal.alternatives().stream()
-                .filter(other -> !other.doubtful() && !isPartOf(proposal.rule(), other.rule()))
+    /** The ways not taken, those included that lead through tables that a person is asked about. */
+    private static List<Proposal.Alternative> others(Proposal proposal, Proposal supposed) {
+        Proposal.Alternative first = new Proposal.Alternative(supposed.rule(), supposed.reason(), false);
+        return Stream.concat(
+                        proposal.alternatives().stream(),
+                        Stream.concat(Stream.of(first), supposed.alternatives().stream()))
+                .filter(other -> !other.doubtful() && other.rule().isOwned())
+                .filter(other -> !other.rule().equals(proposal.rule()) && !isPartOf(proposal.rule(), other.rule()))
+                .collect(Collectors.toMap(
+                        Proposal.Alternative::rule, Function.identity(), (one, same) -> one, LinkedHashMap::new))
+                .values()
+                .stream()
                 .limit(MOST_ALTERNATIVES)
                 .toList();
     }
@@ -132,8 +164,7 @@ final class WayChecks {
                 && several.paths().stream().anyMatch(path -> path.columns().equals(other.ownerColumns()));
     }
 
-    private void look(
-            Table table, Proposal proposal, List<Proposal.Alternative> others, Map<TableName, TableRule> rules) {
+    private void look(Table table, Proposal proposal, List<Proposal.Alternative> others) {
         List<TableRule> all = new ArrayList<>(List.of(proposal.rule()));
         others.forEach(other -> all.add(other.rule()));
         Optional<String> sample = samples.of(table.name(), DataChecks.columns(all.toArray(TableRule[]::new)));
@@ -141,7 +172,7 @@ final class WayChecks {
             facts.note(table.name(), "it has no rows to look at");
             return;
         }
-        OwnerSql sql = new OwnerSql(catalogue, given.tenantSchemas(), rules);
+        OwnerSql sql = new OwnerSql(catalogue, given.tenantSchemas(), supposed);
         StringBuilder owners = new StringBuilder(sql.owner(table.name(), proposal.rule(), "s") + " AS w");
         StringBuilder counts = new StringBuilder("count(*), count(w)");
         for (int i = 0; i < others.size(); i++) {
@@ -182,12 +213,18 @@ final class WayChecks {
             others.forEach(other -> blame(proposal, other));
             return;
         }
+        List<Compared> credible = others.stream()
+                .filter(other -> !isOutdone(proposal, other) && !blame(proposal, other))
+                .toList();
+        if (proposal.rule().parents().stream().map(logical::rootOf).anyMatch(facts::isBlamed)) {
+            return;
+        }
         if (owned == rows) {
             facts.note(table, proposal.rule(), "all of " + Counted.of(rows, "sampled row") + " lead to a tenant");
         } else {
-            lost(proposal, rows, owned, others);
+            lost(proposal, rows, owned, credible);
         }
-        others.forEach(other -> compare(proposal, rows, other));
+        credible.forEach(other -> compare(proposal, rows, other));
     }
 
     private void lost(Proposal proposal, long rows, long owned, List<Compared> others) {
@@ -199,7 +236,7 @@ final class WayChecks {
                         catalogue.require(proposal.table()),
                         proposal,
                         others.stream().map(Compared::other).toList(),
-                        current)) {
+                        supposed)) {
             settled.add(proposal.table());
             return;
         }
@@ -231,9 +268,6 @@ final class WayChecks {
         String differ = Counted.of(other.differ(), "row") + " of " + Counted.of(rows, "sampled row")
                 + " belong to one tenant by one way (" + proposal.reason() + ") and to another by a second ("
                 + other.other().reason() + ")";
-        if (blame(proposal, other)) {
-            return;
-        }
         if (namesTheTenant(proposal.table(), proposal.rule())) {
             facts.warn(table, proposal.rule(), differ + ": the first is taken");
         } else {
@@ -243,20 +277,19 @@ final class WayChecks {
 
     /**
      * Where most rows disagree, it is rather a parent that is no tenant's, although a way leads from it to one: a list for
-     * all tenants whose rows name an example. Such parents are asked about, and this table is looked at again without them.
+     * all tenants whose rows name an example. Such parents are asked about, and this table is looked at without them.
      */
     private boolean blame(Proposal proposal, Compared other) {
-        if (2 * other.differ() < other.both() || other.differ() == 0) {
-            return false;
-        }
-        if (isAssociation(proposal, other.other().rule())) {
+        if (!other.mostlyDiffers()
+                || isThroughBlamed(other)
+                || isAssociation(proposal, other.other().rule())) {
             return false;
         }
         boolean blamed = false;
         for (TableRule rule : List.of(proposal.rule(), other.other().rule())) {
             if (rule instanceof TableRule.ByPath path && isDerived(logical.rootOf(path.parent()))) {
                 TableName parent = logical.rootOf(path.parent());
-                facts.ask(
+                facts.blame(
                         parent,
                         Counted.of(other.differ(), "row") + " of " + Counted.of(other.both(), "sampled row") + " of "
                                 + proposal.table() + " refer to rows of it that would be another tenant's");
@@ -264,6 +297,20 @@ final class WayChecks {
             }
         }
         return blamed;
+    }
+
+    /**
+     * Whether the other way leads through a table that was asked about for such rows, and this one does not hang on a
+     * conclusion itself.
+     */
+    private boolean isOutdone(Proposal proposal, Compared other) {
+        return other.mostlyDiffers()
+                && isThroughBlamed(other)
+                && proposal.rule().parents().stream().map(logical::rootOf).noneMatch(this::isDerived);
+    }
+
+    private boolean isThroughBlamed(Compared other) {
+        return ancestors(other.other().rule(), supposed).stream().anyMatch(facts::isBlamed);
     }
 
     /** A table that associates rows with tenants, as one of what is shared with whom: its rows are of two tenants. */
@@ -276,7 +323,7 @@ final class WayChecks {
 
     /** Whether a table's rule is a conclusion: neither the tenant table nor one with a foreign key to it. */
     private boolean isDerived(TableName table) {
-        TableRule rule = current.getOrDefault(table, new TableRule.Unmapped());
+        TableRule rule = supposed.getOrDefault(table, new TableRule.Unmapped());
         return !(rule instanceof TableRule.TenantTable)
                 && !namesTheTenant(table, rule)
                 && !given.decided().containsKey(table);
