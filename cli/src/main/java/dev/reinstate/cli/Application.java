@@ -4,6 +4,7 @@ import dev.reinstate.cli.terminal.FailurePrinter;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.Terminal;
 import dev.reinstate.cli.verb.ReinstateVerb;
+import dev.reinstate.cli.verb.VersionVerb;
 import dev.reinstate.model.ReinstateException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
@@ -42,7 +43,15 @@ final class Application {
     private CommandLine commandLine(FailurePrinter failures, boolean json, boolean debug) {
         Terminal terminal = output.terminal();
         CommandLine commandLine = new CommandLine(ReinstateVerb.class, verbs);
+        addHelp(commandLine);
         commandLine.getSubcommands().values().forEach(Application::addHelp);
+        commandLine
+                .getCommandSpec()
+                .versionProvider(() -> new String[] {VersionVerb.text()})
+                .addOption(OptionSpec.builder("-V", "--version")
+                        .versionHelp(true)
+                        .description("Show the version and exit.")
+                        .build());
         return commandLine
                 .setOut(writer(terminal.out()))
                 .setErr(writer(terminal.err()))

@@ -24,6 +24,28 @@ class CommandLineTest {
     }
 
     @Test
+    void theCommandItselfTakesTheUsualOptions() {
+        assertThat(run("--help")).isZero();
+        assertThat(spoken.out()).contains("Exit codes");
+        assertThat(run("--version")).isZero();
+        assertThat(spoken.out()).contains("reinstate development (");
+    }
+
+    @Test
+    void eachVerbIsExplainedInAWholeSentence() {
+        assertThat(run()).isZero();
+        List<String> lines = spoken.out().lines().toList();
+        List<String> verbs =
+                lines.subList(lines.indexOf("Commands:") + 1, lines.indexOf("Begin with:  reinstate demo") - 1);
+        for (int i = 0; i < verbs.size(); i++) {
+            boolean last = i + 1 == verbs.size() || !verbs.get(i + 1).startsWith("    ");
+            if (last && !verbs.get(i).contains("help information")) {
+                assertThat(verbs.get(i)).endsWith(".");
+            }
+        }
+    }
+
+    @Test
     void everyVerbTellsOfItself() {
         for (String verb : List.of("init", "protect", "restore", "history", "demo", "help")) {
             assertThat(run(verb, "--help")).as(verb).isZero();

@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "compact",
         description = {
-            "Merges small segments into larger ones, makes an image from what is there, and removes what was replaced:",
-            "a restore has few objects to look into. No moment is lost by it. Beside a running `protect`, which does the",
+            "Merges small segments into larger ones, makes an image from what is there, removes what was replaced.",
+            "A restore has few objects to look into. No moment is lost by it. Beside a running `protect`, which does the",
             "same by itself, or without one; safe to kill at any moment and to run again."
         })
 public final class CompactVerb implements Callable<Integer> {

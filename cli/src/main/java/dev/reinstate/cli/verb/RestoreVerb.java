@@ -40,8 +40,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "restore",
         description = {
-            "Brings tenants back as they were: shows the plan, asks, writes one transaction a tenant, verifies by reading",
-            "back, prints and stores the receipt. Interrupted, every tenant is fully back or untouched; run it again."
+            "Brings tenants back as they were, one transaction a tenant, verified by reading back.",
+            "Shows the plan, asks, writes, prints and stores the receipt. Interrupted, every tenant is fully back or",
+            "untouched; run it again."
         })
 public final class RestoreVerb implements Callable<Integer> {
     private final Output output;

@@ -28,9 +28,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "retention",
         description = {
-            "Says how far back the archive reaches and what could go: what is before the recovery window. --run lets it go,",
-            "and removes what nothing needs any more. `protect` does the same by itself. Beside a running `protect` or",
-            "without one; safe to kill at any moment and to run again."
+            "Says how far back the archive reaches and what could go: what is before the recovery window.",
+            "--run lets it go, and removes what nothing needs any more. `protect` does the same by itself. Beside a",
+            "running `protect` or without one; safe to kill at any moment and to run again."
         })
 public final class RetentionVerb implements Callable<Integer> {
     private final Output output;

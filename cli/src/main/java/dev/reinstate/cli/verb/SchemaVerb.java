@@ -13,8 +13,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "schema",
         description = {
-            "Prints the SQL that makes the captured tables as they were at a moment (default: the newest), with what they",
-            "need: types, sequences, keys, indexes, constraints. Needs the archive alone."
+            "Prints the SQL that makes the captured tables as they were at a moment (default: the newest).",
+            "With what they need: types, sequences, keys, indexes, constraints. Needs the archive alone."
         })
 public final class SchemaVerb implements Callable<Integer> {
     private final Output output;

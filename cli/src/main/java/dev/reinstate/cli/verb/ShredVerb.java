@@ -26,8 +26,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "shred",
         description = {
-            "Makes everything the archive holds of a tenant unreadable for good, in two steps: scheduled with a reason,",
-            "executed when its waiting time is over. With only a tenant: says what would be lost. Without: lists erasures."
+            "Makes everything the archive holds of a tenant unreadable for good, in two steps.",
+            "Scheduled with a reason, executed when its waiting time is over. With only a tenant: says what would be lost.",
+            "Without: lists erasures."
         })
 public final class ShredVerb implements Callable<Integer> {
     private final Output output;

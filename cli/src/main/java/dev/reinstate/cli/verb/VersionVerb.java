@@ -21,16 +21,21 @@ public final class VersionVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        output.result(json.asked, version(), () -> output.terminal().line(text()));
+        return 0;
+    }
+
+    /** The version and what it runs on, in a line. */
+    public static String text() {
+        Version version = version();
+        return "reinstate " + version.version() + " (" + version.java() + ", " + version.os() + ")";
+    }
+
+    private static Version version() {
         String version = VersionVerb.class.getPackage().getImplementationVersion();
-        Version found = new Version(
+        return new Version(
                 version == null ? "development" : version,
                 System.getProperty("java.vm.vendor") + " " + Runtime.version(),
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-        output.result(
-                json.asked,
-                found,
-                () -> output.terminal()
-                        .line("reinstate " + found.version() + " (" + found.java() + ", " + found.os() + ")"));
-        return 0;
     }
 }

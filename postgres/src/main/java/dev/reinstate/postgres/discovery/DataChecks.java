@@ -28,7 +28,7 @@ public final class DataChecks {
     private static final String FAILURE = "Cannot look at a sample of the data";
 
     /** A table that was asked about takes those with it that follow it, so that they are looked at again. */
-    private static final int MOST_ROUNDS = 12;
+    private static final int MOST_ROUNDS = 50;
 
     /**
      * How much may be read.

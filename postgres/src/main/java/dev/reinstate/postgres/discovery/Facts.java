@@ -39,6 +39,7 @@ final class Facts {
     private final Map<TableName, TableRule.ByPaths> several = new LinkedHashMap<>();
     private final Map<TableName, String> asked = new HashMap<>();
     private final Set<TableName> blamed = new HashSet<>();
+    private final Set<TableName> news = new HashSet<>();
     private final Map<TableName, String> notShared = new HashMap<>();
     private final Map<Way, Set<String>> warnings = new HashMap<>();
     private final Map<Way, Set<String>> evidence = new HashMap<>();
@@ -98,6 +99,7 @@ final class Facts {
     /** Rows of the table belong by one of several paths. */
     void several(TableName table, TableRule.ByPaths paths) {
         several.put(table, paths);
+        news.add(table);
     }
 
     Map<TableName, TableRule.ByPaths> several() {
@@ -107,6 +109,7 @@ final class Facts {
     /** A person must be asked about the table, for that reason, whatever the catalogue says. */
     void ask(TableName table, String reason) {
         asked.putIfAbsent(table, reason);
+        news.add(table);
     }
 
     Optional<String> asked(TableName table) {
@@ -117,6 +120,11 @@ final class Facts {
     void blame(TableName table, String reason) {
         blamed.add(table);
         ask(table, reason);
+    }
+
+    /** Tables whose rule may be another than it was when this was last emptied. */
+    Set<TableName> news() {
+        return news;
     }
 
     boolean isBlamed(TableName table) {

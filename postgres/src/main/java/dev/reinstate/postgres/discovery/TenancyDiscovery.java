@@ -103,13 +103,13 @@ public final class TenancyDiscovery {
         }
         SchemaTables.propose(given, ofSchemas).forEach(proposal -> proposals.put(proposal.table(), proposal));
         proposeTemplates(searched, ofSchemas, tenantSchemas.size());
-        Map<TableName, TenantPaths.Found> found = ways(tenantTable, searched);
+        Map<TableName, TenantPaths.Found> found = ways(tenantTable, searched, supposing);
+        Map<TableName, TenantPaths.Found> supposed = supposing ? found : ways(tenantTable, searched, true);
         found.forEach((table, ways) ->
                 ways.best().ifPresent(way -> proposals.put(table, proposal(catalogue.require(table), way, ways))));
         SharedTables shared = new SharedTables(logical, facts, proposals);
         shared.propose(Stream.concat(ofSchemas.stream(), searched.stream())
-                .filter(table -> !found.containsKey(table.name())
-                        || found.get(table.name()).best().isPresent())
+                .filter(table -> !supposed.containsKey(table.name()) || proposals.containsKey(table.name()))
                 .toList());
         searched.stream()
                 .filter(table -> !proposals.containsKey(table.name()))
@@ -155,7 +155,8 @@ public final class TenancyDiscovery {
                         .or(() -> TenantIdColumn.find(catalogue, tenantTable));
     }
 
-    private Map<TableName, TenantPaths.Found> ways(Optional<Table> tenantTable, List<Table> searched) {
+    private Map<TableName, TenantPaths.Found> ways(
+            Optional<Table> tenantTable, List<Table> searched, boolean supposing) {
         Optional<String> idColumn = tenantTable.map(this::idColumn);
         Optional<SoftColumns> softColumns =
                 tenantTable.map(table -> new SoftColumns(catalogue, logical, table, idColumn.orElseThrow()));

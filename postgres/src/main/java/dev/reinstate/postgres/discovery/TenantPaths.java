@@ -182,11 +182,16 @@ final class TenantPaths {
     }
 
     /**
-     * Takes the cheapest of the ways that waited.
+     * Takes the cheapest of the ways that waited; when none has to wait any more, all go back among the others.
      *
      * @param all also those of tables that wait for their own polymorphic reference
      */
     private boolean release(boolean all) {
+        if (types.isEmpty()) {
+            boolean waited = queue.addAll(held);
+            held.clear();
+            return waited;
+        }
         Optional<Way> cheapest =
                 held.stream().filter(way -> all || !mayFollowTypes(way.table())).min(CHEAPEST_FIRST);
         cheapest.ifPresent(way -> {

@@ -2,6 +2,7 @@ package dev.reinstate.postgres.discovery;
 
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
+import dev.reinstate.postgres.Sql;
 import dev.reinstate.postgres.catalogue.Catalogue;
 import dev.reinstate.postgres.catalogue.Table;
 import java.util.ArrayDeque;
@@ -31,6 +32,12 @@ final class WayChecks {
 
     private record Question(TableName table, TableRule rule, List<TableRule> others) {}
 
+    /** A table with the way that its rows take, and those not taken. */
+    private record Ways(Table table, Proposal proposal, List<Proposal.Alternative> others) {}
+
+    /** With all tables on any of its ways, on theirs, and so on. */
+    private record Followed(Ways ways, Set<TableName> behind) {}
+
     /** What one other way says of the sampled rows. */
     private record Compared(Proposal.Alternative other, long both, long differ, long only) {
         boolean mostlyDiffers() {
@@ -45,8 +52,6 @@ final class WayChecks {
     private final Facts facts;
     private final SeveralParents several;
     private final DataChecks.Looked<Question> looked = new DataChecks.Looked<>();
-    private final Set<TableName> settled = new HashSet<>();
-    private Map<TableName, TableRule> current = Map.of();
     private Map<TableName, TableRule> supposed = Map.of();
 
     WayChecks(Catalogue catalogue, LogicalTables logical, Given given, Samples samples, Facts facts) {
@@ -61,29 +66,39 @@ final class WayChecks {
     /** Looks at what was not looked at yet; whether there was anything. */
     boolean check(List<Proposal> proposals) {
         Map<TableName, TableRule> rules = DataChecks.rules(proposals);
-        current = rules;
         Map<TableName, Proposal> supposing = suppose(rules);
-        boolean any = false;
-        settled.clear();
-        for (Proposal proposal : parentsFirst(proposals)) {
+        List<Ways> ways = new ArrayList<>();
+        for (Proposal proposal : proposals) {
             Optional<Table> table = DataChecks.root(catalogue, proposal);
-            boolean waits = !Collections.disjoint(ancestors(proposal.rule(), current), settled);
-            if (table.isPresent() && !waits && isOpen(table.get(), proposal)) {
+            if (table.isPresent()) {
                 List<Proposal.Alternative> others = proposal.rule() instanceof TableRule.TenantTable
                         ? references(table.get(), rules)
                         : others(proposal, supposing.getOrDefault(proposal.table(), proposal));
-                boolean worth = !others.isEmpty() || !proposal.warnings().isEmpty();
-                Question question = new Question(
-                        table.get().name(),
-                        proposal.rule(),
-                        others.stream().map(Proposal.Alternative::rule).toList());
-                if (worth && looked.firstTime(question)) {
-                    any = true;
-                    look(table.get(), proposal, others);
-                }
+                ways.add(new Ways(table.get(), proposal, others));
+            }
+        }
+        boolean any = false;
+        facts.news().clear();
+        for (Followed followed : parentsFirst(ways)) {
+            boolean waits = !Collections.disjoint(followed.behind(), facts.news());
+            if (!waits && isOpen(followed.ways())) {
+                any |= look(followed.ways());
             }
         }
         return any;
+    }
+
+    private boolean look(Ways ways) {
+        boolean worth = !ways.others().isEmpty() || !ways.proposal().warnings().isEmpty();
+        Question question = new Question(
+                ways.table().name(),
+                ways.proposal().rule(),
+                ways.others().stream().map(Proposal.Alternative::rule).toList());
+        boolean first = worth && looked.firstTime(question);
+        if (first) {
+            lookAt(ways.table(), ways.proposal(), ways.others());
+        }
+        return first;
     }
 
     /** Ways through tables that a person is asked about count, too: they may be the right ones. */
@@ -96,34 +111,47 @@ final class WayChecks {
         return supposing;
     }
 
-    /** What follows a table is looked at once it is known how that one's rows find their tenant. */
-    private List<Proposal> parentsFirst(List<Proposal> proposals) {
-        return proposals.stream()
-                .sorted(Comparator.comparingInt(
-                        proposal -> ancestors(proposal.rule(), current).size()))
+    /** What may follow a table is looked at once it is known how that one's rows find their tenant. */
+    private List<Followed> parentsFirst(List<Ways> all) {
+        Map<TableName, Set<TableName>> parents = new HashMap<>();
+        for (Ways ways : all) {
+            Set<TableName> next = new HashSet<>(roots(ways.proposal().rule()));
+            ways.others().forEach(other -> next.addAll(roots(other.rule())));
+            parents.put(ways.table().name(), next);
+        }
+        Function<TableName, Set<TableName>> next = table -> parents.getOrDefault(table, Set.of());
+        return all.stream()
+                .map(ways -> new Followed(ways, closure(next.apply(ways.table().name()), next)))
+                .sorted(Comparator.comparingInt(followed -> followed.behind().size()))
                 .toList();
     }
 
-    /** All tables on the way. */
-    private Set<TableName> ancestors(TableRule way, Map<TableName, TableRule> rules) {
-        Set<TableName> ancestors = new HashSet<>();
-        Deque<TableRule> next = new ArrayDeque<>(List.of(way));
-        while (!next.isEmpty()) {
-            next.pop().parents().stream()
-                    .map(logical::rootOf)
-                    .filter(ancestors::add)
-                    .forEach(parent -> next.push(rules.getOrDefault(parent, new TableRule.Unmapped())));
-        }
-        return ancestors;
+    /** All tables on a way. */
+    private Set<TableName> behind(TableRule way) {
+        return closure(roots(way), parent -> roots(supposed.getOrDefault(parent, new TableRule.Unmapped())));
     }
 
-    private boolean isOpen(Table table, Proposal proposal) {
+    private Set<TableName> roots(TableRule way) {
+        return way.parents().stream().map(logical::rootOf).collect(Collectors.toSet());
+    }
+
+    private static Set<TableName> closure(Set<TableName> first, Function<TableName, Set<TableName>> parents) {
+        Set<TableName> all = new HashSet<>(first);
+        Deque<TableName> next = new ArrayDeque<>(first);
+        while (!next.isEmpty()) {
+            parents.apply(next.pop()).stream().filter(all::add).forEach(next::push);
+        }
+        return all;
+    }
+
+    private boolean isOpen(Ways ways) {
+        Proposal proposal = ways.proposal();
         boolean chosen = proposal.rule() instanceof TableRule.ByColumn
                 || proposal.rule() instanceof TableRule.ByPath
                 || proposal.rule() instanceof TableRule.ByPaths
                 || proposal.rule() instanceof TableRule.ByType
                 || proposal.rule() instanceof TableRule.TenantTable;
-        return chosen && !given.decided().containsKey(table.name());
+        return chosen && !given.decided().containsKey(proposal.table());
     }
 
     /** What the tenant's own row refers to is no way of it, but must be the tenant's when it is said to be a tenant's. */
@@ -164,7 +192,7 @@ final class WayChecks {
                 && several.paths().stream().anyMatch(path -> path.columns().equals(other.ownerColumns()));
     }
 
-    private void look(Table table, Proposal proposal, List<Proposal.Alternative> others) {
+    private void lookAt(Table table, Proposal proposal, List<Proposal.Alternative> others) {
         List<TableRule> all = new ArrayList<>(List.of(proposal.rule()));
         others.forEach(other -> all.add(other.rule()));
         Optional<String> sample = samples.of(table.name(), DataChecks.columns(all.toArray(TableRule[]::new)));
@@ -213,10 +241,9 @@ final class WayChecks {
             others.forEach(other -> blame(proposal, other));
             return;
         }
-        List<Compared> credible = others.stream()
-                .filter(other -> !isOutdone(proposal, other) && !blame(proposal, other))
-                .toList();
-        if (proposal.rule().parents().stream().map(logical::rootOf).anyMatch(facts::isBlamed)) {
+        List<Compared> credible =
+                others.stream().filter(other -> !blame(proposal, other)).toList();
+        if (roots(proposal.rule()).stream().anyMatch(facts::isBlamed)) {
             return;
         }
         if (owned == rows) {
@@ -237,7 +264,6 @@ final class WayChecks {
                         proposal,
                         others.stream().map(Compared::other).toList(),
                         supposed)) {
-            settled.add(proposal.table());
             return;
         }
         if (other.isPresent()) {
@@ -276,41 +302,67 @@ final class WayChecks {
     }
 
     /**
-     * Where most rows disagree, it is rather a parent that is no tenant's, although a way leads from it to one: a list for
-     * all tenants whose rows name an example. Such parents are asked about, and this table is looked at without them.
+     * Whether a disagreement is a parent's fault, which is no tenant's although a way leads from it to one: a list for all
+     * tenants whose rows name an example. It shows in that its rows are referred to by rows of several tenants; where it
+     * does not show and most rows disagree, either parent may be one. Such parents are asked about, and this table is
+     * looked at without them. A way through a parent found to be one proves little against others: it is outdone by one
+     * that rests on no conclusion.
      */
     private boolean blame(Proposal proposal, Compared other) {
-        if (!other.mostlyDiffers()
-                || isThroughBlamed(other)
-                || isAssociation(proposal, other.other().rule())) {
+        TableRule rule = proposal.rule();
+        TableRule second = other.other().rule();
+        if (other.differ() == 0 || isAssociation(proposal, second)) {
             return false;
         }
-        boolean blamed = false;
-        for (TableRule rule : List.of(proposal.rule(), other.other().rule())) {
-            if (rule instanceof TableRule.ByPath path && isDerived(logical.rootOf(path.parent()))) {
-                TableName parent = logical.rootOf(path.parent());
-                facts.blame(
-                        parent,
-                        Counted.of(other.differ(), "row") + " of " + Counted.of(other.both(), "sampled row") + " of "
-                                + proposal.table() + " refer to rows of it that would be another tenant's");
-                blamed = true;
+        List<TableName> lists = new ArrayList<>(usedByMany(proposal.table(), rule, second));
+        lists.addAll(usedByMany(proposal.table(), second, rule));
+        boolean outdone = behind(second).stream().anyMatch(facts::isBlamed);
+        if (lists.isEmpty() && (other.mostlyDiffers() || outdone)) {
+            lists.addAll(conclusion(rule));
+            if (lists.isEmpty() && outdone && other.mostlyDiffers()) {
+                return true;
+            }
+            if (!outdone) {
+                lists.addAll(conclusion(second));
             }
         }
-        return blamed;
+        String why = Counted.of(other.differ(), "row") + " of " + Counted.of(other.both(), "sampled row") + " of "
+                + proposal.table() + " refer to rows of it that would be another tenant's";
+        lists.forEach(list -> facts.blame(list, why));
+        return !lists.isEmpty();
     }
 
-    /**
-     * Whether the other way leads through a table that was asked about for such rows, and this one does not hang on a
-     * conclusion itself.
-     */
-    private boolean isOutdone(Proposal proposal, Compared other) {
-        return other.mostlyDiffers()
-                && isThroughBlamed(other)
-                && proposal.rule().parents().stream().map(logical::rootOf).noneMatch(this::isDerived);
+    /** The parent on a way, when most rows refer to a row of it that rows of other tenants, by the second way, refer to. */
+    private List<TableName> usedByMany(TableName table, TableRule way, TableRule second) {
+        List<TableName> parent = conclusion(way);
+        Optional<String> sample =
+                parent.isEmpty() ? Optional.empty() : samples.of(table, DataChecks.columns(way, second));
+        if (sample.isEmpty()) {
+            return List.of();
+        }
+        String key =
+                way.ownerColumns().stream().map(c -> "s." + Sql.identifier(c)).collect(Collectors.joining(", "));
+        String owner = new OwnerSql(catalogue, given.tenantSchemas(), supposed).owner(table, second, "s");
+        boolean many = samples.list(
+                        table,
+                        "SELECT count(*) > 0 AND 2 * sum(n) FILTER (WHERE owners > 1) >= sum(n) FROM (SELECT count(*) AS n,"
+                                + " count(DISTINCT o) AS owners FROM (SELECT ROW(" + key + ") AS k, " + owner
+                                + " AS o FROM (" + sample.get()
+                                + ") s OFFSET 0) r WHERE o IS NOT NULL AND k IS NOT NULL"
+                                + " GROUP BY k) g",
+                        row -> row.getBoolean(1))
+                .contains(true);
+        return many ? parent : List.of();
     }
 
-    private boolean isThroughBlamed(Compared other) {
-        return ancestors(other.other().rule(), supposed).stream().anyMatch(facts::isBlamed);
+    /** The parent on a path whose own rule is a conclusion. */
+    private List<TableName> conclusion(TableRule way) {
+        return Stream.of(way)
+                .filter(TableRule.ByPath.class::isInstance)
+                .flatMap(path -> path.parents().stream())
+                .map(logical::rootOf)
+                .filter(this::isDerived)
+                .toList();
     }
 
     /** A table that associates rows with tenants, as one of what is shared with whom: its rows are of two tenants. */

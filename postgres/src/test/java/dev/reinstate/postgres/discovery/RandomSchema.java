@@ -178,7 +178,7 @@ final class RandomSchema {
         add("INSERT INTO %s VALUES (1, 'a'), (2, 'b')".formatted(table));
         Made user = pick(owned);
         add("ALTER TABLE %s ADD %s_id bigint REFERENCES %2$s".formatted(user.name(), table));
-        add("UPDATE %s SET %s_id = 1 + (id / 7) %% 2".formatted(user.name(), table));
+        add("UPDATE %s SET %s_id = 1 + (id / %d) %% 2".formatted(user.name(), table, 5 + count % 7));
         shared.add(table);
     }
 
@@ -237,7 +237,7 @@ final class RandomSchema {
         add("INSERT INTO %s VALUES (1, 1), (2, 2)".formatted(table));
         Made user = pick(owned);
         add("ALTER TABLE %s ADD %s_id bigint REFERENCES %2$s".formatted(user.name(), table));
-        add("UPDATE %s SET %s_id = 1 + (id / 7) %% 2".formatted(user.name(), table));
+        add("UPDATE %s SET %s_id = 1 + (id / %d) %% 2".formatted(user.name(), table, 5 + count % 7));
     }
 
     /** From one tenant to another. */

@@ -40,7 +40,7 @@ class RandomSchemaTest {
      * against.
      */
     @ParameterizedTest
-    @ValueSource(longs = {634, 59768717365335L, 59768717365409L})
+    @ValueSource(longs = {634, 100851, 200762, 300037, 59768717365335L, 59768717365409L})
     void norThroughATableAskedAbout(long seed) throws SQLException {
         check(seed);
         assertThat(found).isPositive();
