@@ -67,6 +67,15 @@ public final class KnownTables {
                                 .isPresent());
     }
 
+    /** By which its tables were ever seen to be in publications of ours. */
+    public Set<Long> memberships() {
+        Set<Long> memberships = new HashSet<>();
+        newest.values()
+                .forEach(version -> TableStorage.parse(version.storage())
+                        .ifPresent(storage -> memberships.addAll(storage.memberships())));
+        return memberships;
+    }
+
     /** How many versions the history has. */
     int versions() {
         return versions.get();
