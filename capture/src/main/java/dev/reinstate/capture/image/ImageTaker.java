@@ -85,7 +85,8 @@ public final class ImageTaker {
                 if (stop.getAsBoolean() || !reader.read(table, stop)) {
                     return Lsn.ZERO;
                 }
-                if (reader.isUntouched(table)) {
+                // what is not published yet, since it came meanwhile, is read again when it is
+                if (reader.isUntouched(table) && SourceTables.isFollowed(table)) {
                     versions.add(TableImages.version(snapshot.position(), time, table, "image"));
                 }
             }

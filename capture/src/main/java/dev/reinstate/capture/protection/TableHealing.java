@@ -64,6 +64,7 @@ final class TableHealing implements Interlude, AutoCloseable {
     private final AtomicBoolean stopped = new AtomicBoolean();
     private Lsn handled = Lsn.ZERO;
     private @Nullable ImageSnapshot snapshot;
+    private Set<Long> published = Set.of();
     private Duration patience = FIRST_PATIENCE;
     private long nextAttemptNanos = System.nanoTime();
     private int attempts;
@@ -178,6 +179,8 @@ final class TableHealing implements Interlude, AutoCloseable {
         if (toRead.isEmpty()) {
             writeDown(changes, noticed);
         } else {
+            published = parts.known().memberships();
+            changes.forEach(change -> published.addAll(change.memberships()));
             openSnapshot(toRead, alive);
         }
     }
@@ -242,7 +245,12 @@ final class TableHealing implements Interlude, AutoCloseable {
         }
         Instant began = clock.instant();
         SourceTables seen = opened.tables(parts.tables().rules());
-        List<TableChange> changes = parts.known().changes(seen);
+        List<TableChange> all = parts.known().changes(seen);
+        // the server waited for what was open when the snapshot was asked for; what began to write later, before
+        // a table was published, is neither in the snapshot nor in the stream
+        List<TableChange> changes = all.stream()
+                .filter(change -> published.containsAll(change.memberships()))
+                .toList();
         List<ReimagedTable> reimaged = reimaged(changes, noticed, seen);
         if (reimaged.isEmpty()) {
             // what was to be read is as it was again; the watch will say so
@@ -269,7 +277,9 @@ final class TableHealing implements Interlude, AutoCloseable {
         }
         learn(versions);
         settle(changes);
-        handled = noticed.mark();
+        if (changes.size() == all.size()) {
+            handled = noticed.mark();
+        }
         listener.tableImagePublished(opened.position(), names(reimaged), Duration.between(began, clock.instant()));
     }
 

@@ -55,12 +55,25 @@ public final class KnownTables {
         return version.shape().isPresent() && !version.storage().equals(UNSEEN);
     }
 
-    /** Whether rows of a table in that version change without the stream saying so. */
+    /**
+     * Whether rows of a table that the archive had right in that version change without the stream saying so. Of one that
+     * the stream announced it has had nothing right yet.
+     */
     static boolean changesUnseen(TableVersion version) {
-        return version.shape().filter(shape -> !shape.hasKey()).isPresent()
-                || TableStorage.parse(version.storage())
-                        .filter(storage -> !storage.logged())
-                        .isPresent();
+        return isSeen(version)
+                && (version.shape().filter(shape -> !shape.hasKey()).isPresent()
+                        || TableStorage.parse(version.storage())
+                                .filter(storage -> !storage.logged())
+                                .isPresent());
+    }
+
+    /** By which its tables were ever seen to be in publications of ours. */
+    public Set<Long> memberships() {
+        Set<Long> memberships = new HashSet<>();
+        newest.values()
+                .forEach(version -> TableStorage.parse(version.storage())
+                        .ifPresent(storage -> memberships.addAll(storage.memberships())));
+        return memberships;
     }
 
     /** How many versions the history has. */

@@ -82,9 +82,12 @@ public record SourceTables(
      * told by its next membership.
      */
     public boolean arePublished() {
-        return captured().stream()
-                .filter(Table::logged)
-                .noneMatch(table -> table.storage().memberships().isEmpty());
+        return captured().stream().allMatch(SourceTables::isFollowed);
+    }
+
+    /** Whether the stream has what the log has of the table: it is in a publication, or writes nothing to the log. */
+    public static boolean isFollowed(Table table) {
+        return !table.logged() || !table.storage().memberships().isEmpty();
     }
 
     /** What should be published: captured tables that exist and write to the log. */

@@ -4,6 +4,7 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableVersion;
 import dev.reinstate.postgres.catalogue.Table;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A table that the source has otherwise than the archive last had it.
@@ -38,6 +39,11 @@ public record TableChange(
         UNSEEN,
         /** There are none any more. */
         GONE
+    }
+
+    /** By which the table is in publications of ours; none when it is gone. */
+    public Set<Long> memberships() {
+        return now.map(table -> table.storage().memberships()).orElse(Set.of());
     }
 
     /** Whether rows may be others than the archive has them. */

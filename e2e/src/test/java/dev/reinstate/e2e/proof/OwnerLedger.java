@@ -84,13 +84,12 @@ final class OwnerLedger {
     /** The condition under which the row of {@code table} leads to the old row of {@code ancestor}. */
     private static Optional<String> below(ProofTable table, String alias, ProofTable ancestor) {
         return switch (table.belonging) {
-            case Belonging.Path path -> {
-                List<String> columns = path.columns();
-                yield belowParent(
-                        path.parent(),
-                        alias,
-                        ancestor,
-                        parent -> joined(alias, columns, parent, path.parentColumns(), ""));
+            case Belonging.Path path -> belowPath(path, alias, ancestor, "");
+            case Belonging.Several several -> {
+                List<String> ways = several.paths().stream()
+                        .flatMap(path -> belowPath(path, alias, ancestor, several.isFirst(path, alias)).stream())
+                        .toList();
+                yield ways.isEmpty() ? Optional.empty() : Optional.of("(" + String.join(" OR ", ways) + ")");
             }
             case Belonging.Type type -> {
                 List<String> ways = new ArrayList<>();
@@ -107,6 +106,15 @@ final class OwnerLedger {
             }
             default -> Optional.empty();
         };
+    }
+
+    private static Optional<String> belowPath(
+            Belonging.Path path, String alias, ProofTable ancestor, String condition) {
+        return belowParent(
+                path.parent(),
+                alias,
+                ancestor,
+                parent -> condition + joined(alias, path.columns(), parent, path.parentColumns(), ""));
     }
 
     private static String named(Belonging.Type type, String text, String alias, String row, ProofTable parent) {

@@ -171,6 +171,7 @@ final class ProofTable {
             case Belonging.Tenant tenant -> alias + "." + quote(key.getFirst()) + "::text";
             case Belonging.Column column -> alias + "." + quote(column.column()) + "::text";
             case Belonging.Path path -> kept(alias, pathSql(alias, path, remembered), remembered);
+            case Belonging.Several several -> kept(alias, severalSql(alias, several, remembered), remembered);
             case Belonging.Type type -> kept(alias, named(alias, type, remembered), remembered);
             case Belonging.Schema schema -> Kind.quoted(schema.tenant());
             case Belonging.Shared shared -> "'" + Truth.SHARED + "'";
@@ -187,6 +188,7 @@ final class ProofTable {
     String linkedOwnerSql(String alias) {
         return switch (belonging) {
             case Belonging.Path path -> pathSql(alias, path, true);
+            case Belonging.Several several -> severalSql(alias, several, true);
             case Belonging.Type type -> named(alias, type, true);
             default -> ownerSql(alias);
         };
@@ -240,6 +242,16 @@ final class ProofTable {
                 + path.parent().sql() + " " + parent + " WHERE " + String.join(" AND ", conditions) + ")";
     }
 
+    private static String severalSql(String alias, Belonging.Several several, boolean remembered) {
+        return several.paths().stream()
+                .map(path -> " WHEN "
+                        + path.columns().stream()
+                                .map(column -> alias + "." + quote(column) + " IS NOT NULL")
+                                .collect(Collectors.joining(" AND "))
+                        + " THEN " + pathSql(alias, path, remembered))
+                .collect(Collectors.joining("", "CASE", " END"));
+    }
+
     private static String typeSql(String alias, Belonging.Type type, boolean remembered) {
         StringBuilder sql = new StringBuilder("CASE " + alias + "." + quote(type.typeColumn()));
         type.parents().forEach((text, parent) -> {
@@ -261,9 +273,10 @@ final class ProofTable {
         return switch (belonging) {
             case Belonging.Tenant tenant -> new TableRule.TenantTable(key.getFirst());
             case Belonging.Column column -> new TableRule.ByColumn(column.column());
-            case Belonging.Path path ->
-                new TableRule.ByPath(
-                        path.columns(), path.parent().name, path.toKey() ? List.of() : path.parentColumns());
+            case Belonging.Path path -> rule(path);
+            case Belonging.Several several ->
+                new TableRule.ByPaths(
+                        several.paths().stream().map(ProofTable::rule).toList());
             case Belonging.Type type -> {
                 SortedMap<String, TableName> parents = new TreeMap<>();
                 type.parents().forEach((text, parent) -> parents.put(text, parent.name));
@@ -272,5 +285,10 @@ final class ProofTable {
             case Belonging.Schema schema -> new TableRule.BySchema();
             case Belonging.Shared shared -> new TableRule.Shared();
         };
+    }
+
+    private static TableRule.ByPath rule(Belonging.Path path) {
+        return new TableRule.ByPath(
+                path.columns(), path.parent().name, path.toKey() ? List.of() : path.parentColumns());
     }
 }

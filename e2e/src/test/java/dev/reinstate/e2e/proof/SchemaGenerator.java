@@ -53,6 +53,7 @@ final class SchemaGenerator {
         inheriting();
         keyless();
         schemaPerTenant();
+        several(project, issue);
         tables.forEach(this::fill);
         return new ProofSchema(tenant, tables);
     }
@@ -139,6 +140,29 @@ final class SchemaGenerator {
         table.references.add(new Reference(
                 columns, parent, List.copyOf(parent.key), "ON DELETE SET NULL ON UPDATE CASCADE" + deferrable(), true));
         path("thumbnail", table, table.key, random.nextBoolean(), cascade());
+    }
+
+    /** Rows that belong to one or the other; they outlive the one and go with the other. */
+    private void several(ProofTable one, ProofTable other) {
+        ProofTable table = keyed("pin", Kind.anyKey(random));
+        List<Belonging.Path> paths = new ArrayList<>();
+        for (ProofTable parent : List.of(one, other)) {
+            List<String> columns = new ArrayList<>();
+            for (String column : parent.key) {
+                columns.add(parent.name.name().substring(0, 3) + "_" + column);
+                table.columns.add(new Column(columns.getLast(), parent.kindOf(column), ""));
+            }
+            table.references.add(new Reference(
+                    columns,
+                    parent,
+                    List.copyOf(parent.key),
+                    "ON DELETE " + (parent == one ? "SET NULL" : "CASCADE") + " ON UPDATE CASCADE" + deferrable(),
+                    true));
+            paths.add(new Belonging.Path(columns, parent, List.copyOf(parent.key), true));
+        }
+        tag(table);
+        table.belonging = new Belonging.Several(paths);
+        path("pin_item", table, table.key, random.nextBoolean(), cascade());
     }
 
     private static void tag(ProofTable table) {

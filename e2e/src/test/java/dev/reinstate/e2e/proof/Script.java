@@ -45,6 +45,9 @@ final class Script {
             case Belonging.Tenant tenant -> "its key, the tenant's id";
             case Belonging.Column column -> "its column " + column.column();
             case Belonging.Path path -> path.columns() + " of " + path.parent().name + " " + path.parentColumns();
+            case Belonging.Several several ->
+                "the first that is set of "
+                        + several.paths().stream().map(Belonging.Path::columns).toList();
             case Belonging.Type type -> type.typeColumn() + " and " + type.idColumn();
             case Belonging.Schema schema -> "its schema";
             case Belonging.Shared shared -> "nothing, it is shared";
