@@ -9,8 +9,10 @@ import dev.reinstate.bench.server.FolderTree;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Runs the benches named, or all, and prints and writes what they found. Started by {@code bench/run}. */
@@ -41,7 +43,11 @@ public final class BenchMain {
                 new MemoryBound(),
                 new OwnerIndexCost());
         BenchMain main = new BenchMain(benches, Clock.systemUTC());
-        main.run(main.chosen(names));
+        List<String> failed = main.run(main.chosen(names));
+        if (!failed.isEmpty()) {
+            System.err.println("Failed, see above: " + String.join(", ", failed));
+            System.exit(1);
+        }
     }
 
     private List<Bench> chosen(String[] names) {
@@ -54,23 +60,43 @@ public final class BenchMain {
                 .toList();
     }
 
-    private void run(List<Bench> chosen) throws Exception {
+    /** Runs them one after the other, whatever becomes of one of them, and names those that failed. */
+    private List<String> run(List<Bench> chosen) throws Exception {
         Path benchFolder = Path.of(System.getProperty("bench.folder", "bench")).toAbsolutePath();
         Path folder = Files.createTempDirectory("reinstate-bench");
         Optional<String> url = Optional.ofNullable(System.getProperty("bench.url"));
-        int percent = Integer.getInteger("bench.percent", 100);
+        List<String> failed = new ArrayList<>();
         try (BenchServer server = BenchServer.start(url)) {
-            Site site = new Site(server, folder, benchFolder, Integer.getInteger("bench.rounds", 3), percent);
+            Site site = new Site(
+                    server,
+                    folder,
+                    benchFolder,
+                    Integer.getInteger("bench.rounds", 3),
+                    Integer.getInteger("bench.percent", 100));
             for (Bench bench : chosen) {
-                Machine machine = Machine.here(server.version());
-                Outcome outcome = bench.run(site);
-                System.out.print(ResultTable.text(outcome, machine));
-                if (percent == 100) {
-                    new ResultFile(benchFolder.resolve("results")).write(outcome, machine, clock.instant());
+                try {
+                    run(bench, site);
+                } catch (Exception e) {
+                    System.err.println(bench.name() + " failed:");
+                    e.printStackTrace();
+                    failed.add(bench.name());
                 }
             }
         } finally {
             FolderTree.delete(folder);
+        }
+        return failed;
+    }
+
+    private void run(Bench bench, Site site) throws Exception {
+        long start = System.nanoTime();
+        Machine machine = Machine.here(site.server().version());
+        Outcome outcome = bench.run(site);
+        System.out.print(ResultTable.text(outcome, machine));
+        System.out.printf(
+                Locale.ROOT, "%n%s took %,.0f s, set-up included%n", bench.name(), (System.nanoTime() - start) / 1e9);
+        if (site.percent() == 100) {
+            new ResultFile(site.benchFolder().resolve("results")).write(outcome, machine, clock.instant());
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.reinstate.bench.result.Outcome;
 import dev.reinstate.bench.result.Row;
 import dev.reinstate.bench.result.Series;
 import dev.reinstate.bench.server.Database;
+import dev.reinstate.model.Lsn;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,8 +42,14 @@ final class WholeRecovery implements Bench {
         }
     }
 
-    /** Of one size of the database. */
-    private record Measured(int factor, long databaseBytes, long rows, List<Round> rounds) {
+    /**
+     * Of one size of the database.
+     *
+     * @param databaseBytes before anything was deleted
+     * @param walBytes between the backup and the position
+     * @param rows of the lost tenants
+     */
+    private record Measured(int factor, long databaseBytes, long walBytes, long rows, List<Round> rounds) {
         Series seconds(Function<Round, Duration> part) {
             return RestoreRate.seconds(rounds.stream().map(part).toList());
         }
@@ -100,11 +107,13 @@ final class WholeRecovery implements Bench {
             workload.create(database);
             peer.beginArchiving();
             peer.backUp();
+            Lsn backedUp = Lsn.parse(database.text("SELECT pg_current_wal_insert_lsn()"));
             workload.fillBacklog(database, (long) site.scaled(FULL_TRANSACTIONS) * factor);
             DeletedSites deleted = DeletedSites.protect(folder, database, lost(factor));
             // something harmless at or after the position, at which the recovery stops
             database.execute("SELECT pg_logical_emit_message(true, 'bench', 'the last that is right')");
             peer.archiveWal();
+            long databaseBytes = database.number("SELECT pg_database_size('bench')");
             List<Round> rounds = new ArrayList<>();
             long rows = 0;
             for (int round = 0; round < site.rounds(); round++) {
@@ -126,7 +135,8 @@ final class WholeRecovery implements Bench {
                 deleted.requireBack();
                 rounds.add(new Round(recovery, extract, load, restore));
             }
-            return new Measured(factor, database.number("SELECT pg_database_size('bench')"), rows, rounds);
+            long walBytes = deleted.position().value() - backedUp.value();
+            return new Measured(factor, databaseBytes, walBytes, rows, rounds);
         }
     }
 
@@ -139,13 +149,21 @@ final class WholeRecovery implements Bench {
 
     private static void report(Measured measured, List<Row> rows, List<Gate> gates) {
         String size = measured.factor() + "×: ";
-        String note = String.format(
-                Locale.ROOT, "database of %.1f GB, %,d rows lost", measured.databaseBytes() / 1e9, measured.rows());
+        rows.add(Row.of(
+                size + "database",
+                Series.of(measured.databaseBytes() / 1e6),
+                "MB",
+                String.format(Locale.ROOT, "%,.0f MB of WAL since the backup", measured.walBytes() / 1e6)));
+        rows.add(Row.of(
+                size + "tenants lost and brought back",
+                Series.of((double) LOST),
+                "",
+                String.format(
+                        Locale.ROOT, "of %,d; %,d rows in 8 tables", SITES * measured.factor(), measured.rows())));
         rows.add(Row.of(
                 size + "pgBackRest: files back",
                 measured.seconds(round -> round.recovery().files()),
-                "s",
-                note));
+                "s"));
         rows.add(Row.of(
                 size + "pgBackRest: WAL replayed",
                 measured.seconds(round -> round.recovery().replay()),

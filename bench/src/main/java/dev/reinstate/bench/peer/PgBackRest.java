@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A cluster of its own with pgBackRest: a repository on the same disk, {@code compress-type=zst}, two processes, and
- * every finished WAL segment pushed by {@code archive_command}; the rest as it comes.
+ * every finished WAL segment pushed by {@code archive_command}, and fetched ahead of a recovery; the rest as it comes.
  */
 public final class PgBackRest implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(20);
@@ -96,6 +96,9 @@ public final class PgBackRest implements AutoCloseable {
                 pg1-port=%5$d
                 pg1-socket-path=%2$s
                 pg1-user=postgres
+
+                [global:archive-get]
+                archive-async=y
                 """.formatted(repository, cluster.folder(), STANZA, cluster.data(), cluster.port()));
     }
 
