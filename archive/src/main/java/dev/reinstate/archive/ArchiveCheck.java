@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /** Checks an archive: first the chain, then the objects it names, then what it does not name, then what is in them. */
 final class ArchiveCheck {
@@ -91,16 +92,9 @@ final class ArchiveCheck {
         ObjectCheck check = new ObjectCheck(objects, reader, chain.keys().tokenKey(), findings, names);
         ManifestWalk manifests = new ManifestWalk(objects, chain, findings);
         Listing listing = new Listing(objects);
-        List<CheckUnit> units = new ArrayList<>();
         History withPast = history.withPast(segments);
         CheckedObjects named = new CheckedObjects(withPast, catalog.all(withPast));
-        if (level.reads()) {
-            units.addAll(named.contents(
-                    check, new CatalogueReader(objects, chain.keys().documents()), findings));
-        } else {
-            units.addAll(named.presence(listing, findings));
-        }
-        units.addAll(named.bases(listing, findings));
+        List<CheckUnit> units = new ArrayList<>(unitsOf(named, check, chain, listing));
         units.forEach(progress::plan);
         listener.progress(0, progress.objectsTotal, 0, progress.bytesTotal);
         if (isSince()) {
@@ -111,8 +105,10 @@ final class ArchiveCheck {
         if (level.reads() && !isSince()) {
             units.addAll(chainCheck.receipts(chain.keys()));
         }
-        Losses losses = new Losses(history, segments, findings.pieces());
-        Snapshot snapshot = new Snapshot(chain.number(), history, chain.keys(), catalog, reader);
+        MergeSources merged = new MergeSources(objects, chain.keys(), history, settings.damage());
+        SourceCheck sources = new SourceCheck(merged, lookInto(chain, reader, names));
+        Losses losses = new Losses(history, segments, findings.pieces(), sources);
+        Snapshot snapshot = new Snapshot(chain.number(), history, chain.keys(), catalog, reader, merged);
         FoldCheck folds =
                 new FoldCheck(snapshot, settings, findings, losses, since, scope instanceof CheckScope.Everything);
         if (walk.isPresent()) {
@@ -135,6 +131,7 @@ final class ArchiveCheck {
         }
         chainCheck.checkErasures(history);
         if (!findings.pieces().isEmpty()) {
+            sources.tell(segments, findings);
             names.learnAll(history, segments);
         }
         return new CheckReport(
@@ -152,10 +149,33 @@ final class ArchiveCheck {
                 progress.bytesDone);
     }
 
+    private List<CheckUnit> unitsOf(CheckedObjects named, ObjectCheck check, Chain chain, Listing listing) {
+        List<CheckUnit> units = new ArrayList<>(
+                level.reads()
+                        ? named.contents(
+                                check, new CatalogueReader(objects, chain.keys().documents()), findings)
+                        : named.presence(listing, findings));
+        units.addAll(named.bases(listing, findings));
+        return units;
+    }
+
+    /** Into segments that may have to stand in for one that is damaged, as deep as the level goes. */
+    private BiConsumer<Entry.Segment, Findings> lookInto(Chain chain, ObjectReader reader, PartitionNames names) {
+        return (segment, found) -> {
+            String key = segment.object().key();
+            if (level.reads()) {
+                new ObjectCheck(objects, reader, chain.keys().tokenKey(), found, names)
+                        .checkSegment(segment, Findings.momentsOf(chain.history(), segment));
+            } else if (objects.size(key).orElse(0) < segment.object().sizeBytes()) {
+                found.pieces().lose(key);
+            }
+        };
+    }
+
     /** Merged segments are compared with what they stand for, where that is still there. */
     private void checkMerges(ChainCheck chainCheck, Chain chain, ObjectReader reader, List<Entry.Segment> segments) {
         if (level.reads()) {
-            MergeCheck merges = new MergeCheck(reader, chain.keys(), findings);
+            MergeCheck merges = new MergeCheck(objects, reader, chain.keys(), findings);
             Set<Entry.Segment> needed = new HashSet<>(segments);
             chainCheck.replaced().merges().forEach(merge -> merges.check(chain.history(), needed, merge));
         }

@@ -117,6 +117,7 @@ public interface ArchiveMaintenance extends AutoCloseable {
     /**
      * Removes objects that merging replaced or that were let go, and manifests that the chain is not begun with any more, where
      * that is longer ago than a grace period. Nothing that the archive's newest state names is removed; a reader that saw the state before finds them missing: {@code UNAVAILABLE}.
+     * What was merged stays as long as the merged segment is not what was written, which is read once before: {@link DamageListener}.
      * What the store keeps locked is left for a later call, and so is what is more than 20,000 manifests. How long ago it is,
      * both clocks must say, this machine's and the one whose times are in the archive: where history ended, nothing is removed
      * that was replaced more than an hour after its end.
@@ -138,7 +139,8 @@ public interface ArchiveMaintenance extends AutoCloseable {
      * @param objects images' parts and segments
      * @param sizeBytes their size
      * @param manifests of the chain
-     * @param locked manifests of whose replaced objects the store's lock still keeps objects, and one more if it keeps manifests
+     * @param locked manifests of whose replaced objects the store's lock still keeps objects, or whose replaced objects are
+     *     needed, since what took their place is damaged; and one more if the lock keeps manifests
      */
     record Removed(long objects, long sizeBytes, long manifests, long locked) {}
 

@@ -1,12 +1,15 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.archive.format.Checksum;
 import dev.reinstate.archive.format.Damage;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.objectstore.ObjectStore;
 import dev.reinstate.objectstore.ObjectStoreException;
 import dev.reinstate.objectstore.ObjectWriter;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -17,6 +20,7 @@ import java.util.function.Supplier;
 /** The object store in the archive's words: its failures become the kinds that say who must act. */
 final class ArchiveObjects {
     private static final int LIST_PAGE = 1000;
+    private static final int WINDOW_BYTES = 4 << 20;
 
     private final ObjectStore store;
     private final Function<String, ReinstateException> absence;
@@ -63,6 +67,15 @@ final class ArchiveObjects {
             throw Damage.of("INV-9", "Object " + key, "a part of it is said to have " + length + " bytes");
         }
         return existing(key, () -> store.getRange(key, offset, (int) length));
+    }
+
+    /** Of all bytes of an object that a manifest names, which must be at least as many as it says; in hexadecimal digits. */
+    String sha256(String key, long sizeBytes) {
+        MessageDigest digest = Checksum.newSha256();
+        for (long at = 0; at < sizeBytes; at += WINDOW_BYTES) {
+            digest.update(getRange(key, at, Math.min(WINDOW_BYTES, sizeBytes - at)));
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     Optional<byte[]> find(String key) {

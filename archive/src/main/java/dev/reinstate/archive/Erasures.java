@@ -115,7 +115,8 @@ final class Erasures {
                 history,
                 keys,
                 new SegmentCatalog(objects, keys.documents()),
-                new ObjectReader(objects, keys.objects()));
+                new ObjectReader(objects, keys.objects()),
+                new MergeSources(objects, keys, history, settings.damage()));
         Lsn end = history.ranges().getLast().to().previous();
         boolean isErased = snapshot.erasureOf(tokenOf(tenant))
                 .filter(erasure -> end.isBefore(erasure.durableTo()))

@@ -10,6 +10,7 @@ import dev.reinstate.archive.sort.RecordSorter;
 import dev.reinstate.archive.sort.RecordStream;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
@@ -58,7 +59,7 @@ final class Fold implements ArchiveReader.RowStream {
         this.moreImage = image.next();
     }
 
-    /** May throw {@link BaseRows.ImageDamaged} now and while iterating. */
+    /** May throw {@link BaseRows.ImageDamaged} now and while iterating, and {@link SegmentDamaged} now. */
     static Fold open(
             Snapshot snapshot,
             ArchiveSettings settings,
@@ -161,6 +162,27 @@ final class Fold implements ArchiveReader.RowStream {
         sorter.close();
     }
 
+    /** A segment's changes cannot be read. */
+    static final class SegmentDamaged extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final transient Entry.Segment segment;
+        private final ReinstateException damage;
+
+        SegmentDamaged(Entry.Segment segment, ReinstateException damage) {
+            super(damage);
+            this.segment = segment;
+            this.damage = damage;
+        }
+
+        Entry.Segment segment() {
+            return segment;
+        }
+
+        ReinstateException damage() {
+            return damage;
+        }
+    }
+
     /** The changes of a partition since its tables' images, and what happened to whole tables. */
     private static final class Collected {
         private final RecordSorter sorter;
@@ -178,11 +200,19 @@ final class Fold implements ArchiveReader.RowStream {
         void collect(Snapshot snapshot, Partition partition, Lsn to) {
             Token token = snapshot.token(partition);
             for (Entry.Segment segment : snapshot.segments(base.image().position(), to)) {
-                ObjectTail tail = snapshot.objects().tail(segment);
-                base.collectTruncations(snapshot, segment, tail, to, truncations);
-                try (PartitionRecords records = snapshot.objects().records(segment.object(), tail, token, partition)) {
-                    collect(records, to);
+                try {
+                    collect(snapshot, segment, token, partition, to);
+                } catch (ReinstateException e) {
+                    throw new SegmentDamaged(segment, e);
                 }
+            }
+        }
+
+        private void collect(Snapshot snapshot, Entry.Segment segment, Token token, Partition partition, Lsn to) {
+            ObjectTail tail = snapshot.objects().tail(segment);
+            base.collectTruncations(snapshot, segment, tail, to, truncations);
+            try (PartitionRecords records = snapshot.objects().records(segment.object(), tail, token, partition)) {
+                collect(records, to);
             }
         }
 

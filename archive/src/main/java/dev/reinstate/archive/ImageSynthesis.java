@@ -58,8 +58,13 @@ final class ImageSynthesis {
         if (history.ranges().isEmpty() || history.isInGap()) {
             return Optional.empty();
         }
-        Snapshot snapshot =
-                new Snapshot(log.chain().number(), history, log.chain().keys(), catalog, reader);
+        Snapshot snapshot = new Snapshot(
+                log.chain().number(),
+                history,
+                log.chain().keys(),
+                catalog,
+                reader,
+                new MergeSources(objects, log.chain().keys(), history, settings.damage()));
         Lsn last = history.ranges().getLast().to().previous();
         Entry.Image newest = snapshot.imagesFor(last).getFirst();
         List<Entry.Segment> since = snapshot.segments(newest.position(), last);

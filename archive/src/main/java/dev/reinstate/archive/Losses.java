@@ -19,14 +19,16 @@ import java.util.stream.Stream;
 
 /**
  * Which positions what cannot be read costs whom: those that a reader cannot fold, which begins with an older image where
- * a newer one is damaged.
+ * a newer one is damaged, and with what a merged segment was made from where that is damaged.
  */
 final class Losses {
     private final History history;
     private final List<Entry.Segment> segments;
     private final LostPieces pieces;
+    private final SourceCheck sources;
 
-    Losses(History history, List<Entry.Segment> segments, LostPieces pieces) {
+    Losses(History history, List<Entry.Segment> segments, LostPieces pieces, SourceCheck sources) {
+        this.sources = sources;
         this.history = history;
         this.segments = segments;
         this.pieces = pieces;
@@ -79,7 +81,8 @@ final class Losses {
 
     private Stream<Entry.Segment> lostSegments(Token token) {
         return segments.stream()
-                .filter(segment -> pieces.isLost(segment.object().key(), token));
+                .filter(segment -> pieces.isLost(segment.object().key(), token))
+                .flatMap(segment -> sources.lost(segment, token));
     }
 
     /** From an image on, up to the first segment since that is lost, without where a lost table image is needed. */

@@ -50,6 +50,11 @@ final class LostPieces {
         return whole.contains(object);
     }
 
+    /** Whether anybody loses something of it. */
+    boolean isTouched(String object) {
+        return isLost(object) || partly.containsKey(object);
+    }
+
     boolean isLost(String object, Token token) {
         return isLost(object) || partly.getOrDefault(object, Set.of()).contains(token);
     }

@@ -6,6 +6,7 @@ import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.HistoryBuilder;
+import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.model.ReinstateException;
 import java.util.Arrays;
 import java.util.List;
@@ -13,11 +14,13 @@ import java.util.Set;
 
 /** Compares a merged segment with those it stands for, record by record, where they are still there: INV-24. */
 final class MergeCheck {
+    private final ArchiveObjects objects;
     private final ObjectReader reader;
     private final ArchiveKeys keys;
     private final Findings findings;
 
-    MergeCheck(ObjectReader reader, ArchiveKeys keys, Findings findings) {
+    MergeCheck(ArchiveObjects objects, ObjectReader reader, ArchiveKeys keys, Findings findings) {
+        this.objects = objects;
         this.reader = reader;
         this.keys = keys;
         this.findings = findings;
@@ -26,6 +29,7 @@ final class MergeCheck {
     void check(History history, Set<Entry.Segment> needed, HistoryBuilder.Merge merge) {
         String key = merge.into().object().key();
         try {
+            merge.run().forEach(this::requireWhole);
             requireSame(merge);
         } catch (ReinstateException e) {
             ChainCheck.requireDamage(e);
@@ -37,9 +41,21 @@ final class MergeCheck {
                         CheckReport.Severity.HARMLESS,
                         Findings.invariantOf(e),
                         key,
-                        "a segment that it replaced is damaged, and not needed any more: " + e.what());
+                        "a segment that it replaced is damaged, and could not stand in for it: " + e.what() + ": "
+                                + e.why());
             }
             // damage of the merged segment itself is found where its own bytes are checked
+        }
+    }
+
+    /** Every byte of what stands in for a damaged merged segment. */
+    private void requireWhole(Entry.Segment part) {
+        StoredObject object = part.object();
+        boolean isWhole = objects.size(object.key()).orElse(0) == object.sizeBytes()
+                && objects.sha256(object.key(), object.sizeBytes()).equals(object.sha256());
+        if (!isWhole) {
+            throw Damage.of(
+                    "INV-3", "Object " + object.key(), "its size or its SHA-256 is not the one its manifest says");
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.reinstate.archive;
 
-import dev.reinstate.archive.format.Checksum;
 import dev.reinstate.archive.format.CommitTable;
 import dev.reinstate.archive.format.Damage;
 import dev.reinstate.archive.format.Directory;
@@ -20,9 +19,7 @@ import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
-import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -34,8 +31,6 @@ import java.util.function.Supplier;
  * directory) costs no moment when it is damaged; a partition's blocks cost that partition; all else everyone.
  */
 final class ObjectCheck {
-    private static final int WINDOW_BYTES = 4 << 20;
-
     private final ArchiveObjects objects;
     private final ObjectReader reader;
     private final TokenKey tokenKey;
@@ -146,11 +141,7 @@ final class ObjectCheck {
 
     private void checkDigest(Target target) {
         StoredObject object = target.object;
-        MessageDigest digest = Checksum.newSha256();
-        for (long at = 0; at < object.sizeBytes(); at += WINDOW_BYTES) {
-            digest.update(objects.getRange(object.key(), at, Math.min(WINDOW_BYTES, object.sizeBytes() - at)));
-        }
-        if (!HexFormat.of().formatHex(digest.digest()).equals(object.sha256())) {
+        if (!objects.sha256(object.key(), object.sizeBytes()).equals(object.sha256())) {
             lose(target, Damage.of("INV-3", "Object " + object.key(), "its SHA-256 is not the one its manifest says"));
         }
     }

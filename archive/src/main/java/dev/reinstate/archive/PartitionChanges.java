@@ -12,10 +12,15 @@ import dev.reinstate.model.Change;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
-import java.util.Iterator;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +37,10 @@ final class PartitionChanges implements ArchiveReader.ChangeStream {
     private final Partition partition;
     private final Lsn after;
     private final Lsn upTo;
-    private final Iterator<Entry.Segment> segments;
+    private final Deque<Entry.Segment> segments;
+    /** Of segments that stand in for one that is damaged: the damage of that one. */
+    private final Map<Entry.Segment, ReinstateException> standIns = new HashMap<>();
+
     private final RecordSorter sorter;
     private ByteSink carried = new ByteSink(CARRIED_BYTES);
     private CommitTable commits = new CommitTable();
@@ -45,7 +53,7 @@ final class PartitionChanges implements ArchiveReader.ChangeStream {
         this.partition = partition;
         this.after = after;
         this.upTo = upTo;
-        this.segments = snapshot.segments(new Lsn(after.value() + 1), upTo).iterator();
+        this.segments = new ArrayDeque<>(snapshot.segments(new Lsn(after.value() + 1), upTo));
         this.sorter = new RecordSorter(settings.temporaryDirectory(), settings.memoryBudgetBytes());
     }
 
@@ -73,10 +81,33 @@ final class PartitionChanges implements ArchiveReader.ChangeStream {
 
     private boolean nextSegment() {
         closeCurrent();
-        if (!segments.hasNext()) {
+        Entry.@Nullable Segment segment = segments.poll();
+        if (segment == null) {
             return false;
         }
-        Entry.Segment segment = segments.next();
+        try {
+            open(segment);
+        } catch (ReinstateException e) {
+            closeCurrent();
+            beside(segment, e).reversed().forEach(segments::addFirst);
+            return nextSegment();
+        }
+        return true;
+    }
+
+    /** What stands in for a segment that is damaged. */
+    private List<Entry.Segment> beside(Entry.Segment segment, ReinstateException damage) {
+        ReinstateException original = standIns.get(segment);
+        try {
+            List<Entry.Segment> sources = snapshot.sources().insteadOf(segment, damage);
+            sources.forEach(source -> standIns.put(source, original == null ? damage : original));
+            return sources;
+        } catch (ReinstateException e) {
+            throw original == null ? e : MergeSources.both(original, e);
+        }
+    }
+
+    private void open(Entry.Segment segment) {
         ObjectTail segmentTail = snapshot.objects().tail(segment);
         commits = new CommitTable();
         try (PartitionRecords records =
@@ -87,7 +118,6 @@ final class PartitionChanges implements ArchiveReader.ChangeStream {
         }
         tail = segmentTail;
         current = sorter.sorted();
-        return true;
     }
 
     private void collect(PartitionRecords records) {

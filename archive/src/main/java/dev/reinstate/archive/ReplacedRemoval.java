@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.ManifestJson;
+import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.model.ReinstateException;
 import java.time.Duration;
 import java.time.Instant;
@@ -124,12 +125,40 @@ final class ReplacedRemoval {
                 .entry();
     }
 
-    /** Whether all objects that the manifest replaced are gone; not if the store's lock keeps one. */
+    /** Whether what was merged is all that can be read: what took its place is not what was written. */
+    private boolean isNeeded(Entry.MergedSegment merged, Set<String> named) {
+        StoredObject into = merged.segment().object();
+        if (!named.contains(into.key())) {
+            return false; // it was merged with others, or let go
+        }
+        String why;
+        try {
+            if (objects.sha256(into.key(), into.sizeBytes()).equals(into.sha256())) {
+                return false;
+            }
+            why = "its SHA-256 is not the one its manifest says";
+        } catch (ReinstateException e) {
+            ChainCheck.requireDamage(e);
+            why = e.why();
+        }
+        settings.damage()
+                .workedAround(
+                        new DamageListener.Workaround(
+                                "Object " + into.key() + ": " + why,
+                                "the " + merged.replaces().size()
+                                        + " segments that it was merged from are kept, and read in its place: put it back from a copy"));
+        return true;
+    }
+
+    /** Whether all objects that the manifest replaced are gone; not if the store's lock keeps one, or if they are needed. */
     private boolean remove(long number, Set<String> needed) {
         Entry entry = entryOf(number);
         boolean allGone = true;
         if (entry instanceof Entry.Leftovers) {
             return true; // given up
+        }
+        if (entry instanceof Entry.MergedSegment merged && isNeeded(merged, needed)) {
+            return false;
         }
         for (Entry.Replaced replaced : objectsOf(number, entry)) {
             if (needed.contains(replaced.key())) {

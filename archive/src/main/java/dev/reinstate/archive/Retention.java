@@ -14,6 +14,7 @@ import java.util.Optional;
  * Killed anywhere, it has let go or not. Not thread-safe.
  */
 final class Retention {
+    private final ArchiveObjects objects;
     private final ArchiveSettings settings;
     private final ManifestLog log;
     private final SegmentCatalog catalog;
@@ -21,6 +22,7 @@ final class Retention {
     private final HeldContent content;
 
     Retention(ArchiveObjects objects, ArchiveSettings settings, ManifestLog log) {
+        this.objects = objects;
         this.settings = settings;
         this.log = log;
         this.catalog = new SegmentCatalog(objects, log.chain().keys().documents());
@@ -73,7 +75,13 @@ final class Retention {
         if (time.isAfter(range.toTime())) {
             return range.to().previous(); // in a gap after it
         }
-        return new Times(new Snapshot(log.chain().number(), history, log.chain().keys(), catalog, reader))
+        return new Times(new Snapshot(
+                        log.chain().number(),
+                        history,
+                        log.chain().keys(),
+                        catalog,
+                        reader,
+                        new MergeSources(objects, log.chain().keys(), history, settings.damage())))
                 .positionAt(time);
     }
 

@@ -14,11 +14,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An archive as of one manifest: what every read begins with. Immutable, so that a read in progress is not disturbed by
  * a refresh.
  *
+ * @param sources what stands in for merged segments that are damaged
  * @param cut damage of the chain because of which nothing after the state is known
  */
 record Snapshot(
@@ -27,10 +29,17 @@ record Snapshot(
         ArchiveKeys keys,
         SegmentCatalog catalog,
         ObjectReader objects,
+        MergeSources sources,
         Optional<ReinstateException> cut) {
     /** Of a chain that is whole. */
-    Snapshot(long number, History history, ArchiveKeys keys, SegmentCatalog catalog, ObjectReader objects) {
-        this(number, history, keys, catalog, objects, Optional.empty());
+    Snapshot(
+            long number,
+            History history,
+            ArchiveKeys keys,
+            SegmentCatalog catalog,
+            ObjectReader objects,
+            MergeSources sources) {
+        this(number, history, keys, catalog, objects, sources, Optional.empty());
     }
 
     Token token(Partition partition) {
@@ -39,7 +48,19 @@ record Snapshot(
 
     /** Without the images from a position on. */
     Snapshot withoutImagesFrom(Lsn position) {
-        return new Snapshot(number, history.withoutImagesFrom(position), keys, catalog, objects, cut);
+        return of(history.withoutImagesFrom(position));
+    }
+
+    /** With others in place of that segment. */
+    Snapshot with(Entry.Segment replaced, List<Entry.Segment> others) {
+        List<Entry.Segment> segments = catalog.all(history).stream()
+                .flatMap(segment -> segment.equals(replaced) ? others.stream() : Stream.of(segment))
+                .toList();
+        return of(history.repaged(List.of(), segments));
+    }
+
+    private Snapshot of(History other) {
+        return new Snapshot(number, other, keys, catalog, objects, sources, cut);
     }
 
     /** As tenants see it that are held. */
@@ -47,7 +68,7 @@ record Snapshot(
         History whole = history.past().filter(past -> !past.held().isEmpty()).isPresent()
                 ? history.withPast(catalog.all(history))
                 : history;
-        return new Snapshot(number, whole, keys, catalog, objects);
+        return new Snapshot(number, whole, keys, catalog, objects, sources);
     }
 
     /**

@@ -1,14 +1,15 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.manifest.Entry;
-import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,19 +17,23 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fold that survives a damaged image: it begins again with the image before, from which the segments since lead to the
- * same rows, and leaves out those that it has handed out already. Nothing is read twice as long as nothing is damaged. Of
+ * A fold that survives damage where something else says the same. Of a damaged image: it begins again with the image before, from
+ * which the segments since lead to the same rows, and leaves out those that it has handed out already. Of a merged segment:
+ * it begins again with those that were merged, as long as they are there. Nothing is read twice as long as nothing is damaged. Of
  * several images none of which can be read, the newest one's damage is thrown. If asked, it holds the rows that it begins with
  * against the content hashes kept with them, before it hands out any. Not thread-safe.
  */
 final class SteadyFold implements ArchiveReader.RowStream {
-    private final Snapshot snapshot;
+    private Snapshot snapshot;
     private final ArchiveSettings settings;
     private final Partition partition;
     private final Lsn position;
     private final Predicate<TableSchema> tables;
     private final @Nullable BaseCheck bases;
     private final List<Entry.Image> images;
+    /** Of segments that stand in for one that is damaged: the damage of that one. */
+    private final Map<Entry.Segment, ReinstateException> standIns = new HashMap<>();
+
     private Optional<Lsn> verifiedAgainst = Optional.empty();
     private int image;
     private Fold fold;
@@ -73,9 +78,26 @@ final class SteadyFold implements ArchiveReader.RowStream {
                 return Fold.open(snapshot, settings, partition, position, base, tables);
             } catch (BaseRows.ImageDamaged e) {
                 goBack(e);
+            } catch (Fold.SegmentDamaged e) {
+                goBeside(e);
             } catch (ReinstateException e) {
                 throw firstDamage == null ? e : also(e);
             }
+        }
+    }
+
+    /** To the segments that the damaged one was merged from. */
+    private void goBeside(Fold.SegmentDamaged e) {
+        try {
+            List<Entry.Segment> sources = snapshot.sources().insteadOf(e.segment(), e.damage());
+            sources.forEach(source -> standIns.put(source, standIns.getOrDefault(e.segment(), e.damage())));
+            snapshot = snapshot.with(e.segment(), sources);
+        } catch (ReinstateException none) {
+            ReinstateException original = standIns.get(e.segment());
+            if (original != null) {
+                throw MergeSources.both(original, none);
+            }
+            throw firstDamage == null ? none : also(none);
         }
     }
 
@@ -111,17 +133,7 @@ final class SteadyFold implements ArchiveReader.RowStream {
 
     /** What came instead of a damaged image cannot be read either. */
     private ReinstateException also(ReinstateException e) {
-        ReinstateException first = Objects.requireNonNull(firstDamage);
-        if (e.kind() != FailureKind.DAMAGED) {
-            return e;
-        }
-        return new ReinstateException(
-                first.kind(),
-                first.what(),
-                first.why(),
-                first.next(),
-                List.of("what could serve instead cannot be read either: " + e.what() + ": " + e.why()),
-                e);
+        return MergeSources.both(Objects.requireNonNull(firstDamage), e);
     }
 
     @Override

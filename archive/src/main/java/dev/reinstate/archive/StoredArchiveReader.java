@@ -30,6 +30,7 @@ final class StoredArchiveReader implements ArchiveReader {
     private final Chain chain;
     private final SegmentCatalog catalog;
     private final CatalogueReader catalogue;
+    private final ArchiveObjects stored;
     private final ObjectReader objects;
     private final BaseCheck bases = new BaseCheck();
     private Optional<ReinstateException> cut;
@@ -41,6 +42,7 @@ final class StoredArchiveReader implements ArchiveReader {
         this.cut = reached.damage();
         this.catalog = new SegmentCatalog(objects, chain.keys().documents());
         this.catalogue = new CatalogueReader(objects, chain.keys().documents());
+        this.stored = objects;
         this.objects = new ObjectReader(objects, chain.keys().objects());
         this.snapshot = newSnapshot();
     }
@@ -54,7 +56,8 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     private Snapshot newSnapshot() {
-        return new Snapshot(chain.number(), chain.history(), chain.keys(), catalog, objects, cut);
+        MergeSources sources = new MergeSources(stored, chain.keys(), chain.history(), settings.damage());
+        return new Snapshot(chain.number(), chain.history(), chain.keys(), catalog, objects, sources, cut);
     }
 
     private void tellCut(ReinstateException damage) {
@@ -245,16 +248,19 @@ final class StoredArchiveReader implements ArchiveReader {
     @Override
     public Set<Partition> touchedBy(Set<Long> xids, Lsn after, Lsn upTo) {
         Set<Partition> touched = new HashSet<>();
-        for (Entry.Segment segment : snapshot.segments(new Lsn(after.value() + 1), upTo)) {
-            if (names(objects.timeline(segment), xids, after, upTo)) {
-                addTouched(segment, xids, after, upTo, touched);
-            }
+        Snapshot now = snapshot;
+        for (Entry.Segment segment : now.segments(new Lsn(after.value() + 1), upTo)) {
+            now.sources().read(segment, part -> addTouched(part, xids, after, upTo, touched));
         }
         return touched;
     }
 
     /** A block's commit table holds the commits of its records and no others: records need not be looked at. */
-    private void addTouched(Entry.Segment segment, Set<Long> xids, Lsn after, Lsn upTo, Set<Partition> touched) {
+    private Set<Partition> addTouched(
+            Entry.Segment segment, Set<Long> xids, Lsn after, Lsn upTo, Set<Partition> touched) {
+        if (!names(objects.timeline(segment), xids, after, upTo)) {
+            return touched;
+        }
         ObjectTail tail = objects.tail(segment);
         Directory directory = objects.directory(segment.object(), tail);
         for (Directory.Entry entry : directory.entries()) {
@@ -267,6 +273,7 @@ final class StoredArchiveReader implements ArchiveReader {
                 }
             }
         }
+        return touched;
     }
 
     private static boolean names(CommitTable commits, Set<Long> xids, Lsn after, Lsn upTo) {

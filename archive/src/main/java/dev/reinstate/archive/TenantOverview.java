@@ -152,7 +152,17 @@ final class TenantOverview {
     }
 
     private void add(Entry.Segment segment) {
-        tolerating(() -> addSound(segment));
+        tolerating(() -> snapshot.sources()
+                .read(
+                        segment,
+                        part -> new Contents(
+                                part,
+                                snapshot.objects().tail(part),
+                                snapshot.objects()
+                                        .directory(
+                                                part.object(),
+                                                snapshot.objects().tail(part))))
+                .forEach(this::addSound));
     }
 
     /** One damaged object must not hide all the others' tenants. */
@@ -187,10 +197,14 @@ final class TenantOverview {
         }
     }
 
-    private void addSound(Entry.Segment segment) {
-        ObjectTail tail = snapshot.objects().tail(segment);
+    /** What a segment says of itself. */
+    private record Contents(Entry.Segment segment, ObjectTail tail, Directory directory) {}
+
+    private void addSound(Contents contents) {
+        Entry.Segment segment = contents.segment();
+        ObjectTail tail = contents.tail();
+        Directory directory = contents.directory();
         noteNames(tail);
-        Directory directory = snapshot.objects().directory(segment.object(), tail);
         Set<Integer> truncated = new HashSet<>();
         for (Directory.Truncation truncation : directory.truncations()) {
             if (!new Lsn(truncation.lsn()).isBefore(from(truncation.oid()))) {

@@ -30,29 +30,36 @@ final class Times {
                 last = segment.commits().last();
                 continue;
             }
-            CommitTable commits = snapshot.objects().timeline(segment);
-            for (int i = 0; i < commits.size(); i++) {
-                Lsn lsn = new Lsn(commits.lsn(i));
-                if (lsn.isBefore(range.from())) {
-                    continue; // in the image
+            for (CommitTable commits : timelines(segment)) {
+                for (int i = 0; i < commits.size(); i++) {
+                    Lsn lsn = new Lsn(commits.lsn(i));
+                    if (lsn.isBefore(range.from())) {
+                        continue; // in the image
+                    }
+                    if (CommitTable.timeOf(commits.micros(i)).isAfter(time)) {
+                        return last;
+                    }
+                    last = lsn;
                 }
-                if (CommitTable.timeOf(commits.micros(i)).isAfter(time)) {
-                    return last;
-                }
-                last = lsn;
             }
         }
         return last;
     }
 
+    /** One, or of those that it was merged from. */
+    private List<CommitTable> timelines(Entry.Segment segment) {
+        return snapshot.sources().read(segment, snapshot.objects()::timeline);
+    }
+
     List<Commit> commits(Lsn after, Lsn upTo) {
         List<Commit> found = new ArrayList<>();
         for (Entry.Segment segment : snapshot.segments(new Lsn(after.value() + 1), upTo)) {
-            CommitTable commits = snapshot.objects().timeline(segment);
-            for (int i = 0; i < commits.size(); i++) {
-                Lsn lsn = new Lsn(commits.lsn(i));
-                if (lsn.isAfter(after) && !lsn.isAfter(upTo)) {
-                    found.add(commits.commit(i));
+            for (CommitTable commits : timelines(segment)) {
+                for (int i = 0; i < commits.size(); i++) {
+                    Lsn lsn = new Lsn(commits.lsn(i));
+                    if (lsn.isAfter(after) && !lsn.isAfter(upTo)) {
+                        found.add(commits.commit(i));
+                    }
                 }
             }
         }

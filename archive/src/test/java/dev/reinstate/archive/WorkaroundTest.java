@@ -171,7 +171,7 @@ final class WorkaroundTest {
         return lost;
     }
 
-    private static boolean isLost(CheckReport report, Partition partition, Lsn position) {
+    static boolean isLost(CheckReport report, Partition partition, Lsn position) {
         return report.losses().stream()
                 .filter(loss -> loss.tenants().isEmpty() || loss.tenants().contains(Findings.label(partition)))
                 .flatMap(loss -> loss.lost().stream())

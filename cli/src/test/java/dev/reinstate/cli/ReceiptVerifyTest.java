@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ArchiveSettings;
 import dev.reinstate.archive.ArchiveWriter;
+import dev.reinstate.archive.DamageListener;
 import dev.reinstate.archive.ImageWriter;
 import dev.reinstate.archive.KeyFile;
 import dev.reinstate.cli.terminal.Spoken;
@@ -24,6 +25,7 @@ import dev.reinstate.model.Tuple;
 import dev.reinstate.objectstore.FileObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 import dev.reinstate.restore.plan.RestorePolicy;
+import dev.reinstate.restore.receipt.MetDamage;
 import dev.reinstate.restore.receipt.Moment;
 import dev.reinstate.restore.receipt.Receipt;
 import dev.reinstate.restore.receipt.Receipts;
@@ -100,7 +102,8 @@ class ReceiptVerifyTest {
                 "localhost/shop",
                 true,
                 RestorePolicy.REPLACE,
-                tenants);
+                tenants,
+                List.of());
     }
 
     @Test
@@ -208,7 +211,7 @@ class ReceiptVerifyTest {
         ArchiveSettings settings =
                 ArchiveSettings.defaults(folder.resolve("spill")).withMasterKey(() -> key);
         try (ObjectStore objects = FileObjectStore.open(folder.resolve("a"))) {
-            publishImage(objects, settings);
+            publishImage(objects, settings, IMAGE);
             Receipts receipts = new Receipts(
                     Archive.receipts(objects, settings), Archive.openReader(objects, settings), CLOCK, new Random(2));
             Receipt good = receipts.withArchived(receipt(receipts.newId(), List.of(tenant(IMAGE.previous()))));
@@ -248,14 +251,55 @@ class ReceiptVerifyTest {
         assertThat(runIn("a", "receipt", "verify", id, "--against-archive")).isZero();
     }
 
-    private static void publishImage(ObjectStore objects, ArchiveSettings settings) {
+    /** What the run had to do without is in the receipt, and of whom the archive is in neither. */
+    @Test
+    void itSaysWhatWasDamagedAndPassedOver() {
+        String id = archive("a", true);
+        assertThat(runIn("a", "receipt", id)).isZero();
+        assertThat(spoken.out()).doesNotContain("damaged");
+        KeyFile key = KeyFile.read(folder.resolve("a.key"));
+        List<DamageListener.Workaround> passedOn = new ArrayList<>();
+        MetDamage met = new MetDamage(passedOn::add);
+        ArchiveSettings settings = ArchiveSettings.defaults(folder.resolve("spill"))
+                .withMasterKey(() -> key)
+                .withDamageListener(met);
+        Lsn later = new Lsn(IMAGE.value() + 100);
+        String damaged;
+        try (ObjectStore objects = FileObjectStore.open(folder.resolve("a"))) {
+            publishImage(objects, settings, IMAGE);
+            try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
+                writer.publishPosition(new Lsn(later.value() + 1), CLOCK.instant());
+            }
+            publishImage(objects, settings, later);
+            damaged = objects.list("image/", "", 10).getLast().key();
+            objects.delete(damaged);
+            Receipts receipts = new Receipts(
+                    Archive.receipts(objects, settings), Archive.openReader(objects, settings), CLOCK, new Random(3));
+            Receipt receipt = receipts.withArchived(receipt(receipts.newId(), List.of(tenant(later))));
+            id = receipt.id();
+            receipts.put(receipt.withDamage(met.met()));
+            assertThat(receipts.get(id).damage()).singleElement().satisfies(one -> {
+                assertThat(one.damaged()).contains(damaged);
+                assertThat(one.instead()).contains("the image at " + IMAGE);
+                assertThat(one.toString()).doesNotContain(ACME.value());
+            });
+        }
+        assertThat(passedOn).isNotEmpty();
+        assertThat(runIn("a", "receipt", id)).isZero();
+        assertThat(spoken.out()).contains("damaged in the archive, and done without: Object " + damaged);
+        assertThat(runIn("a", "receipt", id, "--json")).isZero();
+        assertThat(spoken.out()).contains("\"damaged\" : \"Object " + damaged);
+        assertThat(runIn("a", "receipt", "verify", id)).isZero();
+    }
+
+    private static void publishImage(ObjectStore objects, ArchiveSettings settings, Lsn position) {
         TableSchema table = new TableSchema(
                 100, SITE, List.of(new Column(1, "id", 25, "text"), new Column(2, "name", 25, "text")), List.of(0));
         Tuple row = Tuple.ofTexts(List.of(Optional.of("acme"), Optional.of("Acme")));
         try (ArchiveWriter writer = Archive.openWriter(objects, settings);
                 ImageWriter image = writer.beginImage()) {
             image.add(Partition.of(ACME), table, RowKey.of(table, row), row);
-            image.publish(IMAGE, CLOCK.instant());
+            image.publish(position, CLOCK.instant());
         }
     }
 

@@ -38,7 +38,7 @@ public final class ReceiptDraft {
         List<Receipt.Tenant> tenants = results.stream()
                 .map(result -> tenant(result, moments.getOrDefault(result.tenant(), atPosition(result))))
                 .toList();
-        return new Receipt(Receipt.VERSION, id, now, store.toString(), target, sameStore, policy, tenants);
+        return new Receipt(Receipt.VERSION, id, now, store.toString(), target, sameStore, policy, tenants, List.of());
     }
 
     private static Moment atPosition(TenantResult result) {

@@ -97,6 +97,9 @@ public final class ReceiptVerb implements Callable<Integer> {
         output.terminal()
                 .line("restored " + Amounts.time(receipt.createdAt()) + " into " + receipt.target() + ", policy "
                         + receipt.policy().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        receipt.damage()
+                .forEach(met -> output.terminal()
+                        .line("damaged in the archive, and done without: " + met.damaged() + "; " + met.instead()));
         receipt.tenants().forEach(this::show);
         new RestoreReport(output, Map.of()).isolation(isolation);
         isolation.findings().forEach(finding -> output.terminal().line("    " + finding));

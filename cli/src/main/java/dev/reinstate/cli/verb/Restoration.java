@@ -13,7 +13,9 @@ import dev.reinstate.restore.TenantResult;
 import dev.reinstate.restore.plan.RestorePlan;
 import dev.reinstate.restore.plan.RestoreRequest;
 import dev.reinstate.restore.receipt.Isolation;
+import dev.reinstate.restore.receipt.MetDamage;
 import dev.reinstate.restore.receipt.Moment;
+import dev.reinstate.restore.receipt.Receipt;
 import dev.reinstate.restore.receipt.Receipts;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,8 +36,17 @@ final class Restoration {
     private final RestoreScreen screen;
     private final RestoreRun run;
     private final Receipts receipts;
+    private final MetDamage damage;
 
-    Restoration(Output output, Orders orders, Clock clock, RestoreScreen screen, RestoreRun run, Receipts receipts) {
+    Restoration(
+            Output output,
+            Orders orders,
+            Clock clock,
+            RestoreScreen screen,
+            RestoreRun run,
+            Receipts receipts,
+            MetDamage damage) {
+        this.damage = damage;
         this.output = output;
         this.orders = orders;
         this.clock = clock;
@@ -131,14 +142,15 @@ final class Restoration {
         List<TenantResult> results = run.apply(approved.plans(), id);
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
         screen.close();
-        receipts.put(receipts.withArchived(ReceiptDraft.of(
+        Receipt receipt = receipts.withArchived(ReceiptDraft.of(
                 id,
                 clock.instant(),
                 approved.store(),
                 approved.target(),
                 run.isSameStore(),
                 results,
-                approved.moments())));
+                approved.moments()));
+        receipts.put(receipt.withDamage(damage.met()));
         Isolation isolation = proof(id);
         output.result(
                 orders.json(),

@@ -17,6 +17,7 @@ import dev.reinstate.postgres.Database;
 import dev.reinstate.restore.RestoreRun;
 import dev.reinstate.restore.RestoreSettings;
 import dev.reinstate.restore.plan.RestoreRequest;
+import dev.reinstate.restore.receipt.MetDamage;
 import dev.reinstate.restore.receipt.Moment;
 import dev.reinstate.restore.receipt.Receipts;
 import java.nio.file.Path;
@@ -134,7 +135,10 @@ public final class RestoreVerb implements Callable<Integer> {
         requireSensible();
         Optional<Configuration> configuration = options.configuration();
         List<TenantId> tenants = TenantList.read(named, from, output.terminal().in());
-        StoredArchive stored = options.open(archives, configuration).sharedBy(Math.clamp(tenants.size(), 1, parallel));
+        StoredArchive opened = options.open(archives, configuration).sharedBy(Math.clamp(tenants.size(), 1, parallel));
+        MetDamage damage = new MetDamage(opened.settings().damage());
+        StoredArchive stored =
+                new StoredArchive(opened.objects(), opened.settings().withDamageListener(damage));
         ArchiveReader archive = stored.reader();
         new Tenants(archive).requireKnown(tenants);
         Map<TenantId, Moment> moments = moments(archive, tenants);
@@ -161,7 +165,7 @@ public final class RestoreVerb implements Callable<Integer> {
             Receipts receipts =
                     new Receipts(Archive.receipts(stored.objects(), stored.settings()), archive, clock, random);
             Restoration.Orders orders = new Restoration.Orders(dryRun, yes, json.asked, proofPatience());
-            return new Restoration(output, orders, clock, screen, run, receipts)
+            return new Restoration(output, orders, clock, screen, run, receipts, damage)
                     .carryOut(archive.state().store(), database.displayName(), requests(moments), moments);
         }
     }

@@ -32,8 +32,9 @@ final class RetentionLines {
                 + ", that nothing has needed for " + Amounts.duration(grace)
                 + (removed.locked() == 0
                         ? "."
-                        : "; the store's lock still keeps objects of " + Amounts.count(removed.locked(), "manifest")
-                                + ", which go when it has run out."));
+                        : "; the store's lock, or damage of what took their place, still keeps objects of "
+                                + Amounts.count(removed.locked(), "manifest")
+                                + ", which go when it has run out, or is mended."));
     }
 
     void state(RetentionState state, Duration grace) {

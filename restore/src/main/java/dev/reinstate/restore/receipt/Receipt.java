@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param store whose history was restored: system identifier, timeline, database
  * @param target the database restored into, without credentials
  * @param sameStore whether that is the store itself, so that the change stream can prove what was touched
+ * @param damage what of the archive the run met that was damaged, and read something else instead of
  */
 public record Receipt(
         int version,
@@ -30,12 +31,33 @@ public record Receipt(
         String target,
         boolean sameStore,
         RestorePolicy policy,
-        List<Tenant> tenants) {
+        List<Tenant> tenants,
+        List<Damage> damage) {
     /** The newest form. */
     public static final int VERSION = 1;
 
     public Receipt {
         tenants = List.copyOf(tenants);
+        damage = Objects.requireNonNullElse(damage, List.of()); // older receipts have none
+    }
+
+    /** The same, with what of the archive was damaged and passed over. */
+    public Receipt withDamage(List<Damage> met) {
+        return new Receipt(version, id, createdAt, store, target, sameStore, policy, tenants, List.copyOf(met));
+    }
+
+    /**
+     * Something of the archive that could not be read, though the restore could do without.
+     *
+     * @param damaged names the object, and how it is damaged; no tenant
+     * @param instead what was read in its place
+     */
+    public record Damage(String damaged, String instead) implements Comparable<Damage> {
+        @Override
+        public int compareTo(Damage other) {
+            int order = damaged.compareTo(other.damaged);
+            return order == 0 ? instead.compareTo(other.instead) : order;
+        }
     }
 
     /** How a tenant fared. */

@@ -82,7 +82,8 @@ public final class Receipts {
                 draft.target(),
                 draft.sameStore(),
                 draft.policy(),
-                tenants);
+                tenants,
+                draft.damage());
     }
 
     private Optional<Receipt.Archived> archived(Receipt.Tenant tenant) {

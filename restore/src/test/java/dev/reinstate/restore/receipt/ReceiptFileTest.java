@@ -65,6 +65,7 @@ class ReceiptFileTest {
                 "localhost/test",
                 true,
                 RestorePolicy.REPLACE,
+                List.of(),
                 List.of());
         receipts.put(receipt);
         return receipt;

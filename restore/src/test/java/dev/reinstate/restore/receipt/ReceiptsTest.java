@@ -211,7 +211,8 @@ class ReceiptsTest {
                 receipt.target(),
                 receipt.sameStore(),
                 receipt.policy(),
-                List.of(other));
+                List.of(other),
+                List.of());
     }
 
     private static Change shared(Operation operation, Commit commit, int ordinal) {
