@@ -21,6 +21,7 @@ import java.util.TreeSet;
 /** Restores a tenant into the live database and compares all of it with what plain SQL said before and then. */
 final class RestoreComparison {
     private final Stage stage;
+    private int attempts;
     private int restored;
     private int refused;
     private int skipped;
@@ -94,7 +95,7 @@ final class RestoreComparison {
             return planned.plan().get().refusal();
         }
         TenantResult result =
-                run.apply(List.of(planned.plan().get()), "proof-" + restored).getFirst();
+                run.apply(List.of(planned.plan().get()), "proof-" + ++attempts).getFirst();
         return result.failure();
     }
 
