@@ -153,6 +153,37 @@ class BadArchiveTest {
                 .run("restore", "victim-0", "victim-1", "victim-2", "victim-3", "--before-deletion", "--yes")
                 .succeeded();
         assertThat(Oracle.snapshot(store).rows()).isEqualTo(before.rows());
+        assertReceiptNamesDamage(capture);
+    }
+
+    /** The newest image is damaged, and the one before it serves. */
+    private void assertReceiptNamesDamage(ReinstateProcess capture) throws IOException {
+        workbench.awaitDurable(Oracle.snapshot(store).position(), capture);
+        List<Path> before = images();
+        workbench.run("compact", "--image").succeeded();
+        Path newest = images().stream()
+                .filter(image -> !before.contains(image))
+                .findFirst()
+                .orElseThrow();
+        Oracle.Snapshot whole = Oracle.snapshot(store);
+        store.execute("DELETE FROM site WHERE id = 'victim-0'");
+        workbench.awaitDurable(Oracle.snapshot(store).position(), capture);
+        rewrite(newest, new byte[0]);
+        String id = workbench
+                .json("restore", "victim-0", "--at-position", whole.position().toString(), "--yes")
+                .get("receipt")
+                .stringValue();
+        assertThat(Oracle.snapshot(store).rows()).isEqualTo(whole.rows());
+        String name = workbench.archive().relativize(newest).toString().replaceFirst("[.].*", "");
+        assertThat(workbench.run("receipt", id).succeeded().output())
+                .contains("damaged in the archive, and done without: Object " + name)
+                .contains("used instead: the image at ");
+    }
+
+    private List<Path> images() {
+        return objects().stream()
+                .filter(file -> file.startsWith(workbench.archive().resolve("image")))
+                .toList();
     }
 
     @Test

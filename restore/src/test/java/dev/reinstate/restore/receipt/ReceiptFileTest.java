@@ -31,6 +31,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A receipt that left its archive is believed to the byte, or not at all. */
 class ReceiptFileTest {
@@ -82,6 +83,16 @@ class ReceiptFileTest {
     private FailureKind refusal(byte[] file) {
         return catchThrowableOfType(ReinstateException.class, () -> verified(file))
                 .kind();
+    }
+
+    /** As written before it was said what of the archive was damaged. */
+    @Test
+    void anOlderReceiptIsReadAsEver() {
+        Receipt receipt = receipt();
+        ObjectNode json = (ObjectNode) ReceiptJson.mapper().readTree(ReceiptJson.write(receipt));
+        assertThat(json.remove("damage")).isNotNull();
+        assertThat(ReceiptJson.read(ReceiptJson.mapper().writeValueAsBytes(json), Receipt.class, "old"))
+                .isEqualTo(receipt);
     }
 
     @Test
