@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** What became of one table since the archive last saw it, told from the catalogue alone. */
 final class TableComparison {
@@ -36,7 +37,7 @@ final class TableComparison {
     static Optional<TableChange> of(SourceTables tables, Table table, TableVersion before) {
         TableSchema shape = before.shape().orElseThrow();
         TableStorage storage =
-                TableStorage.parse(before.storage()).orElse(new TableStorage(0, true, Set.of(), List.of()));
+                TableStorage.parse(before.storage()).orElse(new TableStorage(0, true, Set.of(), 0, List.of()));
         if (shape.equals(table.toSchema()) && storage.equals(table.storage())) {
             return Optional.empty();
         }
@@ -109,11 +110,22 @@ final class TableComparison {
         if (!filled.isEmpty()) {
             return rows(touchesOwners(filled), "older rows have values that were not written: " + names(filled));
         }
+        if (cameAndWent()) {
+            return rows(false, "a column was added and dropped again; what its rows had in it meanwhile is not known");
+        }
         // the server lets no table that is itself published become unlogged
         boolean mayHaveBeenUnlogged = table.kind() == Table.Kind.PARTITION;
         return moved && mayHaveBeenUnlogged
                 ? change(TableChange.Effect.MOVED, "its rows lie in another file")
                 : change(TableChange.Effect.NONE, "altered");
+    }
+
+    /** Whether a column has come since that is not there any more. */
+    private boolean cameAndWent() {
+        return storageBefore.numbered() > 0
+                && IntStream.rangeClosed(
+                                storageBefore.numbered() + 1, table.storage().numbered())
+                        .anyMatch(number -> table.storage().column(number).isEmpty());
     }
 
     private static boolean hasOtherValues(ColumnStorage now, ColumnStorage before) {

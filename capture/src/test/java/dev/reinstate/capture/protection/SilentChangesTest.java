@@ -45,6 +45,18 @@ class SilentChangesTest extends SilentShop {
         }
     }
 
+    /** In one transaction, so that no look can come between. */
+    @Test
+    void aColumnThatCameAndWentFilledRowsMeanwhile() throws Exception {
+        try (CaptureHarness shop = shop("passing")) {
+            shop.start();
+            heals(
+                    shop,
+                    "note",
+                    "BEGIN; ALTER TABLE note ADD seen integer DEFAULT 7; ALTER TABLE note DROP seen; COMMIT");
+        }
+    }
+
     @Test
     void aKeyOfAnotherTypeTakesTheTablesBelowAlong() throws Exception {
         try (CaptureHarness shop = shop("key_type")) {

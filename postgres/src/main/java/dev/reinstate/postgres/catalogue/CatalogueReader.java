@@ -42,7 +42,7 @@ final class CatalogueReader {
     private static final String RELATIONS = """
             SELECT c.oid::bigint AS oid, n.nspname, c.relname, c.relkind, c.relispartition, c.relpersistence,
                    c.relreplident, c.relfilenode::bigint AS relfilenode, c.reltuples::bigint AS reltuples,
-                   pg_get_userbyid(c.relowner) AS owner,
+                   c.relnatts, pg_get_userbyid(c.relowner) AS owner,
                    ARRAY(SELECT pn.nspname::text FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
                            JOIN pg_namespace pn ON pn.oid = p.relnamespace
                           WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parent_schemas,
@@ -157,6 +157,7 @@ final class CatalogueReader {
             String owner,
             long fileNode,
             Set<Long> memberships,
+            int numbered,
             long estimatedRows) {}
 
     /** "Replica identity must not contain unpublished generated columns" is new in that version. */
@@ -229,7 +230,8 @@ final class CatalogueReader {
                 relation.parents(),
                 relation.alwaysTriggers(),
                 relation.owner(),
-                new TableStorage(relation.fileNode(), relation.logged(), relation.memberships(), storage),
+                new TableStorage(
+                        relation.fileNode(), relation.logged(), relation.memberships(), relation.numbered(), storage),
                 relation.estimatedRows());
     }
 
@@ -261,6 +263,7 @@ final class CatalogueReader {
                 row.getString("owner"),
                 row.getLong("relfilenode"),
                 Query.texts(row, "memberships").stream().map(Long::valueOf).collect(Collectors.toSet()),
+                row.getInt("relnatts"),
                 row.getLong("reltuples"));
     }
 

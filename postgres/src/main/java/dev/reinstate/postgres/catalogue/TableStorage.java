@@ -16,9 +16,12 @@ import java.util.stream.Collectors;
  * @param logged whether changes of rows are written to the log
  * @param memberships by which the table, or one it is a partition of, is in publications of ours; others after it was out
  *     of them for a while
+ * @param numbered how many numbers columns were given so far, those of dropped columns included; 0 when not known
  * @param columns live columns, by number
  */
-public record TableStorage(long fileNode, boolean logged, Set<Long> memberships, List<ColumnStorage> columns) {
+public record TableStorage(
+        long fileNode, boolean logged, Set<Long> memberships, int numbered, List<ColumnStorage> columns) {
+    private static final String NUMBERED = "numbered,";
 
     /**
      * One column.
@@ -58,6 +61,7 @@ public record TableStorage(long fileNode, boolean logged, Set<Long> memberships,
     public String text() {
         return "file " + fileNode + (logged ? " logged" : " unlogged") + " published"
                 + memberships.stream().map(oid -> "," + oid).collect(Collectors.joining())
+                + (numbered > 0 ? " " + NUMBERED + numbered : "")
                 + columns.stream().map(column -> " " + column.text()).collect(Collectors.joining());
     }
 
@@ -72,11 +76,14 @@ public record TableStorage(long fileNode, boolean logged, Set<Long> memberships,
             Set<Long> memberships = new TreeSet<>();
             List<String> oids = List.of(words[3].split(",", -1));
             oids.subList(1, oids.size()).forEach(oid -> memberships.add(Long.parseLong(oid)));
-            for (int i = 4; i < words.length; i++) {
+            // histories of before had no such word
+            boolean isNumbered = words.length > 4 && words[4].startsWith(NUMBERED);
+            int numbered = isNumbered ? Integer.parseInt(words[4].substring(NUMBERED.length())) : 0;
+            for (int i = isNumbered ? 5 : 4; i < words.length; i++) {
                 columns.add(ColumnStorage.parse(words[i]));
             }
-            return Optional.of(
-                    new TableStorage(Long.parseLong(words[1]), words[2].equals("logged"), memberships, columns));
+            return Optional.of(new TableStorage(
+                    Long.parseLong(words[1]), words[2].equals("logged"), memberships, numbered, columns));
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
             return Optional.empty();
         }

@@ -41,7 +41,8 @@ public final class ToldTable {
         return Query.one(connection, FAILURE, """
                 SELECT j ->> 'oid', j ->> 'schema', j ->> 'name', j ->> 'kind', (j ->> 'partition')::boolean,
                        j ->> 'persistence', j ->> 'identity', (j ->> 'file')::bigint,
-                       ARRAY(SELECT jsonb_array_elements_text(j -> 'memberships')) AS memberships
+                       ARRAY(SELECT jsonb_array_elements_text(j -> 'memberships')) AS memberships,
+                       (SELECT max((c ->> 'attnum')::int) FROM jsonb_array_elements(j -> 'columns') c) AS numbered
                   FROM (SELECT ?::jsonb AS j) d
                 """, row -> table(row, told, indexes, generatedRefused), json);
     }
@@ -74,6 +75,7 @@ public final class ToldTable {
                         Query.texts(row, "memberships").stream()
                                 .map(Long::valueOf)
                                 .collect(Collectors.toSet()),
+                        row.getInt("numbered"),
                         told.stream().map(Told::storage).toList()),
                 -1);
     }
