@@ -60,7 +60,9 @@ public record KnownHeads(Optional<ArchiveHead> inSource, Optional<ArchiveHead> i
         String next =
                 "bring the right archive back: is its folder mounted, is `archive` in reinstate.yaml right, is there"
                         + " a copy, does the store keep older versions? The source does not send again what was confirmed to it. If"
-                        + " it is gone for good, `reinstate protect --accept-loss` records a gap and takes a new image";
+                        + " it is gone for good, `reinstate protect --accept-loss` records a gap and takes a new image; where"
+                        + " `reinstate check` finds a manifest damaged, put that back from a copy, or name another place in"
+                        + " reinstate.yaml first: nobody can write on behind it";
         return loss.kind() == ArchiveLoss.Kind.REPLACED
                 ? ReinstateException.refused("The source was captured into another archive", loss.text(), next)
                 : ReinstateException.damaged("The archive is not what it was", loss.text(), next);
