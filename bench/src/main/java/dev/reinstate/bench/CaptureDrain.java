@@ -178,10 +178,8 @@ final class CaptureDrain implements Bench {
     private static Drained capture(Backlog backlog) throws Exception {
         Installation installation = backlog.installation();
         installation.reset();
-        installation.dropSlot();
+        installation.letSourceForget();
         copySlot(backlog.database(), KEPT_SLOT, installation.slot());
-        // the archive goes back on purpose: nobody is to notice
-        backlog.database().execute("COMMENT ON PUBLICATION " + installation.slot() + "_rows IS NULL");
         try (CaptureProcess capture = installation.protect()) {
             return capture.drain(backlog.end());
         }

@@ -66,7 +66,7 @@ final class ImageRate implements Bench {
         try (CaptureProcess capture = installation.protect()) {
             return capture.image();
         } finally {
-            installation.dropSlot();
+            installation.letSourceForget();
         }
     }
 

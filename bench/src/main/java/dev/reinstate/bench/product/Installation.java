@@ -61,9 +61,16 @@ public final class Installation {
         return "reinstate_" + STORE;
     }
 
-    /** The server may need a moment to see that a consumer is gone. */
-    public void dropSlot() throws SQLException {
+    /** Drops the slot, and the source's note of the archive: another one, or an older state of it, is not refused then. */
+    public void letSourceForget() throws SQLException {
         database.dropSlot(slot());
+        database.execute("""
+                DO $$ BEGIN
+                    IF EXISTS (SELECT FROM pg_publication WHERE pubname = '%1$s_rows') THEN
+                        COMMENT ON PUBLICATION %1$s_rows IS NULL;
+                    END IF;
+                END $$
+                """.formatted(slot()));
     }
 
     public Path folder() {
