@@ -96,7 +96,13 @@ public final class BenchMain {
         System.out.printf(
                 Locale.ROOT, "%n%s took %,.0f s, set-up included%n", bench.name(), (System.nanoTime() - start) / 1e9);
         if (site.percent() == 100) {
-            new ResultFile(site.benchFolder().resolve("results")).write(outcome, machine, clock.instant());
+            ResultFile results = new ResultFile(site.benchFolder().resolve("results"));
+            List<String> worse = results.worse(outcome, machine);
+            if (!worse.isEmpty()) {
+                throw new IllegalStateException("worse than what was reached before (bench/results), which stays:\n  "
+                        + String.join("\n  ", worse));
+            }
+            results.write(outcome, machine, clock.instant());
         }
     }
 }

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param reached a value a run, judged by its median; empty when a side of it was skipped
  */
 public record Gate(String what, Bound bound, double target, Optional<Series> reached) {
+    private static final double TOLERANCE = 1.1;
+
     /** Which side of a target is good. */
     public enum Bound {
         AT_LEAST("≥"),
@@ -55,6 +57,17 @@ public record Gate(String what, Bound bound, double target, Optional<Series> rea
     private Verdict judge(Series series) {
         boolean good = bound == Bound.AT_LEAST ? series.median() >= target : series.median() <= target;
         return good ? Verdict.PASS : Verdict.MISS;
+    }
+
+    /**
+     * Whether every run is worse than each of those before, by more than a tenth; target or not, what was reached is not to
+     * be lost again.
+     */
+    public boolean isWorseThan(Series before) {
+        return reached.filter(now -> bound == Bound.AT_LEAST
+                        ? now.max() * TOLERANCE < before.min()
+                        : now.min() > before.max() * TOLERANCE)
+                .isPresent();
     }
 
     /** The target as people write it. */

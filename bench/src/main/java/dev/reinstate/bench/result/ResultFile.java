@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -40,6 +41,36 @@ public final class ResultFile {
             throw new UncheckedIOException("cannot write " + file, e);
         }
         return file;
+    }
+
+    /**
+     * What is clearly worse than what the file says was reached on a machine of the same kind, a line each; empty without
+     * such a file.
+     */
+    public List<String> worse(Outcome outcome, Machine machine) {
+        Path file = folder.resolve(outcome.bench() + ".json");
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        JsonNode before = JSON.readTree(file);
+        boolean isComparable = before.at("/machine/cores").asInt(0) == machine.cores()
+                && before.at("/machine/processor").asString("").equals(machine.processor());
+        List<String> worse = new ArrayList<>();
+        for (JsonNode then : isComparable ? before.path("compared") : JSON.createArrayNode()) {
+            double[] runs = then.path("runs")
+                    .valueStream()
+                    .mapToDouble(JsonNode::asDouble)
+                    .toArray();
+            outcome.gates().stream()
+                    .filter(gate -> gate.what().equals(then.path("what").asString())
+                            && runs.length > 0
+                            && gate.isWorseThan(Series.of(runs)))
+                    .map(gate -> gate.what() + ": "
+                            + Numbers.text(gate.reached().orElseThrow().median()) + ", and was "
+                            + Numbers.text(then.path("median").asDouble()))
+                    .forEach(worse::add);
+        }
+        return worse;
     }
 
     private static Map<String, Object> row(Row row) {

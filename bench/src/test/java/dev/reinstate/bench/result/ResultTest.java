@@ -46,6 +46,26 @@ class ResultTest {
     }
 
     @Test
+    void whatWasReachedIsNotToBeLostAgain(@TempDir Path folder) {
+        ResultFile file = new ResultFile(folder);
+        assertThat(file.worse(outcome(0.3, 2), MACHINE)).isEmpty();
+        file.write(outcome(0.3, 2), MACHINE, Instant.EPOCH);
+        assertThat(file.worse(outcome(0.28, 2.1), MACHINE)).isEmpty();
+        assertThat(file.worse(outcome(0.2, 2.1), MACHINE)).containsExactly("rate: 0.20, and was 0.30");
+        assertThat(file.worse(outcome(0.3, 2.6), MACHINE)).hasSize(1);
+        Machine other = new Machine(8, "some", 24, "Linux", "25", "18.6", "0.10");
+        assertThat(file.worse(outcome(0.2, 2.6), other)).isEmpty();
+    }
+
+    private static Outcome outcome(double rate, double time) {
+        return new Outcome(
+                "drain",
+                "small",
+                List.of(),
+                List.of(Gate.atLeast("rate", 0.5, Series.of(rate)), Gate.atMost("time", 1, Series.of(time))));
+    }
+
+    @Test
     void theFileHoldsEveryRun(@TempDir Path folder) throws Exception {
         Gate gate = new Gate("a", Gate.Bound.AT_MOST, 1, Optional.of(Series.of(1, 3, 2)));
         Outcome outcome = new Outcome("drain", "small", List.of(), List.of(gate));
