@@ -25,7 +25,7 @@ class KillCaptureTest {
                 Workbench workbench = new Workbench(store, directory);
                 Load load = new Load(store, 10)) {
             load.populate(seed);
-            workbench.initUnencrypted();
+            workbench.init();
             load.start(seed, WRITERS);
             new Ordeal(store, workbench, load, new Random(seed)).undergo();
             System.out.println(KILLS + " kills, " + load.committed() + " commits, "

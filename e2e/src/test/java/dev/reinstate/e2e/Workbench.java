@@ -98,10 +98,7 @@ final class Workbench implements AutoCloseable {
         hasten();
     }
 
-    /**
-     * The same without encryption, where a capture reads its archive all the time: these processes run without the
-     * compiler that makes ciphers quick.
-     */
+    /** The same with an archive that anybody who gets at it can read. */
     void initUnencrypted() {
         run("init", "--url", store.url(), "--tenant-table", "public.site", "--unencrypted")
                 .succeeded();
