@@ -45,9 +45,14 @@ final class Replica implements AutoCloseable {
         try (Connection connection = primary.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("SELECT pg_create_physical_replication_slot('replica', true)");
-            statement.execute("SELECT pg_backup_start('replica', true)");
+            boolean isOld = version(primary) < 150_000;
+            statement.execute(
+                    isOld
+                            ? "SELECT pg_start_backup('replica', true, false)"
+                            : "SELECT pg_backup_start('replica', true)");
             copy(primaryData, data);
-            try (ResultSet label = statement.executeQuery("SELECT labelfile FROM pg_backup_stop(false)")) {
+            try (ResultSet label = statement.executeQuery(
+                    "SELECT labelfile FROM " + (isOld ? "pg_stop_backup(false, false)" : "pg_backup_stop(false)"))) {
                 label.next();
                 Files.writeString(data.resolve("backup_label"), label.getString(1));
             }
@@ -64,7 +69,11 @@ final class Replica implements AutoCloseable {
 
     /** Whether the server can give a standby its logical slots. */
     static boolean handsSlotsOver(EmbeddedPostgres server) {
-        return Integer.parseInt(text(server, "SHOW server_version_num")) >= 170_000;
+        return version(server) >= 170_000;
+    }
+
+    private static int version(EmbeddedPostgres server) {
+        return Integer.parseInt(text(server, "SHOW server_version_num"));
     }
 
     private static void copy(Path from, Path to) throws IOException {
