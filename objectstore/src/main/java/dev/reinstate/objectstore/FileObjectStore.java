@@ -117,7 +117,7 @@ public final class FileObjectStore implements ObjectStore {
 
     private void collect(String folder, String prefix, String startAfter, int limit, List<ObjectSummary> found)
             throws IOException {
-        for (String name : names(folder)) {
+        for (String name : names(folder, startAfter)) {
             if (found.size() >= limit) {
                 return;
             }
@@ -136,10 +136,17 @@ public final class FileObjectStore implements ObjectStore {
         }
     }
 
-    /** Names in a folder in the order of the keys they make: a folder counts with its slash. */
-    private List<String> names(String folder) throws IOException {
+    /**
+     * Names in a folder in the order of the keys they make: a folder counts with its slash. Those that only make keys up to
+     * {@code startAfter} are left out, and not even looked at: there may be a million.
+     */
+    private List<String> names(String folder, String startAfter) throws IOException {
         try (Stream<Path> children = Files.list(root.resolve(folder))) {
-            return children.filter(child -> !child.getFileName().toString().startsWith("."))
+            return children.filter(child -> {
+                        String name = child.getFileName().toString();
+                        String key = folder + name + "/";
+                        return !name.startsWith(".") && (key.compareTo(startAfter) > 0 || startAfter.startsWith(key));
+                    })
                     .map(child -> child.getFileName() + (Files.isDirectory(child) ? "/" : ""))
                     .sorted()
                     .toList();
