@@ -1,6 +1,7 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Directory;
+import dev.reinstate.archive.format.IndexSection;
 import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.format.SchemaTable;
@@ -17,7 +18,6 @@ import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.UncertainInterval;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * number of segments; then they are merged with the image's rows, which are sorted already. A re-imaged table begins with
  * its own image instead.
  */
-final class Fold implements ArchiveReader.RowStream {
+final class Fold implements AutoCloseable {
     private final Predicate<TableSchema> tables;
     private final RecordSorter sorter;
     private final RecordStream changes;
@@ -37,10 +37,9 @@ final class Fold implements ArchiveReader.RowStream {
     private final Map<Integer, Directory.Truncation> truncations;
     private final Map<Integer, TableSchema> newestSchemas;
     private final Map<Integer, UncertainInterval> uncertain;
-    private final Map<Integer, Boolean> wanted = new HashMap<>();
     private boolean moreChanges;
     private boolean moreImage;
-    private @Nullable FoldedRow next;
+    private @Nullable Table table;
 
     private Fold(
             Collected collected,
@@ -83,76 +82,80 @@ final class Fold implements ArchiveReader.RowStream {
         return newestSchemas.getOrDefault(row.table().oid(), row.table()).name();
     }
 
-    @Override
-    public boolean hasNext() {
-        while (next == null && (moreImage || moreChanges)) {
-            next = fold();
+    /** The next row; null at the end. */
+    @Nullable
+    FoldedRow next() {
+        FoldedRow row = null;
+        while (row == null && (moreImage || moreChanges)) {
+            row = fold();
         }
-        return next != null;
-    }
-
-    @Override
-    public FoldedRow next() {
-        if (!hasNext() || next == null) {
-            throw new NoSuchElementException("no more rows");
-        }
-        FoldedRow row = next;
-        next = null;
         return row;
     }
 
     /** Folds one key; null if no row is left of it, or none that is wanted. */
     private @Nullable FoldedRow fold() {
         int order = !moreChanges ? -1 : !moreImage ? 1 : image.record().compareRow(changes.record());
+        if (order > 0) {
+            RawRecord change = changes.record();
+            Table at = tableOf(change.oid);
+            at = at == null ? enter(change.oid, schemas.get(change.schema)) : at;
+            return foldChanges(at, new RowVersion(at.uncertain));
+        }
+        RawRecord record = image.record();
+        Table at = tableOf(record.oid);
+        at = at == null ? enter(record.oid, image.newestSchema()) : at;
+        boolean isThere = at.isWanted && !at.isTruncated(record);
         if (order < 0) {
-            FoldedRow row = isWantedImageRow() ? image.row() : null;
+            FoldedRow row = isThere ? image.row() : null;
             moreImage = image.next();
             return row;
         }
-        int oid = order == 0 ? image.record().oid : changes.record().oid;
-        RowVersion version = new RowVersion(uncertain.get(oid));
-        if (order == 0) {
-            if (!isTruncated(image.record())) {
-                image.begin(version);
-            }
-            moreImage = image.next();
+        RowVersion version = new RowVersion(at.uncertain);
+        if (isThere) {
+            image.begin(version);
         }
-        return foldChanges(version);
+        moreImage = image.next();
+        return foldChanges(at, version);
     }
 
-    private boolean isWantedImageRow() {
-        RawRecord record = image.record();
-        return isWanted(record.oid, image.newestSchema()) && !isTruncated(record);
+    /** Rows come table by table: null at the first row of one. */
+    private @Nullable Table tableOf(int oid) {
+        return table != null && table.oid == oid ? table : null;
     }
 
-    private @Nullable FoldedRow foldChanges(RowVersion version) {
+    private Table enter(int oid, TableSchema fallback) {
+        boolean isWanted = tables.test(newestSchemas.getOrDefault(oid, fallback));
+        Table entered = new Table(oid, isWanted, truncations.get(oid), uncertain.get(oid));
+        table = entered;
+        return entered;
+    }
+
+    private @Nullable FoldedRow foldChanges(Table at, RowVersion version) {
         RawRecord key = new RawRecord();
         RawRecord change = changes.record();
         key.tokenHigh = change.tokenHigh;
         key.tokenLow = change.tokenLow;
         key.oid = change.oid;
         key.key(change.copyOfKey());
-        boolean isWanted = isWanted(key.oid, schemas.get(change.schema));
         do {
-            if (isWanted && !isTruncated(change)) {
+            if (at.isWanted && !at.isTruncated(change)) {
                 version.apply(change, schemas.get(change.schema));
             }
             moreChanges = changes.next();
             change = moreChanges ? changes.record() : change;
         } while (moreChanges && change.compareRow(key) == 0);
-        return isWanted ? version.row(RowKey.ofEncoded(key.keyBytes)).orElse(null) : null;
+        return at.isWanted ? version.row(RowKey.ofEncoded(key.keyBytes)).orElse(null) : null;
     }
 
-    private boolean isWanted(int oid, TableSchema fallback) {
-        return wanted.computeIfAbsent(oid, table -> tables.test(newestSchemas.getOrDefault(table, fallback)));
-    }
-
-    private boolean isTruncated(RawRecord record) {
-        if (truncations.isEmpty()) {
-            return false;
+    /** What holds for all rows of a table. */
+    private record Table(
+            int oid,
+            boolean isWanted,
+            Directory.@Nullable Truncation truncation,
+            @Nullable UncertainInterval uncertain) {
+        boolean isTruncated(RawRecord record) {
+            return truncation != null && truncation.isAfter(record.lsn, record.ordinal);
         }
-        Directory.Truncation truncation = truncations.get(record.oid);
-        return truncation != null && truncation.isAfter(record.lsn, record.ordinal);
     }
 
     @Override
@@ -211,8 +214,11 @@ final class Fold implements ArchiveReader.RowStream {
         private void collect(Snapshot snapshot, Entry.Segment segment, Token token, Partition partition, Lsn to) {
             ObjectTail tail = snapshot.objects().tail(segment);
             base.collectTruncations(snapshot, segment, tail, to, truncations);
-            try (PartitionRecords records = snapshot.objects().records(segment.object(), tail, token, partition)) {
-                collect(records, to);
+            IndexSection.Entry blocks = tail.index().find(token);
+            if (blocks.blockCount() > 0) {
+                try (PartitionRecords records = snapshot.objects().records(segment.object(), tail, blocks, partition)) {
+                    collect(records, to);
+                }
             }
         }
 

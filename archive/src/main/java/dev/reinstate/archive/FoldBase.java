@@ -1,9 +1,9 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Directory;
+import dev.reinstate.archive.format.IndexSection;
 import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.RawRecord;
-import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Lsn;
@@ -65,9 +65,12 @@ record FoldBase(Entry.Image image, Map<Integer, Entry.TableImage> reimaged) {
             ObjectTail tail,
             Lsn position,
             Map<Integer, Directory.Truncation> truncations) {
-        Token storeEvents = snapshot.token(Partition.STORE_EVENTS);
+        IndexSection.Entry events = tail.index().find(snapshot.token(Partition.STORE_EVENTS));
+        if (events.blockCount() == 0) {
+            return;
+        }
         try (PartitionRecords records =
-                snapshot.objects().records(segment.object(), tail, storeEvents, Partition.STORE_EVENTS)) {
+                snapshot.objects().records(segment.object(), tail, events, Partition.STORE_EVENTS)) {
             while (records.next()) {
                 RawRecord record = records.record();
                 if (record.operation == 'T' && isSince(record, position)) {

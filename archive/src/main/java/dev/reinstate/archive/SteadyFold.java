@@ -138,13 +138,20 @@ final class SteadyFold implements ArchiveReader.RowStream {
 
     @Override
     public boolean hasNext() {
-        while (next == null) {
+        if (next == null) {
+            next = advance();
+        }
+        return next != null;
+    }
+
+    /** The next row that was not handed out yet; null at the end. */
+    private @Nullable FoldedRow advance() {
+        while (true) {
             try {
-                if (!fold.hasNext()) {
-                    return false;
-                }
                 FoldedRow row = fold.next();
-                next = isNew(row) ? row : null;
+                if (row == null || firstDamage == null || isNew(row)) {
+                    return row;
+                }
             } catch (BaseRows.ImageDamaged e) {
                 fold.close();
                 goBack(e);
@@ -153,7 +160,6 @@ final class SteadyFold implements ArchiveReader.RowStream {
                 throw firstDamage == null ? e : also(e);
             }
         }
-        return true;
     }
 
     private boolean isNew(FoldedRow row) {
@@ -166,10 +172,10 @@ final class SteadyFold implements ArchiveReader.RowStream {
 
     @Override
     public FoldedRow next() {
-        if (!hasNext() || next == null) {
+        FoldedRow row = next == null ? advance() : next;
+        if (row == null) {
             throw new NoSuchElementException("no more rows");
         }
-        FoldedRow row = next;
         next = null;
         lastOid = row.table().oid();
         lastKey = row.key();

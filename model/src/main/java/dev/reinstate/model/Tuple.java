@@ -21,14 +21,17 @@ public final class Tuple {
 
     private final byte[] encoded;
     private final int[] starts; // of each column's tag, and the end
+    private final boolean hasUnchanged;
 
     private Tuple(byte[] encoded, int columnCount) {
         this.encoded = encoded;
         this.starts = new int[columnCount + 1];
+        boolean unchanged = false;
         int at = 0;
         for (int column = 0; column < columnCount; column++) {
             starts[column] = at;
             int tag = tagAt(at);
+            unchanged |= tag == UNCHANGED_TAG;
             at += lengthOfTag(tag) + Math.max(0, tag - LENGTH_BIAS);
         }
         if (at != encoded.length) {
@@ -36,6 +39,7 @@ public final class Tuple {
                     columnCount + " columns take " + at + " bytes, the tuple has " + encoded.length);
         }
         starts[columnCount] = at;
+        this.hasUnchanged = unchanged;
     }
 
     /** The tuple of those encoded bytes, which are not copied and must not change afterwards. */
@@ -74,12 +78,7 @@ public final class Tuple {
     }
 
     public boolean hasUnchanged() {
-        for (int column = 0; column < columnCount(); column++) {
-            if (isUnchanged(column)) {
-                return true;
-            }
-        }
-        return false;
+        return hasUnchanged;
     }
 
     /** The tuple of the first columns. */

@@ -1,8 +1,13 @@
 package dev.reinstate.archive.format;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /** Which blocks are a partition's: rows of 40 bytes in token order, searched where they lie. Thread-safe. */
 public final class IndexSection {
     static final int ENTRY_BYTES = 40;
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final byte[] raw;
 
@@ -29,10 +34,11 @@ public final class IndexSection {
         int high = size() - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            Entry entry = get(middle);
-            int order = entry.token.compareTo(token);
+            int at = middle * ENTRY_BYTES;
+            int order = Token.compare(
+                    (long) LONG.get(raw, at), (long) LONG.get(raw, at + Long.BYTES), token.high(), token.low());
             if (order == 0) {
-                return entry;
+                return get(middle);
             }
             if (order < 0) {
                 low = middle + 1;

@@ -5,9 +5,11 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes schemas. Keeps the schemas it has read, so that equal ones in thousands of objects are one object in
@@ -15,6 +17,11 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class SchemaCodec {
     private final Map<ByteBuffer, TableSchema> known = new ConcurrentHashMap<>();
+    /** Objects that were written one after another mostly have the very same schemas. */
+    private volatile @Nullable Section last;
+
+    @SuppressWarnings("ArrayRecordComponent") // compared as an array
+    private record Section(byte[] raw, Schemas schemas) {}
 
     static void writeSection(ByteSink sink, List<TableSchema> schemas) {
         sink.varint(schemas.size());
@@ -43,6 +50,16 @@ public final class SchemaCodec {
 
     /** The schemas of a section; each is decoded when first asked for. */
     public Schemas readSection(byte[] raw) {
+        Section same = last;
+        if (same != null && Arrays.equals(same.raw, raw)) {
+            return same.schemas;
+        }
+        Schemas schemas = newSection(raw);
+        last = new Section(raw, schemas);
+        return schemas;
+    }
+
+    private Schemas newSection(byte[] raw) {
         ByteSource source = new ByteSource(raw);
         int count = source.length();
         List<ByteBuffer> encoded = new ArrayList<>(count);
@@ -83,7 +100,7 @@ public final class SchemaCodec {
         return new TableSchema(oid, name, columns, keyColumns);
     }
 
-    /** The schemas of one object, by number. Thread-safe. */
+    /** The schemas of an object, or of several that have the same, by number. Thread-safe. */
     public final class Schemas {
         private final List<ByteBuffer> encoded;
         private final TableSchema[] decoded;

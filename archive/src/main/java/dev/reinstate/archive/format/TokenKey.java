@@ -12,13 +12,18 @@ public final class TokenKey {
     private static final int CHECK_KIND = 255;
 
     private final SecretKeySpec key;
+    private final Token storeEvents;
 
     public TokenKey(byte[] key) {
         this.key = new SecretKeySpec(key, "HmacSHA256");
+        this.storeEvents = tokenOf(PartitionLabel.kind(Partition.STORE_EVENTS), "");
     }
 
+    /** Of store events, which every segment is asked for, it costs nothing. */
     public Token tokenOf(Partition partition) {
-        return tokenOf(PartitionLabel.kind(partition), PartitionLabel.id(partition));
+        return partition instanceof Partition.StoreEvents
+                ? storeEvents
+                : tokenOf(PartitionLabel.kind(partition), PartitionLabel.id(partition));
     }
 
     /** What an archive remembers to notice a foreign keyring (INV-14). */
