@@ -2,6 +2,8 @@ package dev.reinstate.archive.format;
 
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -18,6 +20,11 @@ final class ContentKey {
     /** The JVM compiles what is called often: in pieces of that size it is at full speed after half the time. */
     private static final int PIECE_BYTES = 8 << 10;
 
+    private static final String TRANSFORMATION = "AES/GCM/NoPadding";
+
+    /** For decrypting: as many as did so at once, since finding one among all providers takes as long as a small block. */
+    private static final Queue<Cipher> IDLE = new ConcurrentLinkedQueue<>();
+
     private final SecretKeySpec key;
 
     ContentKey(byte[] key) {
@@ -27,7 +34,7 @@ final class ContentKey {
     /** Ciphertext and tag. */
     byte[] encrypt(int number, byte[] associated, byte[] bytes, int offset, int length) {
         try {
-            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, number, associated);
+            Cipher cipher = begin(Cipher.getInstance(TRANSFORMATION), Cipher.ENCRYPT_MODE, number, associated);
             byte[] encrypted = new byte[length + TAG_BYTES];
             int size = 0;
             int from = offset;
@@ -48,7 +55,12 @@ final class ContentKey {
             throw Damage.of("INV-20", what, "it is too short to be encrypted");
         }
         try {
-            return cipher(Cipher.DECRYPT_MODE, number, associated).doFinal(bytes, offset, length);
+            Cipher idle = IDLE.poll();
+            Cipher cipher = idle == null ? Cipher.getInstance(TRANSFORMATION) : idle;
+            begin(cipher, Cipher.DECRYPT_MODE, number, associated);
+            byte[] plain = cipher.doFinal(bytes, offset, length);
+            IDLE.add(cipher);
+            return plain;
         } catch (AEADBadTagException e) {
             throw Damage.of(
                     "INV-20",
@@ -59,15 +71,14 @@ final class ContentKey {
         }
     }
 
-    private Cipher cipher(int mode, int number, byte[] associated) throws GeneralSecurityException {
+    private Cipher begin(Cipher cipher, int mode, int number, byte[] associated) throws GeneralSecurityException {
         byte[] nonce = ByteBuffer.allocate(NONCE_BYTES).putInt(8, number).array();
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * 8, nonce));
         cipher.updateAAD(associated);
         return cipher;
     }
 
     private static IllegalStateException unavailable(GeneralSecurityException e) {
-        return new IllegalStateException("AES/GCM/NoPadding is part of every Java platform", e);
+        return new IllegalStateException(TRANSFORMATION + " is part of every Java platform", e);
     }
 }

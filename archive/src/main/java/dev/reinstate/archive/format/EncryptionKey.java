@@ -2,12 +2,11 @@ package dev.reinstate.archive.format;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.Provider;
-import java.security.Security;
 import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.random.RandomGenerator;
-import javax.crypto.KDF;
-import javax.crypto.spec.HKDFParameterSpec;
+import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -18,24 +17,15 @@ public final class EncryptionKey {
     public static final int BYTES = 32;
     public static final int SALT_BYTES = 16;
 
-    private static final String DERIVATION = "HKDF-SHA256";
+    private static final String HMAC = "HmacSHA256";
 
-    /** Finding it among all providers takes several times as long as to derive a key. */
-    private static final Provider PROVIDER = findProvider();
+    /** The salt that stands for none. */
+    private static final byte[] NO_SALT = new byte[BYTES];
+
+    /** As many as worked at once: to find one among all providers takes as long as to derive a key. */
+    private static final Queue<Mac> IDLE = new ConcurrentLinkedQueue<>();
 
     private final SecretKeySpec key;
-
-    private static Provider findProvider() {
-        try {
-            return Security.getProvider(KDF.getInstance(DERIVATION).getProviderName());
-        } catch (GeneralSecurityException e) {
-            throw unavailable(e);
-        }
-    }
-
-    private static IllegalStateException unavailable(GeneralSecurityException e) {
-        return new IllegalStateException(DERIVATION + " is part of every Java platform", e);
-    }
 
     /** @param key 32 bytes, as unpredictable as the key is to be */
     public EncryptionKey(byte[] key) {
@@ -56,16 +46,25 @@ public final class EncryptionKey {
         return key.getEncoded();
     }
 
-    /** 32 bytes that nobody can tell without the key; the same for the same salt and purpose. */
+    /**
+     * 32 bytes that nobody can tell without the key; the same for the same salt and purpose. The first block of HKDF's output
+     * is all of it. The platform's own HKDF looks for its HMAC among all providers each time, which took as long as reading a
+     * small block does.
+     */
     public byte[] derive(byte[] salt, String purpose) {
         try {
-            return KDF.getInstance(DERIVATION, PROVIDER)
-                    .deriveData(HKDFParameterSpec.ofExtract()
-                            .addIKM(key)
-                            .addSalt(salt)
-                            .thenExpand(purpose.getBytes(StandardCharsets.UTF_8), BYTES));
+            Mac idle = IDLE.poll();
+            Mac mac = idle == null ? Mac.getInstance(HMAC) : idle;
+            mac.init(new SecretKeySpec(salt.length == 0 ? NO_SALT : salt, HMAC));
+            byte[] extracted = mac.doFinal(key.getEncoded());
+            mac.init(new SecretKeySpec(extracted, HMAC));
+            mac.update(purpose.getBytes(StandardCharsets.UTF_8));
+            mac.update((byte) 1);
+            byte[] derived = mac.doFinal();
+            IDLE.add(mac);
+            return derived;
         } catch (GeneralSecurityException e) {
-            throw unavailable(e);
+            throw new IllegalStateException(HMAC + " is part of every Java platform", e);
         }
     }
 
