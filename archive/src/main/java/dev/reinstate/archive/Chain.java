@@ -46,8 +46,10 @@ final class Chain {
         }
     }
 
+    /** Manifest 1 always stays; a chain that lost it is still one. */
     static boolean exists(ArchiveObjects objects) {
-        return !objects.list(Keys.MANIFESTS, "", 1).isEmpty();
+        return objects.size(Keys.manifest(1)).isPresent()
+                || !objects.list(Keys.MANIFESTS, "", 1).isEmpty();
     }
 
     /** Reads all of it. */

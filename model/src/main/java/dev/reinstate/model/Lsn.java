@@ -17,8 +17,8 @@ public record Lsn(long value) implements Comparable<Lsn> {
         int slash = text.indexOf('/');
         try {
             if (slash > 0 && slash <= 8 && text.length() - slash - 1 <= 8 && text.indexOf('+') < 0) {
-                long high = Long.parseUnsignedLong(text.substring(0, slash), 16);
-                long low = Long.parseUnsignedLong(text.substring(slash + 1), 16);
+                long high = Long.parseUnsignedLong(text, 0, slash, 16);
+                long low = Long.parseUnsignedLong(text, slash + 1, text.length(), 16);
                 return new Lsn((high << 32) | low);
             }
         } catch (NumberFormatException e) {

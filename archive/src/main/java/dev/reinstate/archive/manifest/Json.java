@@ -96,7 +96,7 @@ final class Json {
     }
 
     static Instant time(JsonNode node, String field) {
-        return Instant.parse(text(node, field));
+        return InstantText.parse(text(node, field));
     }
 
     static <T> List<T> list(JsonNode node, String field, Function<JsonNode, T> reader) {

@@ -4,12 +4,12 @@ import dev.reinstate.archive.format.EncryptionKey;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.interfaces.EdECPrivateKey;
 import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an archive signs its receipts with: an Ed25519 key (RFC 8032) whose 32 secret bytes are derived from the archive's
@@ -19,18 +19,31 @@ import java.util.Arrays;
 public final class SigningKey {
     static final String ALGORITHM = "Ed25519";
 
+    private final EncryptionKey metadataKey;
     private final String archive;
-    private final PrivateKey key;
-    private final VerificationKey verification;
+    private @Nullable KeyPair pair;
 
-    private SigningKey(String archive, KeyPair pair) {
+    private SigningKey(EncryptionKey metadataKey, String archive) {
+        this.metadataKey = metadataKey;
         this.archive = archive;
-        this.key = pair.getPrivate();
-        this.verification = VerificationKey.of(pair.getPublic());
     }
 
-    /** @param archive the keyring's id of the archive */
+    /**
+     * The key is made when it is first needed: few of those who open an archive read or write a receipt.
+     *
+     * @param archive the keyring's id of the archive
+     */
     public static SigningKey of(EncryptionKey metadataKey, String archive) {
+        return new SigningKey(metadataKey, archive);
+    }
+
+    private synchronized KeyPair pair() {
+        KeyPair made = pair == null ? make(metadataKey, archive) : pair;
+        pair = made;
+        return made;
+    }
+
+    private static KeyPair make(EncryptionKey metadataKey, String archive) {
         byte[] secret = metadataKey.derive(new byte[0], "reinstate/signing-key/" + archive);
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance(ALGORITHM);
@@ -41,7 +54,7 @@ public final class SigningKey {
                 throw new IllegalStateException(
                         "this Java platform makes Ed25519 keys of other bytes than it is given");
             }
-            return new SigningKey(archive, pair);
+            return pair;
         } catch (GeneralSecurityException e) {
             throw unavailable(e);
         }
@@ -53,13 +66,13 @@ public final class SigningKey {
     }
 
     public VerificationKey verification() {
-        return verification;
+        return VerificationKey.of(pair().getPublic());
     }
 
     byte[] sign(byte[] message) {
         try {
             Signature signature = Signature.getInstance(ALGORITHM);
-            signature.initSign(key);
+            signature.initSign(pair().getPrivate());
             signature.update(message);
             return signature.sign();
         } catch (GeneralSecurityException e) {

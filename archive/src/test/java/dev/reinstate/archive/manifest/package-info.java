@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reinstate.archive.manifest;
+
+import org.jspecify.annotations.NullMarked;
