@@ -54,6 +54,13 @@ final class ObjectReader {
     }
 
     ObjectTail tail(StoredObject object, ObjectKind kind) {
+        ObjectTail tail = sections(object, kind);
+        naming(object, tail::index);
+        return tail;
+    }
+
+    /** A tail whose index may not have been decrypted. */
+    private ObjectTail sections(StoredObject object, ObjectKind kind) {
         @Nullable ObjectTail known = cached(object.key());
         if (known != null) {
             return known;
@@ -76,10 +83,25 @@ final class ObjectReader {
         return naming(object, () -> tail.directory(stored));
     }
 
-    /** As {@link #directory}, without all of its entries in memory. */
-    DirectoryReader entries(StoredObject object, ObjectTail tail) {
+    /**
+     * What an object says of itself.
+     *
+     * @param entries of its directory, to be read once
+     */
+    record Contents(SchemaCodec.Schemas schemas, DirectoryReader entries) {}
+
+    Contents contents(Entry.Segment segment) {
+        return contents(segment.object(), ObjectKind.SEGMENT);
+    }
+
+    Contents contents(Entry.Part part) {
+        return contents(part.object(), ObjectKind.IMAGE_PART);
+    }
+
+    private Contents contents(StoredObject object, ObjectKind kind) {
+        ObjectTail tail = sections(object, kind);
         byte[] stored = objects.getRange(object.key(), tail.directoryOffset(), tail.directoryLength());
-        return naming(object, () -> new DirectoryReader(tail.rawDirectory(stored)));
+        return naming(object, () -> new Contents(tail.schemas(), new DirectoryReader(tail.rawDirectory(stored))));
     }
 
     /** The records of a partition in an object, in order; none if it has none. */

@@ -4,13 +4,12 @@ import dev.reinstate.archive.format.CommitTable;
 import dev.reinstate.archive.format.Directory;
 import dev.reinstate.archive.format.DirectoryBuilder;
 import dev.reinstate.archive.format.DirectoryReader;
-import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.RawRecord;
+import dev.reinstate.archive.format.SchemaCodec;
 import dev.reinstate.archive.format.Token;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.Past;
-import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
@@ -62,7 +61,7 @@ final class TenantOverview {
         List<Entry.Segment> segments = snapshot.catalog().all(history);
         int nextSegment = 0;
         history.past().ifPresent(this::addPast);
-        try (ReadAhead<Contents> ahead = new ReadAhead<>(segments, this::contents)) {
+        try (ReadAhead<ObjectReader.Contents> ahead = new ReadAhead<>(segments, snapshot.objects()::contents)) {
             for (History.Stretch range : history.ranges()) {
                 FoldBase begun = FoldBase.of(history, firstImage(history, range), range.to());
                 while (nextSegment < segments.size()
@@ -90,20 +89,19 @@ final class TenantOverview {
         if (held.isEmpty()) {
             return;
         }
+        ObjectReader objects = snapshot.objects();
         past.images()
-                .forEach(image -> image.parts()
-                        .forEach(part ->
-                                addHeld(part.object(), snapshot.objects().tail(part), held, image.position())));
+                .forEach(image ->
+                        image.parts().forEach(part -> addHeld(objects.contents(part), held, image.position())));
         past.tableImages()
-                .forEach(image -> image.parts()
-                        .forEach(part ->
-                                addHeld(part.object(), snapshot.objects().tail(part), held, image.position())));
-        past.segments()
-                .forEach(segment -> addHeld(segment.object(), snapshot.objects().tail(segment), held, segment.to()));
+                .forEach(image ->
+                        image.parts().forEach(part -> addHeld(objects.contents(part), held, image.position())));
+        past.segments().forEach(segment -> addHeld(objects.contents(segment), held, segment.to()));
     }
 
-    private void addHeld(StoredObject object, ObjectTail tail, Set<Token> held, Lsn to) {
-        for (Directory.Entry entry : snapshot.objects().directory(object, tail).entries()) {
+    private void addHeld(ObjectReader.Contents contents, Set<Token> held, Lsn to) {
+        while (contents.entries().hasNext()) {
+            Directory.Entry entry = contents.entries().next();
             if (entry.partition() instanceof Partition.OfTenant partition
                     && held.contains(entry.token())
                     && !isErased(entry.token(), to)) {
@@ -124,9 +122,9 @@ final class TenantOverview {
                 .collect(Collectors.toSet());
     }
 
-    private void noteNames(ObjectTail tail) {
-        for (int i = 0; i < tail.schemas().size(); i++) {
-            TableSchema schema = tail.schemas().get(i);
+    private void noteNames(SchemaCodec.Schemas schemas) {
+        for (int i = 0; i < schemas.size(); i++) {
+            TableSchema schema = schemas.get(i);
             names.merge(
                     schema.oid(),
                     Optional.of(schema.name()),
@@ -161,33 +159,24 @@ final class TenantOverview {
     }
 
     private void addParts(List<Entry.Part> parts, Lsn position, Instant time, IntPredicate tables) {
-        try (ReadAhead<Contents> ahead = new ReadAhead<>(parts, this::contents)) {
+        try (ReadAhead<ObjectReader.Contents> ahead = new ReadAhead<>(parts, snapshot.objects()::contents)) {
             parts.forEach(part -> tolerating(() -> addSound(ahead.next(), position, time, tables)));
         }
     }
 
-    private void add(Entry.Segment segment, ReadAhead<Contents> ahead) {
+    private void add(Entry.Segment segment, ReadAhead<ObjectReader.Contents> ahead) {
         tolerating(() -> snapshot.sources()
-                .read(segment, part -> new OfSegment(part, part.equals(segment) ? ahead.next() : contents(part)))
+                .read(
+                        segment,
+                        part -> new OfSegment(
+                                part,
+                                part.equals(segment)
+                                        ? ahead.next()
+                                        : snapshot.objects().contents(part)))
                 .forEach(part -> addSound(part.segment(), part.contents())));
     }
 
-    /** What an object says of itself. */
-    private record Contents(ObjectTail tail, DirectoryReader entries) {}
-
-    private record OfSegment(Entry.Segment segment, Contents contents) {}
-
-    private Contents contents(Entry.Part part) {
-        return contents(part.object(), snapshot.objects().tail(part));
-    }
-
-    private Contents contents(Entry.Segment segment) {
-        return contents(segment.object(), snapshot.objects().tail(segment));
-    }
-
-    private Contents contents(StoredObject object, ObjectTail tail) {
-        return new Contents(tail, snapshot.objects().entries(object, tail));
-    }
+    private record OfSegment(Entry.Segment segment, ObjectReader.Contents contents) {}
 
     /** One damaged object must not hide all the others' tenants. */
     private void tolerating(Runnable add) {
@@ -203,17 +192,17 @@ final class TenantOverview {
         }
     }
 
-    private void addSound(Contents contents, Lsn position, Instant time, IntPredicate tables) {
-        ObjectTail tail = contents.tail();
+    private void addSound(ObjectReader.Contents contents, Lsn position, Instant time, IntPredicate tables) {
+        SchemaCodec.Schemas schemas = contents.schemas();
         DirectoryReader entries = contents.entries();
-        noteNames(tail);
+        noteNames(schemas);
         while (entries.hasNext()) {
             Directory.Entry entry = entries.next();
             if (entry.partition() instanceof Partition.OfTenant partition && !isErased(entry.token(), position)) {
                 Tenant tenant = tenants.computeIfAbsent(
                         entry.token(), token -> new Tenant(partition, position.previous(), time));
                 for (Directory.TableCount table : entry.tables()) {
-                    int oid = tail.schemas().get(table.schema()).oid();
+                    int oid = schemas.get(table.schema()).oid();
                     if (tables.test(oid)) {
                         tenant.add(oid, table.netRows());
                     }
@@ -222,10 +211,9 @@ final class TenantOverview {
         }
     }
 
-    private void addSound(Entry.Segment segment, Contents contents) {
-        ObjectTail tail = contents.tail();
+    private void addSound(Entry.Segment segment, ObjectReader.Contents contents) {
         DirectoryReader entries = contents.entries();
-        noteNames(tail);
+        noteNames(contents.schemas());
         Set<Integer> truncated = new HashSet<>();
         for (Directory.Truncation truncation : entries.truncations()) {
             if (!new Lsn(truncation.lsn()).isBefore(from(truncation.oid()))) {
@@ -241,7 +229,7 @@ final class TenantOverview {
                 Tenant tenant =
                         tenants.computeIfAbsent(entry.token(), token -> new Tenant(partition, Lsn.ZERO, Instant.EPOCH));
                 tenant.changed(entry);
-                addRows(segment, tail, entry, truncated, tenant);
+                addRows(segment, contents.schemas(), entry, truncated, tenant);
             }
         }
     }
@@ -252,10 +240,14 @@ final class TenantOverview {
     }
 
     private void addRows(
-            Entry.Segment segment, ObjectTail tail, Directory.Entry entry, Set<Integer> truncated, Tenant tenant) {
+            Entry.Segment segment,
+            SchemaCodec.Schemas schemas,
+            Directory.Entry entry,
+            Set<Integer> truncated,
+            Tenant tenant) {
         List<Integer> split = List.of();
         for (Directory.TableCount table : entry.tables()) {
-            int oid = tail.schemas().get(table.schema()).oid();
+            int oid = schemas.get(table.schema()).oid();
             Lsn from = from(oid);
             if (truncated.contains(oid) || !segment.commits().first().isBefore(from)) {
                 tenant.add(oid, table.netRows()); // rows since the truncation, or all changes are after the image
@@ -265,15 +257,15 @@ final class TenantOverview {
             }
         }
         if (!split.isEmpty()) {
-            addSplit(segment, tail, entry, Set.copyOf(split), tenant);
+            addSplit(segment, entry, Set.copyOf(split), tenant);
         }
     }
 
     /** Counts changes one by one; none of these tables was truncated after its image in this segment. */
-    private void addSplit(
-            Entry.Segment segment, ObjectTail tail, Directory.Entry entry, Set<Integer> split, Tenant tenant) {
+    private void addSplit(Entry.Segment segment, Directory.Entry entry, Set<Integer> split, Tenant tenant) {
+        ObjectReader objects = snapshot.objects();
         try (PartitionRecords records =
-                snapshot.objects().records(segment.object(), tail, entry.token(), entry.partition())) {
+                objects.records(segment.object(), objects.tail(segment), entry.token(), entry.partition())) {
             while (records.next()) {
                 RawRecord record = records.record();
                 if (split.contains(record.oid) && !new Lsn(record.lsn).isBefore(from(record.oid))) {

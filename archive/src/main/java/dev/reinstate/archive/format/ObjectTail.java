@@ -3,6 +3,7 @@ package dev.reinstate.archive.format;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The end of a data object: its footer, and from it the schemas and the index, in one read. Thread-safe. */
 public final class ObjectTail {
@@ -21,7 +22,8 @@ public final class ObjectTail {
     private final long records;
     private final int blocks;
     private final SchemaCodec.Schemas schemas;
-    private final IndexSection index;
+    private final byte[] tail;
+    private volatile @Nullable IndexSection index;
 
     private ObjectTail(
             ObjectId id,
@@ -36,8 +38,9 @@ public final class ObjectTail {
         this.sections = sections;
         this.records = records;
         this.blocks = blocks;
+        this.tail = tail;
         this.schemas = codec.readSection(unpack(SCHEMAS, tail, sections[SCHEMAS].offset));
-        this.index = new IndexSection(unpack(INDEX, tail, sections[SCHEMAS].offset));
+        requireSound(INDEX, tail, sections[SCHEMAS].offset);
     }
 
     /**
@@ -88,16 +91,33 @@ public final class ObjectTail {
     }
 
     private byte[] unpack(int number, byte[] bytes, long offsetOfBytes) {
+        int at = requireSound(number, bytes, offsetOfBytes);
+        Section section = sections[number];
+        if (section.encrypted != cipher.encrypts()) {
+            throw Damage.of("INV-20", "Section " + number, "only one of it and its archive is encrypted");
+        }
+        return cipher.unpack(number, section.codec, section.rawLength, bytes, at, section.storedLength);
+    }
+
+    /** Where the section begins in the bytes, whose checksum matches. */
+    private int requireSound(int number, byte[] bytes, long offsetOfBytes) {
         int at = Math.toIntExact(sections[number].offset - offsetOfBytes);
-        return sections[number].unpack(id, cipher, number, bytes, at);
+        sections[number].requireSound(id, number, bytes, at);
+        return at;
     }
 
     public SchemaCodec.Schemas schemas() {
         return schemas;
     }
 
+    /** Decrypted when it is first asked for: who only reads the directory does without. */
     public IndexSection index() {
-        return index;
+        IndexSection known = index;
+        if (known == null) {
+            known = new IndexSection(unpack(INDEX, tail, sections[SCHEMAS].offset));
+            index = known;
+        }
+        return known;
     }
 
     public long records() {
@@ -159,17 +179,13 @@ public final class ObjectTail {
             return offset + storedLength;
         }
 
-        byte[] unpack(ObjectId id, SectionCipher cipher, int number, byte[] bytes, int at) {
+        void requireSound(ObjectId id, int number, byte[] bytes, int at) {
             if (at < 0 || storedLength < 0 || rawLength < 0 || at + storedLength > bytes.length) {
                 throw Damage.of("INV-9", "Section " + number, "it lies outside of its object");
             }
             if (Checksum.crcOfSection(id.bytes(), number, bytes, at, storedLength) != crc) {
                 throw Damage.of("INV-9", "Section " + number, "its checksum does not match");
             }
-            if (encrypted != cipher.encrypts()) {
-                throw Damage.of("INV-20", "Section " + number, "only one of it and its archive is encrypted");
-            }
-            return cipher.unpack(number, codec, rawLength, bytes, at, storedLength);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.reinstate.cli.terminal;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -22,8 +23,6 @@ public final class Amounts {
             "m", Duration.ofMinutes(1),
             "h", Duration.ofHours(1),
             "d", Duration.ofDays(1));
-    private static final DateTimeFormatter SECOND =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter MICROSECOND = DateTimeFormatter.ofPattern(
                     "uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
@@ -110,7 +109,13 @@ public final class Amounts {
 
     /** To the second, in UTC: for tables. */
     public static String time(Instant time) {
-        return SECOND.format(time);
+        LocalDateTime utc = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 0, ZoneOffset.UTC);
+        return utc.toLocalDate() + " " + twoDigits(utc.getHour()) + ":" + twoDigits(utc.getMinute()) + ":"
+                + twoDigits(utc.getSecond()) + "Z";
+    }
+
+    private static String twoDigits(int value) {
+        return value < 10 ? "0" + value : Integer.toString(value);
     }
 
     /** To the microsecond, in UTC, in a form {@code --at} takes. */
