@@ -239,6 +239,7 @@ final class CompactionErasureTest {
 
         void verify() {
             ArchiveReader reader = reader();
+            ArchiveFixture.verifyUnknown(reader);
             for (RandomHistory.Transaction transaction : all) {
                 Lsn position = transaction.commit().commitLsn();
                 transaction.after().forEach((partition, rows) -> {
