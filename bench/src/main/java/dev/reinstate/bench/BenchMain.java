@@ -6,6 +6,7 @@ import dev.reinstate.bench.result.ResultFile;
 import dev.reinstate.bench.result.ResultTable;
 import dev.reinstate.bench.server.BenchServer;
 import dev.reinstate.bench.server.FolderTree;
+import dev.reinstate.bench.server.Remains;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -66,7 +67,8 @@ public final class BenchMain {
         Path folder = Files.createTempDirectory("reinstate-bench");
         Optional<String> url = Optional.ofNullable(System.getProperty("bench.url"));
         List<String> failed = new ArrayList<>();
-        try (BenchServer server = BenchServer.start(url)) {
+        try (Remains.Held held = Remains.hold(() -> FolderTree.delete(folder));
+                BenchServer server = BenchServer.start(url)) {
             Site site = new Site(
                     server,
                     folder,
@@ -79,6 +81,9 @@ public final class BenchMain {
                         failed.add(bench.name());
                     }
                 } catch (Exception e) {
+                    if (Remains.isEnding()) {
+                        return List.of();
+                    }
                     System.err.println(bench.name() + " failed:");
                     e.printStackTrace();
                     failed.add(bench.name());

@@ -1,5 +1,6 @@
 package dev.reinstate.bench.peer;
 
+import dev.reinstate.bench.server.Remains;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ public final class ChildProcess implements AutoCloseable {
     private final Process process;
     private final Path output;
     private final Thread sampler;
+    private final Remains.Held held;
     private volatile long peakResidentBytes;
     private volatile long cpuMillis;
 
@@ -25,6 +27,7 @@ public final class ChildProcess implements AutoCloseable {
         this.name = name;
         this.process = process;
         this.output = output;
+        this.held = Remains.hold(this::end);
         this.sampler = Thread.ofPlatform().daemon().name("sampler of " + name).start(this::sample);
     }
 
@@ -109,6 +112,11 @@ public final class ChildProcess implements AutoCloseable {
     /** Ends it, politely first. */
     @Override
     public void close() throws InterruptedException {
+        end();
+        held.close();
+    }
+
+    private void end() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(20, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();

@@ -1,6 +1,8 @@
 package dev.reinstate.bench.peer;
 
 import dev.reinstate.bench.server.Database;
+import dev.reinstate.bench.server.FolderTree;
+import dev.reinstate.bench.server.Remains;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -24,12 +26,15 @@ public final class OwnCluster implements AutoCloseable {
     private final Path folder;
     private final Path data;
     private final int port;
+    private final Remains.Held held;
 
-    private OwnCluster(Path programs, Path folder, Path data, int port) {
+    /** @param all of it, for when the process is told to end */
+    private OwnCluster(Path programs, Path folder, Path data, Path all) throws IOException {
         this.programs = programs;
         this.folder = folder;
         this.data = data;
-        this.port = port;
+        this.port = freePort();
+        this.held = Remains.hold(() -> end(all));
     }
 
     /** Where the newest server's programs are, if there are any. */
@@ -48,7 +53,7 @@ public final class OwnCluster implements AutoCloseable {
     /** Makes and starts a cluster. */
     static OwnCluster create(Path programs, Map<String, String> settings) throws IOException, InterruptedException {
         Path folder = ServerAccount.newFolder("reinstate-bench-cluster");
-        OwnCluster cluster = new OwnCluster(programs, folder, folder.resolve("data"), freePort());
+        OwnCluster cluster = new OwnCluster(programs, folder, folder.resolve("data"), folder);
         cluster.run(
                 "initdb",
                 "-D",
@@ -69,7 +74,7 @@ public final class OwnCluster implements AutoCloseable {
 
     /** A cluster whose data directory somebody else has made, as a copy of this one; it is started. */
     OwnCluster startCopy(Path copy) throws IOException, InterruptedException {
-        OwnCluster started = new OwnCluster(programs, folder, copy, freePort());
+        OwnCluster started = new OwnCluster(programs, folder, copy, copy);
         started.start();
         return started;
     }
@@ -108,7 +113,19 @@ public final class OwnCluster implements AutoCloseable {
     }
 
     private void stop() throws IOException, InterruptedException {
-        run("pg_ctl", "stop", "-w", "-m", "fast", "-D", data.toString());
+        stop("fast");
+    }
+
+    private void stop(String mode) throws IOException, InterruptedException {
+        run("pg_ctl", "stop", "-w", "-m", mode, "-D", data.toString());
+    }
+
+    /** Nobody will read it any more. */
+    private void end(Path all) throws IOException, InterruptedException {
+        if (Files.exists(data.resolve("postmaster.pid"))) {
+            stop("immediate");
+        }
+        FolderTree.delete(all);
     }
 
     private void run(String program, String... arguments) throws IOException, InterruptedException {
@@ -139,5 +156,6 @@ public final class OwnCluster implements AutoCloseable {
     @Override
     public void close() throws IOException, InterruptedException {
         stop();
+        held.close();
     }
 }

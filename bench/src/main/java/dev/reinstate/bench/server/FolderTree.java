@@ -42,12 +42,17 @@ public final class FolderTree {
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-                if (failure instanceof NoSuchFileException) {
-                    return FileVisitResult.CONTINUE; // gone between two looks
-                }
-                throw failure;
+                return goneOr(failure);
             }
         });
+    }
+
+    /** Goes on where something was gone between two looks. */
+    private static FileVisitResult goneOr(IOException failure) throws IOException {
+        if (failure instanceof NoSuchFileException) {
+            return FileVisitResult.CONTINUE;
+        }
+        throw failure;
     }
 
     /** Copies a folder; no effect if there is none. */
@@ -66,7 +71,7 @@ public final class FolderTree {
         }
     }
 
-    /** Removes a folder; no effect if there is none. */
+    /** Removes a folder; no effect if there is none. Somebody else may do the same meanwhile. */
     public static void delete(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
@@ -74,18 +79,20 @@ public final class FolderTree {
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
+                Files.deleteIfExists(file);
                 return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                return goneOr(failure);
             }
 
             @Override
             public FileVisitResult postVisitDirectory(
                     Path visited, @org.jspecify.annotations.Nullable IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
+                Files.deleteIfExists(visited);
+                return failure == null ? FileVisitResult.CONTINUE : goneOr(failure);
             }
         });
     }
