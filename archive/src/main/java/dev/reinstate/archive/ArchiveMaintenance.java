@@ -1,6 +1,7 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,8 +58,9 @@ public interface ArchiveMaintenance extends AutoCloseable {
      * Merges one run of segments into one, so that reads have fewer objects to look into. Nothing is lost or changed by
      * it, and readers at work are not disturbed; the objects replaced stay. Memory: some 64 windows and blocks of 256 KB,
      * and the table of their commits, 72 MB at most. What an erasure destroyed is left out; if one is executed meanwhile,
-     * the merge is made anew. {@code DAMAGED} when segments cannot be read: they are left as they are from the next call
-     * on.
+     * the merge is made anew. A merged segment that is damaged is read from those that it was merged from, as long as they are
+     * there: {@link DamageListener}. Where nothing stands in for it, it is left as it is, and others are merged around it:
+     * {@link #leftDamaged}.
      *
      * @return what was done; empty when there is nothing to merge
      */
@@ -67,13 +69,22 @@ public interface ArchiveMaintenance extends AutoCloseable {
     /**
      * Makes an image from the newest image and what came since, never from the source: folds begin there from then on. Made
      * when what came since is as large as the image, and at least 16 MB; not while there are more than 256 segments since
-     * (merge them first), in a gap, or where a table is uncertain. {@code DAMAGED} when a row's history does not add up.
+     * (merge them first), in a gap, or where a table is uncertain. Damaged merged segments are read as by {@link #compactOnce}; where something cannot be read, or a
+     * row's history does not add up, none is made until there is another image to begin with: {@link #leftDamaged}.
      * Memory: a window and a block of 256 KB of each object read, and one row.
      *
      * @param evenIfSmall make one whenever there is any change since the newest
      * @return what was made; empty if nothing
      */
     Optional<MadeImage> makeImage(boolean evenIfSmall);
+
+    /**
+     * Why segments were not merged, or an image was not made, since this was opened: each is {@code DAMAGED} and names what
+     * nothing stands in for. Not tried again; opened anew, it is, since damaged objects may have been put back.
+     *
+     * @return oldest first
+     */
+    List<ReinstateException> leftDamaged();
 
     /**
      * Lets go of history that is before the window: from then on moments there are {@code NOT_RESTORABLE}, but for tenants

@@ -2,6 +2,7 @@ package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Checksum;
 import dev.reinstate.archive.format.Damage;
+import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.objectstore.ObjectStore;
@@ -76,6 +77,33 @@ final class ArchiveObjects {
             digest.update(getRange(key, at, Math.min(WINDOW_BYTES, sizeBytes - at)));
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Reads all of an object that a manifest names; how it is damaged, if it is not there or not what was written. */
+    Optional<ReinstateException> damageOf(StoredObject object) {
+        try {
+            long size = size(object.key()).orElseThrow(() -> absence.apply(object.key()));
+            boolean isWhole = size == object.sizeBytes()
+                    && sha256(object.key(), object.sizeBytes()).equals(object.sha256());
+            return isWhole
+                    ? Optional.empty()
+                    : Optional.of(Damage.of(
+                            "INV-3",
+                            "Object " + object.key(),
+                            "its size or its SHA-256 is not the one its manifest says"));
+        } catch (ReinstateException e) {
+            ChainCheck.requireDamage(e);
+            return Optional.of(e);
+        }
+    }
+
+    /**
+     * What is to be said of an object that cannot be read: its damage, or, where the newest state does not name it any more, that what
+     * took its place is to be read.
+     */
+    ReinstateException unreadable(String key, ReinstateException damage) {
+        ReinstateException absent = absence.apply(key);
+        return absent.kind() == damage.kind() ? damage : absent;
     }
 
     Optional<byte[]> find(String key) {

@@ -97,6 +97,12 @@ public interface ArchiveReader {
     /** Every tenant the archive has ever seen, by id. */
     List<TenantSummary> tenants();
 
+    /**
+     * Those that {@link #tenants} does not name, in their order. Where there are none it costs as little as finding where the
+     * rows of each are; otherwise as much as {@link #tenants}.
+     */
+    List<TenantId> unknown(List<TenantId> wanted);
+
     /** The erasure of a tenant that is scheduled or was executed last. */
     Optional<Erasure> erasureOf(TenantId tenant);
 

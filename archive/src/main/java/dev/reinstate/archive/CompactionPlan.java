@@ -26,7 +26,7 @@ import java.util.function.Predicate;
  */
 record CompactionPlan(int fanOut, long unitBytes, long unitCommits, int classes) {
     /** Bounds the open objects, and with them the memory, of one merge. */
-    private static final int MAX_INPUTS = 64;
+    static final int MAX_INPUTS = 64;
 
     /** The table of all commits of a merge is in memory: 72 MB. */
     private static final long MAX_COMMITS = 2_000_000;

@@ -1,8 +1,10 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -42,6 +44,13 @@ final class ErasureWatch {
                 }
             }
         }
+    }
+
+    /** Whether, in the newest state, no erasure was executed since the attempt began, and all of those segments are named. */
+    boolean isCurrent(SegmentCatalog catalog, List<Entry.Segment> segments) {
+        log.chain().follow();
+        History history = log.chain().history();
+        return isUnchanged(history) && catalog.all(history).containsAll(segments);
     }
 
     /** Whether no erasure was executed since the attempt began. */

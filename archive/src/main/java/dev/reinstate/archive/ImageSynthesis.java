@@ -8,11 +8,14 @@ import dev.reinstate.archive.format.Packing;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.model.Lsn;
+import dev.reinstate.model.ReinstateException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes images from the newest image and what came since, without the source. Killed anywhere, it leaves at most parts
@@ -32,8 +35,18 @@ final class ImageSynthesis {
     private final Tokens tokens;
     private final Packing packing;
     private final ErasureWatch erasures;
+    private final Consumer<ReinstateException> damage;
+    /** The image that what came since cannot be read from. */
+    private Entry.@Nullable Image left;
 
-    ImageSynthesis(ArchiveObjects objects, ArchiveSettings settings, ManifestLog log, Packing packing) {
+    /** @param damage told why an image was not made */
+    ImageSynthesis(
+            ArchiveObjects objects,
+            ArchiveSettings settings,
+            ManifestLog log,
+            Packing packing,
+            Consumer<ReinstateException> damage) {
+        this.damage = damage;
         ArchiveKeys keys = log.chain().keys();
         this.objects = objects;
         this.settings = settings;
@@ -75,7 +88,10 @@ final class ImageSynthesis {
         if (since.size() > MOST_SEGMENTS || !(isWorthIt || evenIfSmall)) {
             return Optional.empty();
         }
-        return place(snapshot, newest, since).flatMap(place -> make(snapshot, place));
+        if (newest.equals(left)) {
+            return Optional.empty();
+        }
+        return place(snapshot, newest, since).flatMap(place -> make(snapshot, newest, since, place));
     }
 
     /** The end of the newest segment at which no table is uncertain. */
@@ -92,31 +108,53 @@ final class ImageSynthesis {
         return Optional.empty();
     }
 
-    private Optional<ArchiveMaintenance.MadeImage> make(Snapshot snapshot, Place place) {
+    private Optional<ArchiveMaintenance.MadeImage> make(
+            Snapshot snapshot, Entry.Image newest, List<Entry.Segment> since, Place place) {
+        SteadyRun steady = new SteadyRun(objects, snapshot.sources(), since, MOST_SEGMENTS);
+        Optional<Written> written;
+        try {
+            written = steady.read(read -> write(snapshot.with(read), place), () -> erasures.isCurrent(catalog, since));
+        } catch (ReinstateException e) {
+            ChainCheck.requireDamage(e);
+            left = newest;
+            damage.accept(e);
+            return Optional.empty();
+        }
+        return written.flatMap(this::name);
+    }
+
+    /** An image that is not named yet. */
+    private record Written(Entry.Image image, FoldBase base) {}
+
+    private Written write(Snapshot snapshot, Place place) {
         Lsn position = place.position();
-        Entry.Image image;
-        FoldBase base;
         try (WholeFold fold = new WholeFold(snapshot, tokens, position.previous())) {
-            base = fold.base();
+            FoldBase base = fold.base();
             List<Entry.Part> parts = write(fold, position);
             long rows = parts.stream().mapToLong(Entry.Part::rows).sum();
-            image = new Entry.Image(
-                    position,
-                    place.time(),
-                    rows,
-                    parts,
-                    Optional.of(base.image().position()));
+            return new Written(
+                    new Entry.Image(
+                            position,
+                            place.time(),
+                            rows,
+                            parts,
+                            Optional.of(base.image().position())),
+                    base);
         }
-        Optional<Entry.SyntheticImage> published =
-                log.append(history -> erasures.isUnchanged(history) && isStillBase(history, base, position)
+    }
+
+    private Optional<ArchiveMaintenance.MadeImage> name(Written written) {
+        Entry.Image image = written.image();
+        Optional<Entry.SyntheticImage> published = log.append(
+                history -> erasures.isUnchanged(history) && isStillBase(history, written.base(), image.position())
                         ? Optional.of(new Entry.SyntheticImage(image))
                                 .filter(entry -> !log.chain().namesAbandoned(entry))
                         : Optional.empty());
         if (published.isEmpty()) {
             image.parts().forEach(part -> objects.deleteIfPossible(part.object().key()));
         }
-        return published.map(
-                entry -> new ArchiveMaintenance.MadeImage(position, place.time(), image.rows(), image.sizeBytes()));
+        return published.map(entry ->
+                new ArchiveMaintenance.MadeImage(image.position(), image.time(), image.rows(), image.sizeBytes()));
     }
 
     private static boolean isStillBase(History history, FoldBase base, Lsn position) {

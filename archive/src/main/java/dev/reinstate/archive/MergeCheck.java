@@ -6,7 +6,6 @@ import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.History;
 import dev.reinstate.archive.manifest.HistoryBuilder;
-import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.model.ReinstateException;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +28,10 @@ final class MergeCheck {
     void check(History history, Set<Entry.Segment> needed, HistoryBuilder.Merge merge) {
         String key = merge.into().object().key();
         try {
-            merge.run().forEach(this::requireWhole);
+            merge.run()
+                    .forEach(part -> objects.damageOf(part.object()).ifPresent(damage -> {
+                        throw damage; // it could not stand in for it
+                    }));
             requireSame(merge);
         } catch (ReinstateException e) {
             ChainCheck.requireDamage(e);
@@ -45,17 +47,6 @@ final class MergeCheck {
                                 + e.why());
             }
             // damage of the merged segment itself is found where its own bytes are checked
-        }
-    }
-
-    /** Every byte of what stands in for a damaged merged segment. */
-    private void requireWhole(Entry.Segment part) {
-        StoredObject object = part.object();
-        boolean isWhole = objects.size(object.key()).orElse(0) == object.sizeBytes()
-                && objects.sha256(object.key(), object.sizeBytes()).equals(object.sha256());
-        if (!isWhole) {
-            throw Damage.of(
-                    "INV-3", "Object " + object.key(), "its size or its SHA-256 is not the one its manifest says");
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,9 @@ final class MergeSources {
     private final ArchiveKeys keys;
     private final List<History.Retired> retired;
     private final DamageListener listener;
+    /** Of segments that stand in for one that is damaged: the damage of that one. */
+    private final Map<Entry.Segment, ReinstateException> standIns = new ConcurrentHashMap<>();
+
     private @Nullable Map<String, List<Entry.Segment>> runs;
 
     /** @param listener told of what stands in for what */
@@ -47,12 +51,18 @@ final class MergeSources {
         return found;
     }
 
-    /** What is to be read instead of a segment that is damaged, which is said; throws the damage if there is nothing. */
+    /**
+     * What is to be read instead of a segment that is damaged, which is said. If there is nothing, throws the damage: of a segment that
+     * stands in for another, that of the other as well. {@code UNAVAILABLE} if the newest state has something else in its place.
+     */
     List<Entry.Segment> insteadOf(Entry.Segment segment, ReinstateException damage) {
-        List<Entry.Segment> sources = damage.kind() == FailureKind.DAMAGED ? of(segment) : List.of();
+        ChainCheck.requireDamage(damage);
+        List<Entry.Segment> sources = of(segment);
+        ReinstateException first = standIns.get(segment);
         if (sources.isEmpty()) {
-            throw damage;
+            throw first == null ? objects.unreadable(segment.object().key(), damage) : both(first, damage);
         }
+        sources.forEach(source -> standIns.putIfAbsent(source, first == null ? damage : first));
         listener.workedAround(new DamageListener.Workaround(
                 damage.what() + ": " + damage.why(),
                 "used instead: the " + sources.size()
@@ -71,13 +81,7 @@ final class MergeSources {
             return List.of(read.apply(segment));
         } catch (ReinstateException e) {
             List<T> found = new ArrayList<>();
-            for (Entry.Segment source : insteadOf(segment, e)) {
-                try {
-                    found.addAll(read(source, read));
-                } catch (ReinstateException other) {
-                    throw both(e, other);
-                }
-            }
+            insteadOf(segment, e).forEach(source -> found.addAll(read(source, read)));
             return found;
         }
     }

@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.format.BlockCipher;
 import dev.reinstate.archive.format.CommitTable;
 import dev.reinstate.archive.format.Directory;
+import dev.reinstate.archive.format.DirectoryReader;
 import dev.reinstate.archive.format.IndexSection;
 import dev.reinstate.archive.format.ObjectKeys;
 import dev.reinstate.archive.format.ObjectKind;
@@ -73,6 +74,12 @@ final class ObjectReader {
     Directory directory(StoredObject object, ObjectTail tail) {
         byte[] stored = objects.getRange(object.key(), tail.directoryOffset(), tail.directoryLength());
         return naming(object, () -> tail.directory(stored));
+    }
+
+    /** As {@link #directory}, without all of its entries in memory. */
+    DirectoryReader entries(StoredObject object, ObjectTail tail) {
+        byte[] stored = objects.getRange(object.key(), tail.directoryOffset(), tail.directoryLength());
+        return naming(object, () -> new DirectoryReader(tail.rawDirectory(stored)));
     }
 
     /** The records of a partition in an object, in order; none if it has none. */

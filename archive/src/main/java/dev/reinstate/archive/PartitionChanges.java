@@ -18,9 +18,6 @@ import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +35,6 @@ final class PartitionChanges implements ArchiveReader.ChangeStream {
     private final Lsn after;
     private final Lsn upTo;
     private final Deque<Entry.Segment> segments;
-    /** Of segments that stand in for one that is damaged: the damage of that one. */
-    private final Map<Entry.Segment, ReinstateException> standIns = new HashMap<>();
 
     private final RecordSorter sorter;
     private ByteSink carried = new ByteSink(CARRIED_BYTES);
@@ -89,22 +84,10 @@ final class PartitionChanges implements ArchiveReader.ChangeStream {
             open(segment);
         } catch (ReinstateException e) {
             closeCurrent();
-            beside(segment, e).reversed().forEach(segments::addFirst);
+            snapshot.sources().insteadOf(segment, e).reversed().forEach(segments::addFirst);
             return nextSegment();
         }
         return true;
-    }
-
-    /** What stands in for a segment that is damaged. */
-    private List<Entry.Segment> beside(Entry.Segment segment, ReinstateException damage) {
-        ReinstateException original = standIns.get(segment);
-        try {
-            List<Entry.Segment> sources = snapshot.sources().insteadOf(segment, damage);
-            sources.forEach(source -> standIns.put(source, original == null ? damage : original));
-            return sources;
-        } catch (ReinstateException e) {
-            throw original == null ? e : MergeSources.both(original, e);
-        }
     }
 
     private void open(Entry.Segment segment) {

@@ -131,23 +131,15 @@ final class ReplacedRemoval {
         if (!named.contains(into.key())) {
             return false; // it was merged with others, or let go
         }
-        String why;
-        try {
-            if (objects.sha256(into.key(), into.sizeBytes()).equals(into.sha256())) {
-                return false;
-            }
-            why = "its SHA-256 is not the one its manifest says";
-        } catch (ReinstateException e) {
-            ChainCheck.requireDamage(e);
-            why = e.why();
-        }
-        settings.damage()
-                .workedAround(
-                        new DamageListener.Workaround(
-                                "Object " + into.key() + ": " + why,
-                                "the " + merged.replaces().size()
-                                        + " segments that it was merged from are kept, and read in its place: put it back from a copy"));
-        return true;
+        Optional<ReinstateException> damage = objects.damageOf(into);
+        damage.ifPresent(
+                found -> settings.damage()
+                        .workedAround(
+                                new DamageListener.Workaround(
+                                        found.what() + ": " + found.why(),
+                                        "the " + merged.replaces().size()
+                                                + " segments that it was merged from are kept, and read in its place: put it back from a copy")));
+        return damage.isPresent();
     }
 
     /** Whether all objects that the manifest replaced are gone; not if the store's lock keeps one, or if they are needed. */

@@ -115,15 +115,8 @@ final class SegmentMerge implements AutoCloseable {
         return changes;
     }
 
-    /**
-     * What was written.
-     *
-     * @param erasedChanges how many changes of erased tenants are not in it
-     */
-    record Written(Entry.Segment segment, long erasedChanges) {}
-
     /** Writes all of it as one object, durably. */
-    Written write(ArchiveObjects objects, String key, ObjectId id, Packing packing) {
+    Entry.Segment write(ArchiveObjects objects, String key, ObjectId id, Packing packing) {
         try (ObjectSink sink = new ObjectSink(objects, key)) {
             DataObjectWriter writer =
                     new DataObjectWriter(sink, ObjectKind.SEGMENT, id, schemas, commits, truncations(), packing);
@@ -131,15 +124,13 @@ final class SegmentMerge implements AutoCloseable {
                 writer.add(record());
             }
             DataObjectWriter.Summary summary = writer.finish();
-            long erased = erasedChanges();
-            if (summary.records() + erased != Merging.changes(run)) {
+            if (summary.records() + erasedChanges() != Merging.changes(run)) {
                 throw Damage.of(
                         "INV-3", "The segments from " + run.getFirst().from(), "they have other changes than said");
             }
             StoredObject object = sink.publish(summary);
-            Entry.Segment into = new Entry.Segment(
+            return new Entry.Segment(
                     run.getFirst().from(), run.getLast().to(), object, summary.records(), Merging.commits(run));
-            return new Written(into, erased);
         }
     }
 

@@ -53,9 +53,13 @@ record Snapshot(
 
     /** With others in place of that segment. */
     Snapshot with(Entry.Segment replaced, List<Entry.Segment> others) {
-        List<Entry.Segment> segments = catalog.all(history).stream()
+        return with(catalog.all(history).stream()
                 .flatMap(segment -> segment.equals(replaced) ? others.stream() : Stream.of(segment))
-                .toList();
+                .toList());
+    }
+
+    /** With only those segments, for what needs no others. */
+    Snapshot with(List<Entry.Segment> segments) {
         return of(history.repaged(List.of(), segments));
     }
 

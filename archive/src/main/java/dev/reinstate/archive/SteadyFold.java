@@ -7,9 +7,7 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,8 +29,6 @@ final class SteadyFold implements ArchiveReader.RowStream {
     private final Predicate<TableSchema> tables;
     private final @Nullable BaseCheck bases;
     private final List<Entry.Image> images;
-    /** Of segments that stand in for one that is damaged: the damage of that one. */
-    private final Map<Entry.Segment, ReinstateException> standIns = new HashMap<>();
 
     private Optional<Lsn> verifiedAgainst = Optional.empty();
     private int image;
@@ -89,14 +85,8 @@ final class SteadyFold implements ArchiveReader.RowStream {
     /** To the segments that the damaged one was merged from. */
     private void goBeside(Fold.SegmentDamaged e) {
         try {
-            List<Entry.Segment> sources = snapshot.sources().insteadOf(e.segment(), e.damage());
-            sources.forEach(source -> standIns.put(source, standIns.getOrDefault(e.segment(), e.damage())));
-            snapshot = snapshot.with(e.segment(), sources);
+            snapshot = snapshot.with(e.segment(), snapshot.sources().insteadOf(e.segment(), e.damage()));
         } catch (ReinstateException none) {
-            ReinstateException original = standIns.get(e.segment());
-            if (original != null) {
-                throw MergeSources.both(original, none);
-            }
             throw firstDamage == null ? none : also(none);
         }
     }

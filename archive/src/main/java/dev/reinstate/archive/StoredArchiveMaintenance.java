@@ -114,6 +114,11 @@ final class StoredArchiveMaintenance implements ArchiveMaintenance {
     }
 
     @Override
+    public List<ReinstateException> leftDamaged() {
+        return compaction.damage();
+    }
+
+    @Override
     public Optional<LetGo> letGo(RetentionPolicy policy) {
         return retention.letGo(policy);
     }

@@ -198,6 +198,11 @@ final class StoredArchiveReader implements ArchiveReader {
     }
 
     @Override
+    public List<TenantId> unknown(List<TenantId> wanted) {
+        return new KnownTenants(snapshot, settings.damage()).unknown(wanted);
+    }
+
+    @Override
     public Optional<Erasure> erasureOf(TenantId tenant) {
         Snapshot now = snapshot;
         return now.history().erasureOf(now.token(Partition.of(tenant))).map(found -> view(found, Optional.of(tenant)));

@@ -28,7 +28,7 @@ final class TenantFootprint {
     }
 
     private void add(Entry.Part part) {
-        if (part.firstToken().compareTo(token) <= 0 && part.lastToken().compareTo(token) >= 0) {
+        if (part.mayHold(token)) {
             add(snapshot.objects().tail(part));
         }
     }

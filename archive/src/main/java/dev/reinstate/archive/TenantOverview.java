@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.format.CommitTable;
 import dev.reinstate.archive.format.Directory;
 import dev.reinstate.archive.format.DirectoryBuilder;
+import dev.reinstate.archive.format.DirectoryReader;
 import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.format.Token;
@@ -17,6 +18,7 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -27,7 +29,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,10 @@ final class TenantOverview {
     private final Snapshot snapshot;
     private final DamageListener damage;
     private final Map<Token, Tenant> tenants = new HashMap<>();
+    /** Up to where tenants were erased. */
+    private final Map<Token, Lsn> erasedTo = new HashMap<>();
+    /** The position that everything kept for everybody begins with. */
+    private final Lsn keptFrom;
     /** What each table is called; empty where it had several names. */
     private final Map<Integer, Optional<TableName>> names = new HashMap<>();
     /** Where each table's rows come from in the range at hand; none before the first image. */
@@ -46,6 +51,10 @@ final class TenantOverview {
     TenantOverview(Snapshot snapshot, DamageListener damage) {
         this.snapshot = snapshot;
         this.damage = damage;
+        this.keptFrom = snapshot.history().past().map(Past::from).orElse(Lsn.ZERO);
+        snapshot.history().erasures().stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED)
+                .forEach(erasure -> erasedTo.put(erasure.tenant(), erasure.durableTo()));
     }
 
     List<ArchiveReader.TenantSummary> read() {
@@ -53,19 +62,23 @@ final class TenantOverview {
         List<Entry.Segment> segments = snapshot.catalog().all(history);
         int nextSegment = 0;
         history.past().ifPresent(this::addPast);
-        for (History.Stretch range : history.ranges()) {
-            FoldBase begun = FoldBase.of(history, firstImage(history, range), range.to());
-            while (nextSegment < segments.size()
-                    && !segments.get(nextSegment).to().isAfter(range.from())) {
-                add(segments.get(nextSegment++));
+        try (ReadAhead<Contents> ahead = new ReadAhead<>(segments, this::contents)) {
+            for (History.Stretch range : history.ranges()) {
+                FoldBase begun = FoldBase.of(history, firstImage(history, range), range.to());
+                while (nextSegment < segments.size()
+                        && !segments.get(nextSegment).to().isAfter(range.from())) {
+                    add(segments.get(nextSegment++), ahead);
+                }
+                tenants.values().forEach(Tenant::forgetRows);
+                addBase(begun);
+                base = begun;
             }
-            tenants.values().forEach(Tenant::forgetRows);
-            addBase(begun);
-            base = begun;
+            while (nextSegment < segments.size()) {
+                add(segments.get(nextSegment++), ahead);
+            }
         }
-        segments.subList(nextSegment, segments.size()).forEach(this::add);
         Set<Integer> roots = rootTables();
-        return tenants.values().stream()
+        return tenants.values().parallelStream()
                 .map(tenant -> tenant.summary(roots))
                 .sorted(Comparator.comparing(ArchiveReader.TenantSummary::tenant))
                 .toList();
@@ -123,9 +136,8 @@ final class TenantOverview {
 
     /** Whether what an object up to there has of the tenant is erased: directories name it, those of merged ones do not. */
     private boolean isErased(Token token, Lsn to) {
-        return snapshot.erasureOf(token)
-                .map(erasure -> !to.isAfter(erasure.durableTo()))
-                .orElse(false);
+        Lsn erased = erasedTo.get(token);
+        return erased != null && !to.isAfter(erased);
     }
 
     /** The one that began the range; one more base inside it adds nothing. */
@@ -138,31 +150,43 @@ final class TenantOverview {
 
     private void addBase(FoldBase begun) {
         Entry.Image image = begun.image();
-        image.parts().forEach(part -> add(part, image.position(), image.time(), oid -> !begun.isReimaged(oid)));
+        addParts(image.parts(), image.position(), image.time(), oid -> !begun.isReimaged(oid));
         for (Entry.TableImage tableImage : begun.tableImages()) {
-            tableImage
-                    .parts()
-                    .forEach(part -> add(
-                            part, tableImage.position(), tableImage.time(), oid -> begun.comesFrom(tableImage, oid)));
+            addParts(
+                    tableImage.parts(),
+                    tableImage.position(),
+                    tableImage.time(),
+                    oid -> begun.comesFrom(tableImage, oid));
         }
     }
 
-    private void add(Entry.Part part, Lsn position, Instant time, IntPredicate tables) {
-        tolerating(() -> addSound(part, position, time, tables));
+    private void addParts(List<Entry.Part> parts, Lsn position, Instant time, IntPredicate tables) {
+        try (ReadAhead<Contents> ahead = new ReadAhead<>(parts, this::contents)) {
+            parts.forEach(part -> tolerating(() -> addSound(ahead.next(), position, time, tables)));
+        }
     }
 
-    private void add(Entry.Segment segment) {
+    private void add(Entry.Segment segment, ReadAhead<Contents> ahead) {
         tolerating(() -> snapshot.sources()
-                .read(
-                        segment,
-                        part -> new Contents(
-                                part,
-                                snapshot.objects().tail(part),
-                                snapshot.objects()
-                                        .directory(
-                                                part.object(),
-                                                snapshot.objects().tail(part))))
-                .forEach(this::addSound));
+                .read(segment, part -> new OfSegment(part, part.equals(segment) ? ahead.next() : contents(part)))
+                .forEach(part -> addSound(part.segment(), part.contents())));
+    }
+
+    /** What an object says of itself. */
+    private record Contents(ObjectTail tail, DirectoryReader entries) {}
+
+    private record OfSegment(Entry.Segment segment, Contents contents) {}
+
+    private Contents contents(Entry.Part part) {
+        return contents(part.object(), snapshot.objects().tail(part));
+    }
+
+    private Contents contents(Entry.Segment segment) {
+        return contents(segment.object(), snapshot.objects().tail(segment));
+    }
+
+    private Contents contents(StoredObject object, ObjectTail tail) {
+        return new Contents(tail, snapshot.objects().entries(object, tail));
     }
 
     /** One damaged object must not hide all the others' tenants. */
@@ -179,11 +203,12 @@ final class TenantOverview {
         }
     }
 
-    private void addSound(Entry.Part part, Lsn position, Instant time, IntPredicate tables) {
-        ObjectTail tail = snapshot.objects().tail(part);
+    private void addSound(Contents contents, Lsn position, Instant time, IntPredicate tables) {
+        ObjectTail tail = contents.tail();
+        DirectoryReader entries = contents.entries();
         noteNames(tail);
-        for (Directory.Entry entry :
-                snapshot.objects().directory(part.object(), tail).entries()) {
+        while (entries.hasNext()) {
+            Directory.Entry entry = entries.next();
             if (entry.partition() instanceof Partition.OfTenant partition && !isErased(entry.token(), position)) {
                 Tenant tenant = tenants.computeIfAbsent(
                         entry.token(), token -> new Tenant(partition, position.previous(), time));
@@ -197,22 +222,19 @@ final class TenantOverview {
         }
     }
 
-    /** What a segment says of itself. */
-    private record Contents(Entry.Segment segment, ObjectTail tail, Directory directory) {}
-
-    private void addSound(Contents contents) {
-        Entry.Segment segment = contents.segment();
+    private void addSound(Entry.Segment segment, Contents contents) {
         ObjectTail tail = contents.tail();
-        Directory directory = contents.directory();
+        DirectoryReader entries = contents.entries();
         noteNames(tail);
         Set<Integer> truncated = new HashSet<>();
-        for (Directory.Truncation truncation : directory.truncations()) {
+        for (Directory.Truncation truncation : entries.truncations()) {
             if (!new Lsn(truncation.lsn()).isBefore(from(truncation.oid()))) {
                 truncated.add(truncation.oid());
                 tenants.values().forEach(tenant -> tenant.truncate(truncation.oid()));
             }
         }
-        for (Directory.Entry entry : directory.entries()) {
+        while (entries.hasNext()) {
+            Directory.Entry entry = entries.next();
             if (entry.partition() instanceof Partition.OfTenant partition
                     && !isErased(entry.token(), segment.to())
                     && isKept(entry)) {
@@ -226,27 +248,24 @@ final class TenantOverview {
 
     /** Whether its last change is after what retention let go of, or it had rows then. */
     private boolean isKept(Directory.Entry entry) {
-        return tenants.containsKey(entry.token())
-                || snapshot.history()
-                        .past()
-                        .filter(past -> new Lsn(entry.lastLsn()).isBefore(past.from()))
-                        .isEmpty();
+        return !new Lsn(entry.lastLsn()).isBefore(keptFrom) || tenants.containsKey(entry.token());
     }
 
     private void addRows(
             Entry.Segment segment, ObjectTail tail, Directory.Entry entry, Set<Integer> truncated, Tenant tenant) {
-        Set<Integer> split = new HashSet<>();
+        List<Integer> split = List.of();
         for (Directory.TableCount table : entry.tables()) {
             int oid = tail.schemas().get(table.schema()).oid();
             Lsn from = from(oid);
             if (truncated.contains(oid) || !segment.commits().first().isBefore(from)) {
                 tenant.add(oid, table.netRows()); // rows since the truncation, or all changes are after the image
             } else if (!segment.commits().last().isBefore(from)) {
+                split = split.isEmpty() ? new ArrayList<>() : split;
                 split.add(oid);
             }
         }
         if (!split.isEmpty()) {
-            addSplit(segment, tail, entry, split, tenant);
+            addSplit(segment, tail, entry, Set.copyOf(split), tenant);
         }
     }
 
@@ -322,12 +341,13 @@ final class TenantOverview {
         }
 
         ArchiveReader.TenantSummary summary(Set<Integer> rootTables) {
-            long roots = IntStream.range(0, oids.length)
-                    .filter(i -> rootTables.contains(oids[i]))
-                    .mapToLong(i -> rows[i])
-                    .sum();
-            return new ArchiveReader.TenantSummary(
-                    partition.tenant(), Arrays.stream(rows).sum(), roots, lastChange, lastTime);
+            long all = 0;
+            long roots = 0;
+            for (int i = 0; i < oids.length; i++) {
+                all += rows[i];
+                roots += rootTables.contains(oids[i]) ? rows[i] : 0;
+            }
+            return new ArchiveReader.TenantSummary(partition.tenant(), all, roots, lastChange, lastTime);
         }
     }
 }

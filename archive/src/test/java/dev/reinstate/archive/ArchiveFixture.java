@@ -9,6 +9,7 @@ import dev.reinstate.model.Partition;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
+import dev.reinstate.model.TenantId;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.objectstore.ObjectStore;
 import java.nio.file.Path;
@@ -21,9 +22,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the archive's tests share. */
 final class ArchiveFixture {
@@ -40,6 +44,21 @@ final class ArchiveFixture {
     static ArchiveSettings settings(Path directory, long memoryBytes, long seed, boolean encrypted) {
         ArchiveSettings settings = settings(directory, memoryBytes, seed);
         return encrypted ? settings.withMasterKey(() -> FixedKey.FIRST) : settings;
+    }
+
+    /** Asks who is unknown, of all that any history here has and of one that none has; the list of all tenants knows it. */
+    static void verifyUnknown(ArchiveReader reader) {
+        List<TenantId> asked = Stream.of(
+                        "site-2", "nobody", "site-0", "gone", "stays", "site-4", "site-1", "a", "b", "site-3")
+                .map(TenantId::new)
+                .toList();
+        Set<TenantId> listed = reader.tenants().stream()
+                .map(ArchiveReader.TenantSummary::tenant)
+                .collect(Collectors.toSet());
+        assertThat(reader.unknown(asked))
+                .isEqualTo(asked.stream()
+                        .filter(tenant -> !listed.contains(tenant))
+                        .toList());
     }
 
     /** The rows of a fold as the oracle keeps them; fails when they are out of order. */

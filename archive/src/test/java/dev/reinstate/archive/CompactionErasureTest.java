@@ -106,6 +106,45 @@ final class CompactionErasureTest {
         }
     }
 
+    /** What stands in for a damaged segment holds what the segment does not hold any more. */
+    @ParameterizedTest(name = "erased {0}")
+    @ValueSource(strings = {"before", "since", "both"})
+    void neitherBesideDamage(String when) {
+        Story story = new Story(11, 30);
+        if (!when.equals("since")) {
+            story.erase();
+        }
+        try (ArchiveMaintenance maintenance = CompactionTest.eager(story.objects, story.settings)) {
+            while (maintenance.compactOnce().isPresent()) {
+                // until there is nothing to merge
+            }
+        }
+        if (when.equals("both")) {
+            try (ArchiveWriter writer = Archive.openWriter(story.objects, story.settings)) {
+                story.all.addAll(ArchiveFixture.publishSegment(writer, story.history, 4));
+                story.clear(writer);
+            }
+        }
+        if (!when.equals("before")) {
+            story.erase();
+        }
+        Snapshot snapshot = story.snapshot();
+        snapshot.history().segments().stream()
+                .filter(segment -> !snapshot.sources().of(segment).isEmpty())
+                .forEach(segment -> story.objects.delete(segment.object().key()));
+        try (ArchiveMaintenance maintenance = StoredArchiveMaintenance.open(
+                new ArchiveObjects(story.objects), story.settings, new CompactionPlan(2, 1 << 20, 1 << 20, 1))) {
+            while (maintenance.compactOnce().isPresent()) {
+                // until there is nothing to merge
+            }
+            assertThat(maintenance.leftDamaged()).isEmpty();
+            maintenance.removeReplaced(Duration.ZERO);
+        }
+        assertThat(story.snapshot().history().segments()).hasSize(1);
+        story.verify();
+        story.assertNothingIsLeft();
+    }
+
     @Test
     void whatWasLeftOutIsCounted() {
         Story story = new Story(9, 6);
@@ -200,6 +239,7 @@ final class CompactionErasureTest {
 
         void verify() {
             ArchiveReader reader = reader();
+            ArchiveFixture.verifyUnknown(reader);
             for (RandomHistory.Transaction transaction : all) {
                 Lsn position = transaction.commit().commitLsn();
                 transaction.after().forEach((partition, rows) -> {

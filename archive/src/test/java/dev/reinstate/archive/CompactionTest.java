@@ -276,6 +276,20 @@ final class CompactionTest {
             }
         }
 
+        void publish(int segments) {
+            try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
+                for (int i = 0; i < segments; i++) {
+                    all.addAll(ArchiveFixture.publishSegment(writer, history, 2));
+                }
+            }
+        }
+
+        void publishImage() {
+            try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
+                ArchiveFixture.publishImage(writer, history);
+            }
+        }
+
         void verify() {
             CompactionTest.verify(Archive.openReader(objects, settings), all);
             CheckReport report = Archive.check(objects, settings, true, CheckListener.SILENT);

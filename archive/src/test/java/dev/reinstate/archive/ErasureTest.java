@@ -119,6 +119,7 @@ final class ErasureTest {
             assertThat(reader.tenants())
                     .extracting(ArchiveReader.TenantSummary::tenant)
                     .containsExactly(STAYS);
+            ArchiveFixture.verifyUnknown(reader);
             try (ArchiveReader.ChangeStream changes = reader.changes(Partition.of(GONE), Lsn.ZERO, DELETED)) {
                 assertThat(changes.hasNext()).isFalse();
             }
@@ -249,6 +250,7 @@ final class ErasureTest {
         assertThat(reader().tenants())
                 .extracting(ArchiveReader.TenantSummary::tenant)
                 .containsExactly(GONE, STAYS);
+        ArchiveFixture.verifyUnknown(reader());
         assertThat(check().findings()) // the segment that was written under the old key
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.invariant()).isEqualTo("INV-17"));

@@ -180,6 +180,7 @@ final class KeptHistory {
 
     /** Every moment that must be there, of whom it must be there; and that the others are refused. */
     void verify(ArchiveReader reader) {
+        ArchiveFixture.verifyUnknown(reader);
         Lsn end = reader.state().durableTo();
         Optional<Lsn> sharedFrom = heldFrom.values().stream().min(Lsn::compareTo);
         for (RandomHistory.Transaction transaction : all) {

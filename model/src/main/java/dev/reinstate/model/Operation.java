@@ -1,5 +1,7 @@
 package dev.reinstate.model;
 
+import org.jspecify.annotations.Nullable;
+
 /** What a change did to one row of one partition. The code is what the archive stores. */
 public enum Operation {
     /** The row appeared; the tuple is complete. */
@@ -21,6 +23,14 @@ public enum Operation {
     /** The row is larger than the stated limit: its key is known, its values were not kept, it cannot be restored. */
     OVERSIZED('O');
 
+    private static final @Nullable Operation[] BY_CODE = new Operation[128];
+
+    static {
+        for (Operation operation : values()) {
+            BY_CODE[operation.code] = operation;
+        }
+    }
+
     private final char code;
 
     Operation(char code) {
@@ -40,10 +50,9 @@ public enum Operation {
     }
 
     public static Operation ofCode(int code) {
-        for (Operation operation : values()) {
-            if (operation.code == code) {
-                return operation;
-            }
+        @Nullable Operation operation = code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
+        if (operation != null) {
+            return operation;
         }
         throw ReinstateException.damaged(
                 "A change of unknown kind " + code,

@@ -15,12 +15,21 @@ public record TenantId(String value) implements Comparable<TenantId> {
                     "an id has 1 to " + MAX_LENGTH + " characters",
                     "give the id as it stands in the tenant table");
         }
-        if (value.chars().anyMatch(Character::isISOControl)) {
+        if (hasControlCharacter(value)) {
             throw ReinstateException.invalid(
                     "A tenant id with a control character",
                     "ids are printed and stored as one line of text",
                     "give the id as it stands in the tenant table");
         }
+    }
+
+    private static boolean hasControlCharacter(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

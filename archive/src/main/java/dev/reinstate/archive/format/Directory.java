@@ -3,7 +3,6 @@ package dev.reinstate.archive.format;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -62,37 +61,9 @@ public record Directory(List<Truncation> truncations, List<Entry> entries) {
     }
 
     public static Directory read(byte[] raw) {
-        ByteSource source = new ByteSource(raw);
-        int truncationCount = source.length();
-        List<Truncation> truncations = new ArrayList<>(truncationCount);
-        for (int i = 0; i < truncationCount; i++) {
-            truncations.add(new Truncation(source.u32(), source.u64(), source.varint()));
-        }
-        int count = source.length();
-        List<Entry> entries = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            entries.add(readEntry(source));
-        }
-        source.requireEnd("A directory section");
-        return new Directory(truncations, entries);
-    }
-
-    private static Entry readEntry(ByteSource source) {
-        Token token = new Token(source.u64(), source.u64());
-        Partition partition = PartitionLabel.read(source);
-        long lastLsn = source.u64();
-        long lastMicros = source.zigzag();
-        int tableCount = source.length();
-        List<TableCount> tables = new ArrayList<>(tableCount);
-        for (int i = 0; i < tableCount; i++) {
-            int schema = (int) source.varint();
-            int operationCount = source.length();
-            Map<Operation, Long> operations = new EnumMap<>(Operation.class);
-            for (int j = 0; j < operationCount; j++) {
-                operations.put(Operation.ofCode(source.u8()), source.varint());
-            }
-            tables.add(new TableCount(schema, operations, source.zigzag()));
-        }
-        return new Entry(token, partition, lastLsn, lastMicros, tables);
+        DirectoryReader reader = new DirectoryReader(raw);
+        List<Entry> entries = new ArrayList<>(reader.left());
+        reader.forEachRemaining(entries::add);
+        return new Directory(reader.truncations(), entries);
     }
 }

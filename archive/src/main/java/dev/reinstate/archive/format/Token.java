@@ -21,6 +21,17 @@ public record Token(long high, long low) implements Comparable<Token> {
         return compare(high, low, other.high, other.low);
     }
 
+    /** As a record's own would say; written out because a JVM that has just started is slow with those. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Token token && high == token.high && low == token.low;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(high ^ low);
+    }
+
     @Override
     public String toString() {
         return HexFormat.of().toHexDigits(high) + HexFormat.of().toHexDigits(low);

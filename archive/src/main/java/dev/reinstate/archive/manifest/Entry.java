@@ -67,7 +67,12 @@ public sealed interface Entry {
     record Reimaged(int oid, TableName table, Lsn uncertainFrom, String reason) {}
 
     /** One object of an image, with the tokens it begins and ends with. */
-    record Part(StoredObject object, long rows, Token firstToken, Token lastToken) {}
+    record Part(StoredObject object, long rows, Token firstToken, Token lastToken) {
+        /** Whether a partition's rows are here, if they are in the image. */
+        public boolean mayHold(Token token) {
+            return firstToken.compareTo(token) <= 0 && lastToken.compareTo(token) >= 0;
+        }
+    }
 
     /** History between two end LSNs. */
     record Segment(Lsn from, Lsn to, StoredObject object, long changes, Commits commits) implements Entry {}

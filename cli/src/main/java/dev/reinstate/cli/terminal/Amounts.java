@@ -60,7 +60,12 @@ public final class Amounts {
 
     /** For example {@code 1,234,567}. */
     public static String count(long count) {
-        return String.format(Locale.ROOT, "%,d", count);
+        String digits = Long.toString(count);
+        StringBuilder grouped = new StringBuilder(digits);
+        for (int at = digits.length() - 3; at > (count < 0 ? 1 : 0); at -= 3) {
+            grouped.insert(at, ',');
+        }
+        return grouped.toString();
     }
 
     /** For example {@code 1 row}, {@code 2,000 rows}; the plural is the word with an s. */

@@ -12,7 +12,7 @@ public record Output(Terminal terminal, JsonPrinter json) {
     }
 
     public void table(TextTable table) {
-        table.lines().forEach(terminal::line);
+        terminal.line(String.join(System.lineSeparator(), table.lines()));
     }
 
     public void heading(String text) {

@@ -9,19 +9,23 @@ public final class TextTable {
 
     private final List<String> headings = new ArrayList<>();
     private final List<Boolean> rightAligned = new ArrayList<>();
+    private final List<Integer> widths = new ArrayList<>();
     private final List<List<String>> rows = new ArrayList<>();
 
-    /** Adds a column of texts. */
+    /** Adds a column of texts; all columns come before the first row. */
     public TextTable text(String heading) {
-        headings.add(heading);
-        rightAligned.add(false);
-        return this;
+        return column(heading, false);
     }
 
     /** Adds a column of numbers. */
     public TextTable number(String heading) {
+        return column(heading, true);
+    }
+
+    private TextTable column(String heading, boolean isNumber) {
         headings.add(heading);
-        rightAligned.add(true);
+        rightAligned.add(isNumber);
+        widths.add(width(heading));
         return this;
     }
 
@@ -35,6 +39,12 @@ public final class TextTable {
             throw new IllegalArgumentException(cells.size() + " cells for " + headings.size() + " columns");
         }
         rows.add(List.copyOf(cells));
+        for (int column = 0; column < cells.size(); column++) {
+            int width = width(cells.get(column));
+            if (width > widths.get(column)) {
+                widths.set(column, width);
+            }
+        }
         return this;
     }
 
@@ -44,28 +54,24 @@ public final class TextTable {
 
     /** The lines, heading first. */
     public List<String> lines() {
-        List<Integer> widths = new ArrayList<>();
-        for (int column = 0; column < headings.size(); column++) {
-            int index = column;
-            int width =
-                    rows.stream().mapToInt(row -> width(row.get(index))).max().orElse(0);
-            widths.add(Math.max(width, width(headings.get(column))));
-        }
-        List<String> lines = new ArrayList<>();
-        lines.add(line(headings, widths));
-        lines.add(line(widths.stream().map("─"::repeat).toList(), widths));
-        rows.forEach(row -> lines.add(line(row, widths)));
+        List<String> lines = new ArrayList<>(rows.size() + 2);
+        lines.add(line(headings));
+        lines.add(line(widths.stream().map("─"::repeat).toList()));
+        rows.forEach(row -> lines.add(line(row)));
         return lines;
     }
 
-    private String line(List<String> cells, List<Integer> widths) {
+    private String line(List<String> cells) {
         StringBuilder line = new StringBuilder();
         for (int column = 0; column < cells.size(); column++) {
-            String padding = " ".repeat(widths.get(column) - width(cells.get(column)));
-            line.append(column == 0 ? "" : GAP)
-                    .append(rightAligned.get(column) ? padding : "")
-                    .append(cells.get(column))
-                    .append(rightAligned.get(column) ? "" : padding);
+            String cell = cells.get(column);
+            int padding = widths.get(column) - width(cell);
+            line.append(column == 0 ? "" : GAP);
+            if (rightAligned.get(column)) {
+                line.repeat(' ', padding).append(cell);
+            } else {
+                line.append(cell).repeat(' ', padding);
+            }
         }
         return line.toString().stripTrailing();
     }

@@ -8,11 +8,16 @@ import dev.reinstate.cli.config.Configuration;
 import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.StatusLine;
+import dev.reinstate.cli.terminal.Terminal;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.cli.wiring.MaintenanceRate;
+import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.restore.receipt.MetDamage;
+import dev.reinstate.restore.receipt.Receipt;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -62,7 +67,9 @@ public final class CompactVerb implements Callable<Integer> {
             long bytesRead,
             long bytesWritten,
             Optional<MadeImage> image,
-            Optional<Removed> removed) {}
+            Optional<Removed> removed,
+            List<Receipt.Damage> damage,
+            List<RestoreDocument.Failure> leftDamaged) {}
 
     public CompactVerb(Output output, Archives archives) {
         this.output = output;
@@ -73,15 +80,18 @@ public final class CompactVerb implements Callable<Integer> {
     public Integer call() {
         Optional<Configuration> configuration = options.configuration();
         Duration kept = grace(configuration);
-        StoredArchive whole = options.open(archives, configuration);
+        StoredArchive opened = options.open(archives, configuration);
+        MetDamage damage = new MetDamage(opened.settings().damage());
+        StoredArchive whole =
+                new StoredArchive(opened.objects(), opened.settings().withDamageListener(damage));
         StoredArchive stored = maxRate.map(text -> MaintenanceRate.of("--max-rate", text))
                 .map(rate -> rate.limit(whole))
                 .orElse(whole);
         try (ArchiveMaintenance maintenance = stored.maintenance()) {
-            Document document = run(maintenance, kept);
+            Document document = run(maintenance, kept, damage);
             output.result(json.asked, document, () -> show(document, kept));
+            return document.leftDamaged().isEmpty() ? 0 : FailureKind.DAMAGED.exitCode();
         }
-        return 0;
     }
 
     private Duration grace(Optional<Configuration> configuration) {
@@ -94,7 +104,7 @@ public final class CompactVerb implements Callable<Integer> {
     }
 
     /** Merges until there is nothing to merge, then makes an image, then removes what was replaced long ago. */
-    private Document run(ArchiveMaintenance maintenance, Duration kept) {
+    private Document run(ArchiveMaintenance maintenance, Duration kept, MetDamage damage) {
         long before = maintenance.state().segmentCount();
         long merges = 0;
         long read = 0;
@@ -112,7 +122,16 @@ public final class CompactVerb implements Callable<Integer> {
         }
         Optional<MadeImage> made = maintenance.makeImage(image);
         Optional<Removed> removed = maintenance.removeReplaced(kept);
-        return new Document(merges, before, maintenance.state().segmentCount(), read, written, made, removed);
+        return new Document(
+                merges,
+                before,
+                maintenance.state().segmentCount(),
+                read,
+                written,
+                made,
+                removed,
+                damage.met(),
+                maintenance.leftDamaged().stream().map(RestoreDocument::error).toList());
     }
 
     private void show(Document document, Duration kept) {
@@ -130,5 +149,9 @@ public final class CompactVerb implements Callable<Integer> {
                         .line("An image of " + Amounts.count(made.rows(), "row") + " was made at " + made.position()
                                 + " (" + Amounts.time(made.time()) + "), " + Amounts.bytes(made.sizeBytes()) + "."));
         document.removed().ifPresent(removed -> new RetentionLines(output.terminal()).removed(removed, kept));
+        document.leftDamaged()
+                .forEach(left -> output.terminal()
+                        .line(output.terminal().onOut(Terminal.Style.BAD, "Damaged, and left as it is: ") + left.what()
+                                + ": " + left.why() + ". Next: " + left.next()));
     }
 }

@@ -129,7 +129,7 @@ record RestoreDocument(
                 table.alreadyRight());
     }
 
-    private static Failure error(ReinstateException e) {
+    static Failure error(ReinstateException e) {
         return new Failure(e.kind().name(), e.kind().exitCode(), e.what(), e.why(), e.next(), e.details());
     }
 }

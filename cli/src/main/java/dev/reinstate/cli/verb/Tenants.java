@@ -11,11 +11,8 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TenantId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** The tenants an archive knows. */
 final class Tenants {
@@ -62,35 +59,42 @@ final class Tenants {
 
     /** {@code INVALID} unless the archive has seen all of them; every unknown one is named, with near ones. */
     void requireKnown(List<TenantId> wanted) {
+        List<TenantId> unknown = archive.unknown(wanted);
+        if (unknown.isEmpty()) {
+            return;
+        }
+        for (TenantId tenant : unknown) {
+            archive.erasureOf(tenant).ifPresent(erasure -> {
+                throw erased(tenant, erasure);
+            });
+            archive.footprint(tenant); // where what may name it is damaged, it is not said to be unknown
+        }
+        throw new ReinstateException(
+                FailureKind.INVALID,
+                unknown.size() == 1
+                        ? "There is no tenant " + unknown.getFirst()
+                        : unknown.size() + " of these tenants do not exist",
+                "the archive has no row of " + (unknown.size() == 1 ? "it" : "them")
+                        + RetentionLines.notKept(archive)
+                                .map(notKept -> "; " + notKept)
+                                .orElse(""),
+                "see `reinstate tenants`",
+                nearNames(unknown),
+                null);
+    }
+
+    private List<String> nearNames(List<TenantId> unknown) {
         List<String> known = archive.tenants().stream()
                 .map(summary -> summary.tenant().value())
                 .toList();
-        Set<String> set = known.stream().collect(Collectors.toSet());
-        List<String> details = new ArrayList<>();
-        for (TenantId tenant : wanted) {
-            if (!set.contains(tenant.value())) {
-                archive.erasureOf(tenant).ifPresent(erasure -> {
-                    throw erased(tenant, erasure);
-                });
-                archive.footprint(tenant); // where what may name it is damaged, it is not said to be unknown
-                List<String> near = NearNames.of(tenant.value(), known);
-                details.add(tenant
-                        + (near.isEmpty() ? ": nothing near it" : ": did you mean " + String.join(", ", near) + "?"));
-            }
-        }
-        if (!details.isEmpty()) {
-            throw new ReinstateException(
-                    FailureKind.INVALID,
-                    details.size() == 1
-                            ? "There is no tenant " + details.getFirst().replaceFirst(": .*", "")
-                            : details.size() + " of these tenants do not exist",
-                    "the archive has no row of " + (details.size() == 1 ? "it" : "them")
-                            + RetentionLines.notKept(archive)
-                                    .map(notKept -> "; " + notKept)
-                                    .orElse(""),
-                    "see `reinstate tenants`",
-                    details,
-                    null);
-        }
+        return unknown.stream()
+                .map(tenant -> {
+                    List<String> near = NearNames.of(tenant.value(), known);
+                    return tenant
+                            + (near.isEmpty()
+                                    ? ": nothing near it"
+                                    : ": did you mean " + String.join(", ", near) + "?");
+                })
+                .toList();
     }
 }

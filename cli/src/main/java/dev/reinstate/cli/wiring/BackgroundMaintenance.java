@@ -6,6 +6,7 @@ import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.ReinstateException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,7 +31,7 @@ public final class BackgroundMaintenance implements AutoCloseable {
 
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
 
-    private final Supplier<ArchiveMaintenance> opened;
+    private final Supplier<ArchiveMaintenance> archive;
     private final Optional<RetentionPolicy> policy;
     private final Duration grace;
     private final MaintenanceListener listener;
@@ -40,16 +41,16 @@ public final class BackgroundMaintenance implements AutoCloseable {
     /**
      * Does nothing before {@link #start}.
      *
-     * @param opened opens the archive, no faster than maintenance may be
+     * @param archive opens the archive, no faster than maintenance may be
      * @param policy empty: everything is kept
      * @param grace how long objects stay that nothing needs any more
      */
     public BackgroundMaintenance(
-            Supplier<ArchiveMaintenance> opened,
+            Supplier<ArchiveMaintenance> archive,
             Optional<RetentionPolicy> policy,
             Duration grace,
             MaintenanceListener listener) {
-        this.opened = opened;
+        this.archive = archive;
         this.policy = policy;
         this.grace = grace;
         this.listener = listener;
@@ -71,10 +72,12 @@ public final class BackgroundMaintenance implements AutoCloseable {
 
     /** Returns how long to wait then. */
     private Duration workUntilItFails() throws InterruptedException {
-        try (ArchiveMaintenance maintenance = opened.get()) {
+        try (ArchiveMaintenance maintenance = archive.get()) {
+            Instant opened = Instant.now();
             Instant tidied = Instant.MIN;
             Instant searched = Instant.MIN;
-            while (true) {
+            int left = 0;
+            while (left == 0 || Duration.between(opened, Instant.now()).compareTo(AFTER_REFUSAL) < 0) {
                 if (Duration.between(tidied, Instant.now()).compareTo(TIDY_AGAIN) >= 0) {
                     tidy(maintenance);
                     tidied = Instant.now();
@@ -85,10 +88,14 @@ public final class BackgroundMaintenance implements AutoCloseable {
                 }
                 boolean isDone = maintenance.compactOnce().isEmpty()
                         && maintenance.makeImage(false).isEmpty();
+                List<ReinstateException> damage = maintenance.leftDamaged();
+                damage.subList(left, damage.size()).forEach(listener::failed);
+                left = damage.size();
                 if (isDone) {
                     TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN.toMillis());
                 }
             }
+            return Duration.ZERO; // what is damaged is tried again: it may have been put back
         } catch (ReinstateException e) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException();
