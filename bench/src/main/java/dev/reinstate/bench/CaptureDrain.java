@@ -24,7 +24,8 @@ import java.util.Optional;
 
 /**
  * A backlog of about a million row changes, drained by capture and by its peers, every time from a copy of the same
- * slot. Capture's part ends when the archive's manifest says that all of it is durable.
+ * slot. Capture's part ends when the archive's manifest says that all of it is durable. Afterwards capture alone drains
+ * that backlog and two millions more, of which only the latter are measured: what it takes once it runs.
  */
 final class CaptureDrain implements Bench {
     private static final String PUBLICATION = "bench_peer";
@@ -33,6 +34,7 @@ final class CaptureDrain implements Bench {
     private static final double LEAST_OF_RECEIVER = 0.7;
     private static final double LEAST_OF_DEBEZIUM = 2.5;
     private static final double LEAST_PER_CORE_SECOND = 150_000;
+    private static final long RUNNING_TIMES = 2;
 
     /** Somebody who drains the backlog. */
     private interface Consumer {
@@ -45,6 +47,9 @@ final class CaptureDrain implements Bench {
             return installation.database();
         }
     }
+
+    /** A backlog with more behind it, up to that end: what is measured of a capture that runs. */
+    private record LongBacklog(Backlog first, Lsn end, long changes) {}
 
     /** A consumer, or why there is none, and what it reached. */
     private record Contender(String name, Optional<Consumer> consumer, String absence, List<Drained> runs) {
@@ -111,6 +116,7 @@ final class CaptureDrain implements Bench {
                 }
             }
             report(workload.name(), backlog.changes(), contenders, rows, gates);
+            measureRunning(site, lengthen(backlog, workload, transactions), workload.name(), rows, gates);
             return backlog.changes();
         } finally {
             site.server().drop(database);
@@ -128,9 +134,21 @@ final class CaptureDrain implements Bench {
         installation.keep();
         copySlot(database, installation.slot(), KEPT_SLOT);
         long changes = workload.fillBacklog(database, transactions);
-        Lsn end = Lsn.parse(database.text("SELECT pg_current_wal_insert_lsn()"));
+        Lsn end = end(database);
         workload.fillBacklog(database, 1); // so that there is something after the end, for those who wait for it
         return new Backlog(installation, end, changes);
+    }
+
+    /** Adds what is measured of a capture that runs, and some more, which is under way when that is durable. */
+    private static LongBacklog lengthen(Backlog backlog, Workload workload, long transactions) throws SQLException {
+        long changes = workload.fillBacklog(backlog.database(), RUNNING_TIMES * transactions, 0.5);
+        Lsn end = end(backlog.database());
+        workload.fillBacklog(backlog.database(), (transactions + 1) / 2, 0.75);
+        return new LongBacklog(backlog, end, changes);
+    }
+
+    private static Lsn end(Database database) throws SQLException {
+        return Lsn.parse(database.text("SELECT pg_current_wal_insert_lsn()"));
     }
 
     private static List<Contender> contenders(Site site) throws Exception {
@@ -176,13 +194,37 @@ final class CaptureDrain implements Bench {
     }
 
     private static Drained capture(Backlog backlog) throws Exception {
-        Installation installation = backlog.installation();
-        installation.reset();
-        installation.letSourceForget();
-        copySlot(backlog.database(), KEPT_SLOT, installation.slot());
-        try (CaptureProcess capture = installation.protect()) {
+        try (CaptureProcess capture = fromTheSlot(backlog.installation())) {
             return capture.drain(backlog.end());
         }
+    }
+
+    private static CaptureProcess fromTheSlot(Installation installation) throws Exception {
+        installation.reset();
+        installation.letSourceForget();
+        copySlot(installation.database(), KEPT_SLOT, installation.slot());
+        return installation.protect();
+    }
+
+    private static void measureRunning(Site site, LongBacklog backlog, String mix, List<Row> rows, List<Gate> gates)
+            throws Exception {
+        Installation installation = backlog.first().installation();
+        List<Double> rates = new ArrayList<>();
+        List<Double> perCoreSecond = new ArrayList<>();
+        for (int round = 0; round < site.rounds(); round++) {
+            installation.database().checkpoint();
+            try (CaptureProcess capture = fromTheSlot(installation)) {
+                CaptureProcess.Stretch stretch = capture.drain(backlog.first().end(), backlog.end());
+                long changes = Math.round(backlog.changes() * stretch.share());
+                rates.add(stretch.drained().perSecond(changes));
+                perCoreSecond.add(stretch.drained().perCoreSecond(changes));
+            }
+        }
+        rows.add(Row.of(mix + ": Reinstate, two millions after the first", new Series(rates), "changes/s"));
+        gates.add(Gate.atLeast(
+                mix + ": changes per core-second of capture, after the first million",
+                LEAST_PER_CORE_SECOND,
+                new Series(perCoreSecond)));
     }
 
     private static void report(String mix, long changes, List<Contender> contenders, List<Row> rows, List<Gate> gates) {

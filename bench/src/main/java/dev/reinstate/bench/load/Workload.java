@@ -26,12 +26,17 @@ public interface Workload {
      */
     long change(Connection connection, long transactions, double seed) throws SQLException;
 
-    /** Fills a backlog: the same, but flushed only once, at the end. */
+    /** Fills a backlog, with changes that are the same every time. */
     default long fillBacklog(Database database, long transactions) throws SQLException {
+        return fillBacklog(database, transactions, 0.25);
+    }
+
+    /** Fills a backlog: as {@link #change}, but flushed only once, at the end. */
+    default long fillBacklog(Database database, long transactions, double seed) throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("SET synchronous_commit = off");
-            long changes = change(connection, transactions, 0.25);
+            long changes = change(connection, transactions, seed);
             statement.execute("SET synchronous_commit = on");
             statement.execute("SELECT pg_logical_emit_message(true, 'bench', 'a commit that flushes')");
             return changes;

@@ -33,12 +33,18 @@ public final class CaptureProcess implements AutoCloseable {
 
     /** Waits until the archive's newest manifest says that history is durable up to there. */
     public void awaitDurable(Lsn position) throws IOException, InterruptedException {
+        durableTo(position);
+    }
+
+    /** Waits until history is durable up to there; returns up to where it is then. */
+    private Lsn durableTo(Lsn position) throws IOException, InterruptedException {
         await("an archive", installation::hasArchive);
         ArchiveReader reader = installation.reader();
         await("everything up to " + position + " being durable", () -> {
             reader.refresh();
             return !reader.state().durableTo().isBefore(position);
         });
+        return reader.state().durableTo();
     }
 
     /**
@@ -47,13 +53,37 @@ public final class CaptureProcess implements AutoCloseable {
      */
     public Drained drain(Lsn end) throws IOException, SQLException, InterruptedException {
         awaitSlot("the slot being taken", "active");
+        return measure(end).drained();
+    }
+
+    /**
+     * Waits until the backlog is durable up to {@code end}; counts from the moment that it was up to {@code start}. What
+     * becomes durable are whole segments, so both moments are a little later.
+     */
+    public Stretch drain(Lsn start, Lsn end) throws IOException, InterruptedException {
+        Lsn from = durableTo(start);
+        Stretch stretch = measure(end);
+        long asked = end.value() - start.value();
+        return new Stretch((double) (stretch.to().value() - from.value()) / asked, stretch.to(), stretch.drained());
+    }
+
+    /**
+     * A part of a backlog, drained.
+     *
+     * @param share how much it is of what was asked for, by the length of the source's log, about 1
+     * @param to where it ends
+     */
+    public record Stretch(double share, Lsn to, Drained drained) {}
+
+    private Stretch measure(Lsn end) throws IOException, InterruptedException {
         long start = System.nanoTime();
         long startCpu = process.cpuMillis();
-        awaitDurable(end);
-        return new Drained(
+        Lsn to = durableTo(end);
+        Drained drained = new Drained(
                 Duration.ofNanos(System.nanoTime() - start),
                 Duration.ofMillis(process.cpuMillis() - startCpu),
                 process.peakResidentBytes());
+        return new Stretch(1, to, drained);
     }
 
     /** Waits until the first image is durable; counts from the moment that there is a slot: what comes before is a start. */
