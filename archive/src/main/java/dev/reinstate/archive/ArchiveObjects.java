@@ -98,8 +98,8 @@ final class ArchiveObjects {
     }
 
     /**
-     * What is to be said of an object that cannot be read: its damage, or, where the newest state does not name it any more, that what
-     * took its place is to be read.
+     * What is to be said of an object that cannot be read: its damage, or, where the newest state does not name it any more,
+     * that what took its place is to be read.
      */
     ReinstateException unreadable(String key, ReinstateException damage) {
         ReinstateException absent = absence.apply(key);

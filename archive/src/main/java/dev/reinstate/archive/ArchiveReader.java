@@ -99,7 +99,8 @@ public interface ArchiveReader {
 
     /**
      * Those that {@link #tenants} does not name, in their order. Where there are none it costs as little as finding where the
-     * rows of each are; otherwise as much as {@link #tenants}.
+     * rows of each are; otherwise as much as {@link #tenants}. {@code DAMAGED} if something that may name one of them cannot be
+     * read.
      */
     List<TenantId> unknown(List<TenantId> wanted);
 

@@ -52,8 +52,9 @@ final class MergeSources {
     }
 
     /**
-     * What is to be read instead of a segment that is damaged, which is said. If there is nothing, throws the damage: of a segment that
-     * stands in for another, that of the other as well. {@code UNAVAILABLE} if the newest state has something else in its place.
+     * What is to be read instead of a segment that is damaged, which is said. If there is nothing, throws the damage: of a
+     * segment that stands in for another, that of the other as well. {@code UNAVAILABLE} if the newest state has something
+     * else in its place.
      */
     List<Entry.Segment> insteadOf(Entry.Segment segment, ReinstateException damage) {
         ChainCheck.requireDamage(damage);

@@ -8,42 +8,31 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * Reads many things in their order, some of them ahead of the one that is asked for: a store's answers are waited for
  * together, and what is read is decrypted on another core than it is used on. Not thread-safe.
  */
-final class ReadAhead<T> implements AutoCloseable {
+final class ReadAhead<S, T> implements AutoCloseable {
     private static final int AHEAD = 4;
 
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Queue<Future<T>> begun = new ArrayDeque<>();
-    private final Iterator<Supplier<T>> left;
+    private final Iterator<S> left;
+    private final Function<S, T> read;
 
     /** Begins at once. */
-    <S> ReadAhead(Iterable<S> things, Function<S, T> read) {
-        Iterator<S> all = things.iterator();
-        this.left = new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return all.hasNext();
-            }
-
-            @Override
-            public Supplier<T> next() {
-                S thing = all.next();
-                return () -> read.apply(thing);
-            }
-        };
+    ReadAhead(Iterable<S> things, Function<S, T> read) {
+        this.left = things.iterator();
+        this.read = read;
         while (begun.size() < AHEAD && left.hasNext()) {
             begin();
         }
     }
 
     private void begin() {
-        Supplier<T> read = left.next();
-        begun.add(threads.submit(read::get));
+        S thing = left.next();
+        begun.add(threads.submit(() -> read.apply(thing)));
     }
 
     /** The next of them, which must be there; throws what reading it threw. */

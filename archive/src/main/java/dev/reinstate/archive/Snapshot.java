@@ -9,6 +9,7 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.UncertainInterval;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -159,6 +160,15 @@ record Snapshot(
                         UncertainInterval::oid,
                         Function.identity(),
                         (known, other) -> other.from().isBefore(known.from()) ? other : known));
+    }
+
+    /** Up to where tenants were erased. */
+    Map<Token, Lsn> erasedTo() {
+        Map<Token, Lsn> erasedTo = new HashMap<>();
+        history.erasures().stream()
+                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED)
+                .forEach(erasure -> erasedTo.put(erasure.tenant(), erasure.durableTo()));
+        return erasedTo;
     }
 
     /** The tenant's erasure, if it was executed. */

@@ -11,8 +11,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
- * Segments that are read side by side and whole; of those that turn out to be damaged, those that they were merged from. Nothing is
- * read twice as long as nothing is damaged. Not thread-safe.
+ * Segments that are read side by side and whole; of those that turn out to be damaged, those that they were merged from.
+ * Nothing is read twice as long as nothing is damaged. Not thread-safe.
  */
 final class SteadyRun {
     private final ArchiveObjects objects;
@@ -38,8 +38,8 @@ final class SteadyRun {
     }
 
     /**
-     * Reads them, oldest first; again, with what stands in for those that are damaged, which is said, when that fails. Throws the
-     * damage if nothing stands in for one, or if all are what was written.
+     * Reads them, oldest first; again, with what stands in for those that are damaged, which is said, when that fails. Throws
+     * the damage if nothing stands in for one, or if all are what was written.
      *
      * @param isCurrent asked after a failure: whether they are still to be read
      * @return empty if they are not

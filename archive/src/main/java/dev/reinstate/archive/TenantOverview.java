@@ -38,8 +38,7 @@ final class TenantOverview {
     private final Snapshot snapshot;
     private final DamageListener damage;
     private final Map<Token, Tenant> tenants = new HashMap<>();
-    /** Up to where tenants were erased. */
-    private final Map<Token, Lsn> erasedTo = new HashMap<>();
+    private final Map<Token, Lsn> erasedTo;
     /** The position that everything kept for everybody begins with. */
     private final Lsn keptFrom;
     /** What each table is called; empty where it had several names. */
@@ -51,9 +50,7 @@ final class TenantOverview {
         this.snapshot = snapshot;
         this.damage = damage;
         this.keptFrom = snapshot.history().past().map(Past::from).orElse(Lsn.ZERO);
-        snapshot.history().erasures().stream()
-                .filter(erasure -> erasure.step() == Entry.ErasureStep.EXECUTED)
-                .forEach(erasure -> erasedTo.put(erasure.tenant(), erasure.durableTo()));
+        this.erasedTo = snapshot.erasedTo();
     }
 
     List<ArchiveReader.TenantSummary> read() {
@@ -61,7 +58,8 @@ final class TenantOverview {
         List<Entry.Segment> segments = snapshot.catalog().all(history);
         int nextSegment = 0;
         history.past().ifPresent(this::addPast);
-        try (ReadAhead<ObjectReader.Contents> ahead = new ReadAhead<>(segments, snapshot.objects()::contents)) {
+        try (ReadAhead<Entry.Segment, ObjectReader.Contents> ahead =
+                new ReadAhead<>(segments, snapshot.objects()::contents)) {
             for (History.Stretch range : history.ranges()) {
                 FoldBase begun = FoldBase.of(history, firstImage(history, range), range.to());
                 while (nextSegment < segments.size()
@@ -159,12 +157,13 @@ final class TenantOverview {
     }
 
     private void addParts(List<Entry.Part> parts, Lsn position, Instant time, IntPredicate tables) {
-        try (ReadAhead<ObjectReader.Contents> ahead = new ReadAhead<>(parts, snapshot.objects()::contents)) {
+        try (ReadAhead<Entry.Part, ObjectReader.Contents> ahead =
+                new ReadAhead<>(parts, snapshot.objects()::contents)) {
             parts.forEach(part -> tolerating(() -> addSound(ahead.next(), position, time, tables)));
         }
     }
 
-    private void add(Entry.Segment segment, ReadAhead<ObjectReader.Contents> ahead) {
+    private void add(Entry.Segment segment, ReadAhead<Entry.Segment, ObjectReader.Contents> ahead) {
         tolerating(() -> snapshot.sources()
                 .read(
                         segment,

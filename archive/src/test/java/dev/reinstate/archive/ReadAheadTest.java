@@ -15,7 +15,7 @@ class ReadAheadTest {
     @Test
     void everyThingComesInOrderAndFailuresComeWhereTheyBelong() {
         List<Integer> things = IntStream.range(0, 100).boxed().toList();
-        try (ReadAhead<String> ahead = new ReadAhead<>(things, ReadAheadTest::read)) {
+        try (ReadAhead<Integer, String> ahead = new ReadAhead<>(things, ReadAheadTest::read)) {
             for (int thing : things) {
                 if (thing % 7 == 3) {
                     assertThatThrownBy(ahead::next)
@@ -41,7 +41,7 @@ class ReadAheadTest {
         ConcurrentLinkedQueue<Integer> begun = new ConcurrentLinkedQueue<>();
         CountDownLatch waiting = new CountDownLatch(4);
         CountDownLatch never = new CountDownLatch(1);
-        try (ReadAhead<Integer> ahead =
+        try (ReadAhead<Integer, Integer> ahead =
                 new ReadAhead<>(IntStream.range(0, 100).boxed().toList(), thing -> {
                     begun.add(thing);
                     waiting.countDown();

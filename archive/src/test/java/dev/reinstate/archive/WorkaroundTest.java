@@ -244,6 +244,12 @@ final class WorkaroundTest {
         assertThat(reader.unknown(List.of(new TenantId("site-2"), new TenantId("site-0"))))
                 .isEmpty();
         assertThat(heard).as("what the image shows needs no segment").isEmpty();
+        assertThatThrownBy(() -> reader.unknown(List.of(new TenantId("site-0"), new TenantId("nobody"))))
+                .as("the segment might name them")
+                .isInstanceOfSatisfying(
+                        ReinstateException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.DAMAGED))
+                .hasMessageContaining(segment);
+        heard.clear();
         assertThat(reader.tenants())
                 .extracting(summary -> summary.tenant().value())
                 .containsExactly("site-0", "site-1", "site-2");

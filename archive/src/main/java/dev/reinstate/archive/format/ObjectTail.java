@@ -15,6 +15,7 @@ public final class ObjectTail {
     private static final int DIRECTORY = 1;
     private static final int SCHEMAS = 2;
     private static final int INDEX = 3;
+    private static final byte[] NOTHING = {};
 
     private final ObjectId id;
     private final SectionCipher cipher;
@@ -22,8 +23,10 @@ public final class ObjectTail {
     private final long records;
     private final int blocks;
     private final SchemaCodec.Schemas schemas;
-    private final byte[] tail;
-    private volatile @Nullable IndexSection index;
+    /** Until the index is decrypted. */
+    private byte[] tail;
+
+    private @Nullable IndexSection index;
 
     private ObjectTail(
             ObjectId id,
@@ -111,12 +114,10 @@ public final class ObjectTail {
     }
 
     /** Decrypted when it is first asked for: who only reads the directory does without. */
-    public IndexSection index() {
-        IndexSection known = index;
-        if (known == null) {
-            known = new IndexSection(unpack(INDEX, tail, sections[SCHEMAS].offset));
-            index = known;
-        }
+    public synchronized IndexSection index() {
+        IndexSection known = index == null ? new IndexSection(unpack(INDEX, tail, sections[SCHEMAS].offset)) : index;
+        index = known;
+        tail = NOTHING;
         return known;
     }
 

