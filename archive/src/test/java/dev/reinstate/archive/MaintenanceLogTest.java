@@ -1,5 +1,6 @@
 package dev.reinstate.archive;
 
+import static dev.reinstate.archive.ArchiveFixture.twice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -181,14 +182,14 @@ final class MaintenanceLogTest {
                 twice(() -> image.publish(history.lsn(), RandomHistory.START));
             }
             twice(() -> writer.publishTenancyMap(RandomHistory.tenancyMap()));
-            transactions.addAll(publishSegment(writer, history));
+            transactions.addAll(ArchiveFixture.publishSegmentTwice(writer, history));
             twice(() -> writer.publishTableVersions(history.tableVersions()));
             Lsn rewritten = history.rewrite(100);
             twice(() -> writer.publishPosition(history.lsn(), RandomHistory.START));
             try (ImageWriter image = ArchiveFixture.tableImage(writer, history, 100, rewritten)) {
                 twice(() -> image.publish(history.lsn(), RandomHistory.START));
             }
-            transactions.addAll(publishSegment(writer, history));
+            transactions.addAll(ArchiveFixture.publishSegmentTwice(writer, history));
             ArchiveReader reader = reader(memory);
             transactions.forEach(transaction ->
                     ArchiveFixture.assertFolds(reader, transaction.commit().commitLsn(), transaction.after()));
@@ -210,24 +211,6 @@ final class MaintenanceLogTest {
         } catch (ReinstateException e) {
             assertThat(e.kind()).isEqualTo(FailureKind.UNAVAILABLE);
             return Archive.openWriter(store, settings());
-        }
-    }
-
-    private static List<RandomHistory.Transaction> publishSegment(ArchiveWriter writer, RandomHistory history) {
-        List<RandomHistory.Transaction> transactions = List.of(history.next(), history.next());
-        try (SegmentWriter segment = writer.beginSegment()) {
-            ArchiveFixture.fill(segment, transactions);
-            twice(() -> segment.publish(transactions.getLast().commit().endLsn()));
-        }
-        return transactions;
-    }
-
-    private static void twice(Runnable publish) {
-        try {
-            publish.run();
-        } catch (ReinstateException e) {
-            assertThat(e.kind()).isEqualTo(FailureKind.UNAVAILABLE);
-            publish.run();
         }
     }
 
