@@ -13,7 +13,6 @@ import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.cli.wiring.MaintenanceRate;
 import dev.reinstate.model.FailureKind;
-import dev.reinstate.model.ReinstateException;
 import dev.reinstate.restore.receipt.MetDamage;
 import dev.reinstate.restore.receipt.Receipt;
 import java.time.Duration;
@@ -95,9 +94,7 @@ public final class CompactVerb implements Callable<Integer> {
     }
 
     private Duration grace(Optional<Configuration> configuration) {
-        return grace.map(text -> Amounts.parseDuration(text)
-                        .orElseThrow(() -> ReinstateException.invalid(
-                                "\"" + text + "\" is not a duration", "--grace is one", "write it as 24h")))
+        return grace.map(text -> Amounts.durationOf("--grace", text, "24h"))
                 .or(() -> configuration.map(
                         found -> found.settings().maintenance().retention().grace()))
                 .orElse(Configuration.Retention.DEFAULT.grace());

@@ -1,6 +1,5 @@
 package dev.reinstate.cli.verb;
 
-import dev.reinstate.archive.Archive;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
@@ -59,8 +58,7 @@ public final class ReceiptExportVerb implements Callable<Integer> {
     @Override
     public Integer call() {
         StoredArchive stored = options.open(archives);
-        Receipts receipts =
-                new Receipts(Archive.receipts(stored.objects(), stored.settings()), stored.reader(), clock, random);
+        Receipts receipts = new Receipts(stored.receipts(), stored.reader(), clock, random);
         receipts.complete(id);
         ReceiptFile file = receipts.signed(id)
                 .orElseThrow(() -> ReinstateException.refused(

@@ -1,12 +1,10 @@
 package dev.reinstate.cli.verb;
 
-import dev.reinstate.archive.Archive;
 import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.TextTable;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
-import dev.reinstate.model.ReinstateException;
 import dev.reinstate.restore.receipt.Isolation;
 import dev.reinstate.restore.receipt.Receipt;
 import dev.reinstate.restore.receipt.ReceiptJson;
@@ -62,12 +60,9 @@ public final class ReceiptVerb implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Duration patience = Amounts.parseDuration(wait)
-                .orElseThrow(() -> ReinstateException.invalid(
-                        "\"" + wait + "\" is not a duration", "--wait is one", "write it as 30s"));
+        Duration patience = Amounts.durationOf("--wait", wait, "30s");
         StoredArchive stored = options.open(archives);
-        Receipts receipts =
-                new Receipts(Archive.receipts(stored.objects(), stored.settings()), stored.reader(), clock, random);
+        Receipts receipts = new Receipts(stored.receipts(), stored.reader(), clock, random);
         if (id.isEmpty()) {
             List<String> ids = receipts.ids();
             print(Map.of("receipts", ids), () -> {

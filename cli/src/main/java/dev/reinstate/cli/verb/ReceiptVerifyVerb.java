@@ -1,6 +1,5 @@
 package dev.reinstate.cli.verb;
 
-import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ReceiptStore;
 import dev.reinstate.archive.ReceiptStore.ChainPlace;
 import dev.reinstate.archive.signing.VerificationKey;
@@ -140,7 +139,7 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
 
     private int verifyStored(Optional<VerificationKey> given) {
         StoredArchive stored = options.open(archives);
-        ReceiptStore documents = Archive.receipts(stored.objects(), stored.settings());
+        ReceiptStore documents = stored.receipts();
         Receipts receipts = new Receipts(documents, stored.reader(), clock, random);
         Optional<ReceiptFile> file = receipts.signed(subject);
         if (file.isEmpty()) {
@@ -157,7 +156,7 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
             return holds(file.verify(given.get(), subject), Optional.empty());
         }
         StoredArchive stored = options.open(archives);
-        ReceiptStore documents = Archive.receipts(stored.objects(), stored.settings());
+        ReceiptStore documents = stored.receipts();
         VerificationKey key = given.or(documents::verificationKey)
                 .orElseThrow(() -> ReinstateException.refused(
                         "The receipt in " + subject + " is not of this archive",

@@ -162,8 +162,7 @@ public final class RestoreVerb implements Callable<Integer> {
             if (!to.isGiven()) {
                 requireSameStore(archive, database, run);
             }
-            Receipts receipts =
-                    new Receipts(Archive.receipts(stored.objects(), stored.settings()), archive, clock, random);
+            Receipts receipts = new Receipts(stored.receipts(), archive, clock, random);
             Restoration.Orders orders = new Restoration.Orders(dryRun, yes, json.asked, proofPatience());
             return new Restoration(output, orders, clock, screen, run, receipts, damage)
                     .carryOut(archive.state().store(), database.displayName(), requests(moments), moments);
@@ -202,9 +201,7 @@ public final class RestoreVerb implements Callable<Integer> {
     }
 
     private Duration proofPatience() {
-        return Amounts.parseDuration(proofWithin)
-                .orElseThrow(() -> ReinstateException.invalid(
-                        "\"" + proofWithin + "\" is not a duration", "--proof-within is one", "write it as 15s or 0s"));
+        return Amounts.durationOf("--proof-within", proofWithin, "15s or 0s");
     }
 
     private Map<TenantId, Moment> moments(ArchiveReader archive, List<TenantId> tenants) {

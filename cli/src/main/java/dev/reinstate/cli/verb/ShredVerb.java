@@ -11,7 +11,6 @@ import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -135,7 +134,7 @@ public final class ShredVerb implements Callable<Integer> {
             maintain(stored, maintenance -> maintenance.cancelErasure(named, why()));
         } else if (reason.isPresent()) {
             new Tenants(stored.reader()).requireKnown(List.of(named));
-            Instant due = latestNow(stored.reader()).plus(waiting());
+            Instant due = latestNow(stored.reader()).plus(Amounts.durationOf("--wait", wait, "30d"));
             maintain(stored, maintenance -> maintenance.scheduleErasure(named, due, why()));
         } else if (stored.reader().erasureOf(named).isEmpty()) {
             new Tenants(stored.reader()).requireKnown(List.of(named));
@@ -158,12 +157,6 @@ public final class ShredVerb implements Callable<Integer> {
     private Instant latestNow(ArchiveReader archive) {
         Instant now = clock.instant();
         return archive.state().durableTime().filter(now::isBefore).orElse(now);
-    }
-
-    private Duration waiting() {
-        return Amounts.parseDuration(wait)
-                .orElseThrow(() -> ReinstateException.invalid(
-                        "\"" + wait + "\" is not a duration", "--wait is one", "write it as 30d"));
     }
 
     private static TenantDocument look(ArchiveReader archive, TenantId named) {
