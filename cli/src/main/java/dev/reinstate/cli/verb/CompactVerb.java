@@ -18,9 +18,7 @@ import dev.reinstate.restore.receipt.Receipt;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code reinstate compact}. */
@@ -31,16 +29,7 @@ import picocli.CommandLine.Option;
             "A restore has few objects to look into. No moment is lost by it. Beside a running `protect`, which does the",
             "same by itself, or without one; safe to kill at any moment and to run again."
         })
-public final class CompactVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
-
+public final class CompactVerb extends ArchiveVerb {
     @Option(
             names = "--max-rate",
             paramLabel = "SIZE",
@@ -71,8 +60,7 @@ public final class CompactVerb implements Callable<Integer> {
             List<RestoreDocument.Failure> leftDamaged) {}
 
     public CompactVerb(Output output, Archives archives) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
     }
 
     @Override

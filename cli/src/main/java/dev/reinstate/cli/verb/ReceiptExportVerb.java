@@ -9,10 +9,8 @@ import dev.reinstate.restore.receipt.Receipts;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,17 +21,9 @@ import picocli.CommandLine.Parameters;
             "Writes a receipt with its signature into a file, for somebody who has not the archive's key.",
             "It is not encrypted: it names tenants and tables, and has hashes of their rows."
         })
-public final class ReceiptExportVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
+public final class ReceiptExportVerb extends ArchiveVerb {
     private final Clock clock;
     private final RandomGenerator random;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Parameters(paramLabel = "ID", description = "A receipt in the archive.")
     private String id = "";
@@ -49,8 +39,7 @@ public final class ReceiptExportVerb implements Callable<Integer> {
     record Document(String receipt, Path file, boolean hasVerdict, Optional<String> key) {}
 
     public ReceiptExportVerb(Output output, Archives archives, Clock clock, RandomGenerator random) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
         this.clock = clock;
         this.random = random;
     }

@@ -15,10 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,17 +28,9 @@ import picocli.CommandLine.Parameters;
             "Without an id: lists the receipts in the archive."
         },
         subcommands = {ReceiptVerifyVerb.class, ReceiptExportVerb.class})
-public final class ReceiptVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
+public final class ReceiptVerb extends ArchiveVerb {
     private final Clock clock;
     private final RandomGenerator random;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Parameters(arity = "0..1", paramLabel = "ID")
     private Optional<String> id = Optional.empty();
@@ -52,8 +42,7 @@ public final class ReceiptVerb implements Callable<Integer> {
     private String wait = "0s";
 
     public ReceiptVerb(Output output, Archives archives, Clock clock, RandomGenerator random) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
         this.clock = clock;
         this.random = random;
     }

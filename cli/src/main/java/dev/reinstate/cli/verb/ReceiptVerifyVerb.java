@@ -22,11 +22,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,22 +35,14 @@ import picocli.CommandLine.Parameters;
             "Says whether a receipt is what the archive signed, and what it says.",
             "A file that `receipt export` wrote needs no archive, only the public key."
         })
-public final class ReceiptVerifyVerb implements Callable<Integer> {
+public final class ReceiptVerifyVerb extends ArchiveVerb {
     /** Exit code for a receipt that is there and not signed. */
     public static final int NOT_SIGNED = 8;
 
     private static final int DOES_NOT_HOLD = 1;
 
-    private final Output output;
-    private final Archives archives;
     private final Clock clock;
     private final RandomGenerator random;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Parameters(
             paramLabel = "ID|FILE",
@@ -124,8 +114,7 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
     }
 
     public ReceiptVerifyVerb(Output output, Archives archives, Clock clock, RandomGenerator random) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
         this.clock = clock;
         this.random = random;
     }

@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -45,18 +44,10 @@ import picocli.CommandLine.Parameters;
             "Shows the plan, asks, writes, prints and stores the receipt. Interrupted, every tenant is fully back or",
             "untouched; run it again."
         })
-public final class RestoreVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
+public final class RestoreVerb extends ArchiveVerb {
     private final Databases databases;
     private final Clock clock;
     private final RandomGenerator random;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Mixin
     private final MomentOptions moment = new MomentOptions();
@@ -123,8 +114,7 @@ public final class RestoreVerb implements Callable<Integer> {
     private String proofWithin = "15s";
 
     public RestoreVerb(Output output, Archives archives, Databases databases, Clock clock, RandomGenerator random) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
         this.databases = databases;
         this.clock = clock;
         this.random = random;

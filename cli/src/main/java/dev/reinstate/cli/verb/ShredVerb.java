@@ -14,10 +14,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -29,16 +27,8 @@ import picocli.CommandLine.Parameters;
             "Scheduled with a reason, executed when its waiting time is over. With only a tenant: says what would be lost.",
             "Without: lists erasures."
         })
-public final class ShredVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
+public final class ShredVerb extends ArchiveVerb {
     private final Clock clock;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Parameters(arity = "0..1", paramLabel = "TENANT", description = "Whose history.")
     private Optional<String> tenant = Optional.empty();
@@ -85,8 +75,7 @@ public final class ShredVerb implements Callable<Integer> {
             Optional<ArchiveReader.Erasure> erasure) {}
 
     public ShredVerb(Output output, Archives archives, Clock clock) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
         this.clock = clock;
     }
 
