@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,25 +33,21 @@ final class MaintenanceLogTest {
     @ParameterizedTest
     @EnumSource(InterleavingObjectStore.Ending.class)
     void theWriterGoesOnWhenMaintenanceWasQuicker(InterleavingObjectStore.Ending ending) {
-        for (int turn = 1; ; turn++) {
-            MemoryObjectStore memory = created();
-            InterleavingObjectStore store =
-                    new InterleavingObjectStore(memory, turn, ending, () -> hold(memory, HELD_AT_ONCE), () -> {});
-            verifyStory(store, memory);
-            if (store.published() < turn) {
-                assertThat(turn).isGreaterThan(14);
-                return;
-            }
-        }
+        verifyEveryTurn((memory, turn) ->
+                new InterleavingObjectStore(memory, turn, ending, () -> hold(memory, HELD_AT_ONCE), () -> {}));
     }
 
     @ParameterizedTest
     @EnumSource(InterleavingObjectStore.Ending.class)
     void theWriterGoesOnWhenMaintenanceCameRightAfter(InterleavingObjectStore.Ending ending) {
+        verifyEveryTurn((memory, turn) ->
+                new InterleavingObjectStore(memory, turn, ending, () -> {}, () -> hold(memory, HELD_AT_ONCE)));
+    }
+
+    private void verifyEveryTurn(BiFunction<MemoryObjectStore, Integer, InterleavingObjectStore> interleaving) {
         for (int turn = 1; ; turn++) {
             MemoryObjectStore memory = created();
-            InterleavingObjectStore store =
-                    new InterleavingObjectStore(memory, turn, ending, () -> {}, () -> hold(memory, HELD_AT_ONCE));
+            InterleavingObjectStore store = interleaving.apply(memory, turn);
             verifyStory(store, memory);
             if (store.published() < turn) {
                 assertThat(turn).isGreaterThan(14);
