@@ -304,9 +304,7 @@ final class ArchiveCopyTest {
     private void compact() {
         try (ArchiveMaintenance maintenance = CompactionTest.eager(source, written.settings())) {
             assertThat(maintenance.compactOnce()).isPresent();
-            while (maintenance.compactOnce().isPresent()) {
-                // until there is nothing to merge
-            }
+            CompactionTest.compactAll(maintenance);
             assertThat(maintenance.makeImage(true)).isPresent();
         }
     }

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reinstate.model.Definition;
 import dev.reinstate.model.Definitions;
+import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.StoreIdentity;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.objectstore.ObjectStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,6 +29,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -142,8 +147,43 @@ final class ArchiveFixture {
         }
     }
 
+    /** The next two transactions as one segment, tried again where that was said to have failed. */
+    static List<RandomHistory.Transaction> publishSegmentTwice(ArchiveWriter writer, RandomHistory history) {
+        List<RandomHistory.Transaction> transactions = List.of(history.next(), history.next());
+        try (SegmentWriter segment = writer.beginSegment()) {
+            ArchiveFixture.fill(segment, transactions);
+            twice(() -> segment.publish(transactions.getLast().commit().endLsn()));
+        }
+        return transactions;
+    }
+
+    /** Once more where the first time was said to have failed. */
+    static void twice(Runnable publish) {
+        try {
+            publish.run();
+        } catch (ReinstateException e) {
+            assertThat(e.kind()).isEqualTo(FailureKind.UNAVAILABLE);
+            publish.run();
+        }
+    }
+
     static void create(ObjectStore objects, ArchiveSettings settings) {
         Archive.create(objects, STORE, RandomHistory.tenancyMap(), settings);
+    }
+
+    /** A store that runs an action right before its call of that number. */
+    static ObjectStore beforeCall(ObjectStore inner, long turn, AtomicLong calls, Runnable action) {
+        return (ObjectStore) Proxy.newProxyInstance(
+                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
+                    if (calls.incrementAndGet() == turn) {
+                        action.run();
+                    }
+                    try {
+                        return method.invoke(inner, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     static Instant timeOf(RandomHistory.Transaction transaction) {

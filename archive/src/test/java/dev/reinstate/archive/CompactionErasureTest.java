@@ -16,13 +16,9 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
-import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -60,9 +56,7 @@ final class CompactionErasureTest {
                     default -> {}
                 }
             }
-            while (maintenance.compactOnce().isPresent()) {
-                // until there is nothing to merge
-            }
+            CompactionTest.compactAll(maintenance);
         }
         story.verify();
         story.assertNothingIsLeft();
@@ -83,12 +77,10 @@ final class CompactionErasureTest {
         for (int turn = 1 + first; ; turn += 2) {
             Story story = new Story(7, 6);
             AtomicLong calls = new AtomicLong();
-            ObjectStore store = before(story.objects, turn, calls, story::erase);
+            ObjectStore store = ArchiveFixture.beforeCall(story.objects, turn, calls, story::erase);
             boolean isErasedLater;
             try (ArchiveMaintenance maintenance = CompactionTest.eager(store, story.settings)) {
-                while (maintenance.compactOnce().isPresent()) {
-                    // until there is nothing to merge
-                }
+                CompactionTest.compactAll(maintenance);
                 assertThat(maintenance.makeImage(true)).isPresent();
                 maintenance.removeReplaced(Duration.ZERO);
                 isErasedLater = calls.get() < turn;
@@ -115,9 +107,7 @@ final class CompactionErasureTest {
             story.erase();
         }
         try (ArchiveMaintenance maintenance = CompactionTest.eager(story.objects, story.settings)) {
-            while (maintenance.compactOnce().isPresent()) {
-                // until there is nothing to merge
-            }
+            CompactionTest.compactAll(maintenance);
         }
         if (when.equals("both")) {
             try (ArchiveWriter writer = Archive.openWriter(story.objects, story.settings)) {
@@ -134,9 +124,7 @@ final class CompactionErasureTest {
                 .forEach(segment -> story.objects.delete(segment.object().key()));
         try (ArchiveMaintenance maintenance = StoredArchiveMaintenance.open(
                 new ArchiveObjects(story.objects), story.settings, new CompactionPlan(2, 1 << 20, 1 << 20, 1))) {
-            while (maintenance.compactOnce().isPresent()) {
-                // until there is nothing to merge
-            }
+            CompactionTest.compactAll(maintenance);
             assertThat(maintenance.leftDamaged()).isEmpty();
             maintenance.removeReplaced(Duration.ZERO);
         }
@@ -161,9 +149,7 @@ final class CompactionErasureTest {
         CompactionPlan pairs = new CompactionPlan(2, 1 << 20, 1 << 20, 1);
         try (ArchiveMaintenance maintenance =
                 StoredArchiveMaintenance.open(new ArchiveObjects(story.objects), story.settings, pairs)) {
-            while (maintenance.compactOnce().isPresent()) {
-                // until there is nothing to merge
-            }
+            CompactionTest.compactAll(maintenance);
             maintenance.removeReplaced(Duration.ZERO);
         }
         Snapshot snapshot = story.snapshot();
@@ -174,41 +160,17 @@ final class CompactionErasureTest {
         story.verify();
     }
 
-    /** Runs an action right before that call. */
-    private static ObjectStore before(ObjectStore inner, long turn, AtomicLong calls, Runnable action) {
-        return (ObjectStore) Proxy.newProxyInstance(
-                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
-                    if (calls.incrementAndGet() == turn) {
-                        action.run();
-                    }
-                    try {
-                        return method.invoke(inner, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
-    }
-
     /** An encrypted archive of a tenant that is gone from the database. */
-    private final class Story {
-        final MemoryObjectStore objects = new MemoryObjectStore();
-        final ArchiveSettings settings;
-        final RandomHistory history;
-        final List<RandomHistory.Transaction> all = new ArrayList<>();
+    private final class Story extends CompactionTest.Story {
         final Partition gone = Partition.of(GONE);
         final CompletableFuture<Lsn> erased = new CompletableFuture<>();
         Lsn erasedTo = Lsn.ZERO;
 
         Story(long seed, int rows) {
-            settings = ArchiveFixture.settings(directory, 1 << 20, seed, true);
-            history = new RandomHistory(seed, 3, 30);
-            ArchiveFixture.create(objects, settings);
-            history.fill(rows);
+            super(ArchiveFixture.settings(directory, 1 << 20, seed, true), new RandomHistory(seed, 3, 30), rows);
             try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
                 ArchiveFixture.publishImage(writer, history);
-                for (int i = 0; i < 5; i++) {
-                    all.addAll(ArchiveFixture.publishSegment(writer, history, 2));
-                }
+                publish(writer, 5);
                 clear(writer);
             }
         }
@@ -228,15 +190,7 @@ final class CompactionErasureTest {
             erased.complete(erasedTo);
         }
 
-        ArchiveReader reader() {
-            return Archive.openReader(objects, settings);
-        }
-
-        Snapshot snapshot() {
-            return StoredArchiveReader.open(new ArchiveObjects(objects), settings)
-                    .snapshot();
-        }
-
+        @Override
         void verify() {
             ArchiveReader reader = reader();
             ArchiveFixture.verifyUnknown(reader);

@@ -32,50 +32,50 @@ final class CompactionTest {
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void everythingReadsAsBefore(long seed) {
-        ArchiveSettings settings =
-                ArchiveFixture.settings(directory, seed % 2 == 0 ? 1 << 20 : 64 << 10, seed, seed % 4 < 2);
-        MemoryObjectStore objects = new MemoryObjectStore();
-        RandomHistory history = new RandomHistory(seed, 4, seed % 2 == 0 ? 40 : 3000);
-        ArchiveFixture.create(objects, settings);
-        history.fill(30);
-        List<RandomHistory.Transaction> all = new ArrayList<>();
+        Story story = Story.varied(directory, seed);
         int merged = 0;
-        try (ArchiveWriter writer = Archive.openWriter(objects, settings);
-                ArchiveMaintenance maintenance = eager(objects, settings)) {
-            ArchiveFixture.publishImage(writer, history);
-            ArchiveReader old = Archive.openReader(objects, settings);
+        try (ArchiveWriter writer = Archive.openWriter(story.objects, story.settings);
+                ArchiveMaintenance maintenance = eager(story.objects, story.settings)) {
+            ArchiveFixture.publishImage(writer, story.history);
+            ArchiveReader old = story.reader();
             for (int step = 0; step < 40; step++) {
-                publishSomething(writer, history, all);
+                publishSomething(writer, story.history, story.all);
                 if (step == 20) {
                     old.refresh();
                 }
-                if (history.random.nextInt(3) == 0) {
+                if (story.history.random.nextInt(3) == 0) {
                     Optional<ArchiveMaintenance.Merged> one = maintenance.compactOnce();
                     merged += one.isPresent() ? 1 : 0;
                 }
             }
-            verify(old, all);
-            List<ArchiveReader.TenantSummary> tenants =
-                    Archive.openReader(objects, settings).tenants();
-            while (maintenance.compactOnce().isPresent()) {
-                merged++;
-            }
-            ArchiveReader fresh = Archive.openReader(objects, settings);
+            verify(old, story.all);
+            List<ArchiveReader.TenantSummary> tenants = story.reader().tenants();
+            merged += compactAll(maintenance);
+            ArchiveReader fresh = story.reader();
             assertThat(fresh.tenants()).isEqualTo(tenants);
-            verify(fresh, all);
-            verify(old, all);
+            verify(fresh, story.all);
+            verify(old, story.all);
             old.refresh();
             assertThat(old.state()).isEqualTo(fresh.state());
-            verify(old, all);
+            verify(old, story.all);
             assertThat(fresh.state().segmentCount()).isLessThan(25);
         }
         assertThat(merged).isGreaterThan(3);
-        CheckReport report = Archive.check(objects, settings, true, CheckListener.SILENT);
+        CheckReport report = Archive.check(story.objects, story.settings, true, CheckListener.SILENT);
         assertThat(report.findings()).isEmpty();
     }
 
     static ArchiveMaintenance eager(ObjectStore objects, ArchiveSettings settings) {
         return StoredArchiveMaintenance.open(new ArchiveObjects(objects), settings, EAGER, 5);
+    }
+
+    /** Until there is nothing to merge; how often it merged. */
+    static int compactAll(ArchiveMaintenance maintenance) {
+        int merges = 0;
+        while (maintenance.compactOnce().isPresent()) {
+            merges++;
+        }
+        return merges;
     }
 
     static void publishSomething(ArchiveWriter writer, RandomHistory history, List<RandomHistory.Transaction> all) {
@@ -170,9 +170,7 @@ final class CompactionTest {
 
     private static boolean compact(ObjectStore objects, ArchiveSettings settings) {
         try (ArchiveMaintenance maintenance = eager(objects, settings)) {
-            while (maintenance.compactOnce().isPresent()) {
-                // until there is nothing to merge
-            }
+            compactAll(maintenance);
             return true;
         } catch (ReinstateException e) {
             assertThat(e.kind()).isEqualTo(FailureKind.UNAVAILABLE);
@@ -239,9 +237,7 @@ final class CompactionTest {
             assertThat(maintenance.compactOnce()).isPresent();
             ArchiveReader reader = Archive.openReader(objects, settings);
             assertThat(reader.state()).isEqualTo(maintenance.state());
-            while (maintenance.compactOnce().isPresent()) {
-                // until there is nothing to merge
-            }
+            compactAll(maintenance);
         }
         ArchiveReader reader = Archive.openReader(objects, settings);
         assertThat(reader.state().segmentCount()).isLessThan(80);
@@ -256,31 +252,48 @@ final class CompactionTest {
         assertThat(Archive.openReader(objects, settings).state()).isEqualTo(reader.state());
     }
 
-    /** An archive with a dozen segments to merge. */
-    static final class Story {
+    /** An archive and the truth about it. */
+    static class Story {
         final MemoryObjectStore objects = new MemoryObjectStore();
         final ArchiveSettings settings;
         final RandomHistory history;
         final List<RandomHistory.Transaction> all = new ArrayList<>();
 
-        Story(Path directory, long seed) {
-            settings = ArchiveFixture.settings(directory, 1 << 20, seed, seed % 2 == 0);
-            history = new RandomHistory(seed, 3, 30);
+        /** Nothing is published yet. */
+        Story(ArchiveSettings settings, RandomHistory history, int filled) {
+            this.settings = settings;
+            this.history = history;
             ArchiveFixture.create(objects, settings);
-            history.fill(20);
+            history.fill(filled);
+        }
+
+        /** With an image and ten segments to merge. */
+        Story(Path directory, long seed) {
+            this(ArchiveFixture.settings(directory, 1 << 20, seed, seed % 2 == 0), new RandomHistory(seed, 3, 30), 20);
             try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
                 ArchiveFixture.publishImage(writer, history);
-                for (int i = 0; i < 10; i++) {
-                    all.addAll(ArchiveFixture.publishSegment(writer, history, 2));
-                }
+                publish(writer, 10);
+            }
+        }
+
+        /** Of short texts, or of long ones and with little memory; nothing is published yet. */
+        static Story varied(Path directory, long seed) {
+            boolean small = seed % 2 == 0;
+            return new Story(
+                    ArchiveFixture.settings(directory, small ? 1 << 20 : 64 << 10, seed, seed % 4 < 2),
+                    new RandomHistory(seed, 4, small ? 40 : 3000),
+                    30);
+        }
+
+        void publish(ArchiveWriter writer, int segments) {
+            for (int i = 0; i < segments; i++) {
+                all.addAll(ArchiveFixture.publishSegment(writer, history, 2));
             }
         }
 
         void publish(int segments) {
             try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
-                for (int i = 0; i < segments; i++) {
-                    all.addAll(ArchiveFixture.publishSegment(writer, history, 2));
-                }
+                publish(writer, segments);
             }
         }
 
@@ -290,8 +303,17 @@ final class CompactionTest {
             }
         }
 
+        ArchiveReader reader() {
+            return Archive.openReader(objects, settings);
+        }
+
+        Snapshot snapshot() {
+            return StoredArchiveReader.open(new ArchiveObjects(objects), settings)
+                    .snapshot();
+        }
+
         void verify() {
-            CompactionTest.verify(Archive.openReader(objects, settings), all);
+            CompactionTest.verify(reader(), all);
             CheckReport report = Archive.check(objects, settings, true, CheckListener.SILENT);
             assertThat(report.findings())
                     .allMatch(finding -> finding.severity() == CheckReport.Severity.HARMLESS
@@ -301,10 +323,7 @@ final class CompactionTest {
         /** Says of two segments that one of them stands for both. */
         void forgeMerge() {
             ArchiveObjects archive = new ArchiveObjects(objects);
-            try (ArchiveWriter writer = Archive.openWriter(objects, settings)) {
-                all.addAll(ArchiveFixture.publishSegment(writer, history, 2));
-                all.addAll(ArchiveFixture.publishSegment(writer, history, 2));
-            }
+            publish(2);
             ManifestLog log = ManifestLog.maintenance(archive, settings, Chain.open(archive, settings));
             List<Entry.Segment> segments = new SegmentCatalog(
                             archive, log.chain().keys().documents())

@@ -7,8 +7,6 @@ import dev.reinstate.model.Partition;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,7 +38,7 @@ final class ErasedWhileImagedTest {
             ArchiveFixture.create(objects, settings);
             history.fill(12);
             int at = turn;
-            ObjectStore store = before(objects, calls, at, () -> erase(objects, settings, erased));
+            ObjectStore store = ArchiveFixture.beforeCall(objects, at, calls, () -> erase(objects, settings, erased));
             boolean wasErased;
             RandomHistory.Transaction last;
             Partition gone = Partition.of(GONE);
@@ -99,19 +97,5 @@ final class ErasedWhileImagedTest {
             maintenance.executeErasure(GONE);
             erased.set(true);
         }
-    }
-
-    private static ObjectStore before(ObjectStore inner, AtomicLong calls, long turn, Runnable action) {
-        return (ObjectStore) Proxy.newProxyInstance(
-                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
-                    if (calls.incrementAndGet() == turn) {
-                        action.run();
-                    }
-                    try {
-                        return method.invoke(inner, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
     }
 }

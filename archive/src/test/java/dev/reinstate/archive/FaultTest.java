@@ -1,5 +1,6 @@
 package dev.reinstate.archive;
 
+import static dev.reinstate.archive.ArchiveFixture.twice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -84,7 +85,7 @@ final class FaultTest {
                     twice(() -> image.publish(history.lsn(), RandomHistory.START));
                 }
                 for (int i = 0; i < 2; i++) {
-                    acknowledged.transactions.addAll(publishSegmentTwice(writer, history));
+                    acknowledged.transactions.addAll(ArchiveFixture.publishSegmentTwice(writer, history));
                 }
                 List<TableVersion> versions = history.tableVersions();
                 twice(() -> writer.publishTableVersions(versions));
@@ -96,7 +97,7 @@ final class FaultTest {
                     twice(() -> image.publish(history.lsn(), RandomHistory.START));
                 }
                 acknowledged.tableImages = 1;
-                acknowledged.transactions.addAll(publishSegmentTwice(writer, history));
+                acknowledged.transactions.addAll(ArchiveFixture.publishSegmentTwice(writer, history));
                 twice(() -> writer.publishTimeline(2, history.lsn(), RandomHistory.START, "not lost"));
                 acknowledged.timeline = 2;
                 Lsn idle = new Lsn(history.lsn().value() + 1);
@@ -114,24 +115,6 @@ final class FaultTest {
             verifyAfterRestart(faulty, acknowledged);
         }
         assertThat(calls).isGreaterThan(20);
-    }
-
-    private static List<RandomHistory.Transaction> publishSegmentTwice(ArchiveWriter writer, RandomHistory history) {
-        List<RandomHistory.Transaction> transactions = List.of(history.next(), history.next());
-        try (SegmentWriter segment = writer.beginSegment()) {
-            ArchiveFixture.fill(segment, transactions);
-            twice(() -> segment.publish(transactions.getLast().commit().endLsn()));
-        }
-        return transactions;
-    }
-
-    private static void twice(Runnable publish) {
-        try {
-            publish.run();
-        } catch (ReinstateException e) {
-            assertThat(e.kind()).isEqualTo(FailureKind.UNAVAILABLE);
-            publish.run();
-        }
     }
 
     private void story(FaultyObjectStore objects, Acknowledged acknowledged) {

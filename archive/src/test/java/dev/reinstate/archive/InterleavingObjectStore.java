@@ -1,18 +1,15 @@
 package dev.reinstate.archive;
 
+import dev.reinstate.objectstore.FaultyObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 import dev.reinstate.objectstore.ObjectStoreException;
 import dev.reinstate.objectstore.ObjectWriter;
-import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Lets somebody else go first at the n-th object published, and, if told so, fails that one: not written, or written all
- * the same.
+ * the same. Beside that, what any {@link FaultyObjectStore} can be told.
  */
-final class InterleavingObjectStore implements ObjectStore {
+final class InterleavingObjectStore extends FaultyObjectStore {
     /** How the object whose turn it was ends. */
     enum Ending {
         AS_USUAL,
@@ -20,7 +17,6 @@ final class InterleavingObjectStore implements ObjectStore {
         WRITTEN_BUT_FAILED
     }
 
-    private final ObjectStore inner;
     private final long turn;
     private final Ending ending;
     private final Runnable before;
@@ -28,7 +24,7 @@ final class InterleavingObjectStore implements ObjectStore {
     private long published;
 
     InterleavingObjectStore(ObjectStore inner, long turn, Ending ending, Runnable before, Runnable after) {
-        this.inner = inner;
+        super(inner);
         this.turn = turn;
         this.ending = ending;
         this.before = before;
@@ -41,58 +37,8 @@ final class InterleavingObjectStore implements ObjectStore {
     }
 
     @Override
-    public Capabilities capabilities() {
-        return inner.capabilities();
-    }
-
-    @Override
     public ObjectWriter create(String key) {
-        return new Writer(key, inner.create(key));
-    }
-
-    @Override
-    public byte[] get(String key) {
-        return inner.get(key);
-    }
-
-    @Override
-    public byte[] getRange(String key, long offset, int length) {
-        return inner.getRange(key, offset, length);
-    }
-
-    @Override
-    public OptionalLong size(String key) {
-        return inner.size(key);
-    }
-
-    @Override
-    public List<ObjectSummary> list(String prefix, String startAfter, int limit) {
-        return inner.list(prefix, startAfter, limit);
-    }
-
-    @Override
-    public void delete(String key) {
-        inner.delete(key);
-    }
-
-    @Override
-    public void replace(String key, byte[] content) {
-        inner.replace(key, content);
-    }
-
-    @Override
-    public Optional<Instant> lockedUntil(String key) {
-        return inner.lockedUntil(key);
-    }
-
-    @Override
-    public long removeUnfinished(Instant begunBefore) {
-        return inner.removeUnfinished(begunBefore);
-    }
-
-    @Override
-    public void close() {
-        inner.close();
+        return new Writer(key, super.create(key));
     }
 
     private final class Writer implements ObjectWriter {

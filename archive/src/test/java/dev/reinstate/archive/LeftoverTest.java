@@ -6,11 +6,9 @@ import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.objectstore.FaultyObjectStore;
-import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,32 +136,28 @@ final class LeftoverTest {
     @ValueSource(booleans = {false, true})
     void aLiveWriterLosesNothing(boolean isNotedBefore) {
         for (int turn = 1; ; turn++) {
-            ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, 8, true);
-            MemoryObjectStore objects = new MemoryObjectStore();
-            RandomHistory history = new RandomHistory(8, 3, 30);
-            history.fill(20);
-            ArchiveFixture.create(objects, settings);
-            List<RandomHistory.Transaction> all = new ArrayList<>();
+            CompactionTest.Story story = new CompactionTest.Story(
+                    ArchiveFixture.settings(directory, 1 << 20, 8, true), new RandomHistory(8, 3, 30), 20);
             InterleavingObjectStore store = new InterleavingObjectStore(
-                    objects,
+                    story.objects,
                     turn,
                     InterleavingObjectStore.Ending.AS_USUAL,
-                    isNotedBefore ? () -> tidy(objects, settings) : () -> {},
-                    isNotedBefore ? () -> {} : () -> tidy(objects, settings));
-            try (ArchiveWriter writer = Archive.openWriter(store, settings)) {
-                ArchiveFixture.publishImage(writer, history);
-                all.addAll(ArchiveFixture.publishSegment(writer, history, 2));
-                Lsn rewritten = history.rewrite(100);
-                writer.publishPosition(history.lsn(), RandomHistory.START);
-                try (ImageWriter image = ArchiveFixture.tableImage(writer, history, 100, rewritten)) {
-                    image.publish(history.lsn(), RandomHistory.START);
+                    isNotedBefore ? () -> tidy(story.objects, story.settings) : () -> {},
+                    isNotedBefore ? () -> {} : () -> tidy(story.objects, story.settings));
+            try (ArchiveWriter writer = Archive.openWriter(store, story.settings)) {
+                ArchiveFixture.publishImage(writer, story.history);
+                story.all.addAll(ArchiveFixture.publishSegment(writer, story.history, 2));
+                Lsn rewritten = story.history.rewrite(100);
+                writer.publishPosition(story.history.lsn(), RandomHistory.START);
+                try (ImageWriter image = ArchiveFixture.tableImage(writer, story.history, 100, rewritten)) {
+                    image.publish(story.history.lsn(), RandomHistory.START);
                 }
-                all.addAll(ArchiveFixture.publishSegment(writer, history, 2));
+                story.all.addAll(ArchiveFixture.publishSegment(writer, story.history, 2));
             }
-            CompactionTest.verify(Archive.openReader(objects, settings), all);
-            tidy(objects, settings);
-            CompactionTest.verify(Archive.openReader(objects, settings), all);
-            assertNothingIsLeft(objects, settings);
+            CompactionTest.verify(story.reader(), story.all);
+            tidy(story.objects, story.settings);
+            CompactionTest.verify(story.reader(), story.all);
+            assertNothingIsLeft(story.objects, story.settings);
             if (store.published() < turn) {
                 assertThat(turn).isGreaterThan(8);
                 return;
@@ -206,15 +200,11 @@ final class LeftoverTest {
                 story.all.addAll(ArchiveFixture.publishSegment(writer, story.history, 2));
                 compact(story.objects, story.settings);
                 images = story.objects.list(Keys.IMAGES, "", 100).size();
-                assertThat(Archive.openReader(story.objects, story.settings)
-                                .state()
-                                .syntheticImages())
-                        .isNotEmpty();
+                assertThat(story.reader().state().syntheticImages()).isNotEmpty();
                 image.publish(position, RandomHistory.START);
             }
         }
-        assertThat(Archive.openReader(story.objects, story.settings).state().syntheticImages())
-                .isEmpty();
+        assertThat(story.reader().state().syntheticImages()).isEmpty();
         tidy(story.objects, story.settings);
         assertThat(story.objects.list(Keys.IMAGES, "", 100)).hasSizeLessThan(images);
         story.verify();

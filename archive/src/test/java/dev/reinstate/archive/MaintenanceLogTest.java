@@ -1,5 +1,6 @@
 package dev.reinstate.archive;
 
+import static dev.reinstate.archive.ArchiveFixture.twice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,25 +33,21 @@ final class MaintenanceLogTest {
     @ParameterizedTest
     @EnumSource(InterleavingObjectStore.Ending.class)
     void theWriterGoesOnWhenMaintenanceWasQuicker(InterleavingObjectStore.Ending ending) {
-        for (int turn = 1; ; turn++) {
-            MemoryObjectStore memory = created();
-            InterleavingObjectStore store =
-                    new InterleavingObjectStore(memory, turn, ending, () -> hold(memory, HELD_AT_ONCE), () -> {});
-            verifyStory(store, memory);
-            if (store.published() < turn) {
-                assertThat(turn).isGreaterThan(14);
-                return;
-            }
-        }
+        verifyEveryTurn((memory, turn) ->
+                new InterleavingObjectStore(memory, turn, ending, () -> hold(memory, HELD_AT_ONCE), () -> {}));
     }
 
     @ParameterizedTest
     @EnumSource(InterleavingObjectStore.Ending.class)
     void theWriterGoesOnWhenMaintenanceCameRightAfter(InterleavingObjectStore.Ending ending) {
+        verifyEveryTurn((memory, turn) ->
+                new InterleavingObjectStore(memory, turn, ending, () -> {}, () -> hold(memory, HELD_AT_ONCE)));
+    }
+
+    private void verifyEveryTurn(BiFunction<MemoryObjectStore, Integer, InterleavingObjectStore> interleaving) {
         for (int turn = 1; ; turn++) {
             MemoryObjectStore memory = created();
-            InterleavingObjectStore store =
-                    new InterleavingObjectStore(memory, turn, ending, () -> {}, () -> hold(memory, HELD_AT_ONCE));
+            InterleavingObjectStore store = interleaving.apply(memory, turn);
             verifyStory(store, memory);
             if (store.published() < turn) {
                 assertThat(turn).isGreaterThan(14);
@@ -181,14 +179,14 @@ final class MaintenanceLogTest {
                 twice(() -> image.publish(history.lsn(), RandomHistory.START));
             }
             twice(() -> writer.publishTenancyMap(RandomHistory.tenancyMap()));
-            transactions.addAll(publishSegment(writer, history));
+            transactions.addAll(ArchiveFixture.publishSegmentTwice(writer, history));
             twice(() -> writer.publishTableVersions(history.tableVersions()));
             Lsn rewritten = history.rewrite(100);
             twice(() -> writer.publishPosition(history.lsn(), RandomHistory.START));
             try (ImageWriter image = ArchiveFixture.tableImage(writer, history, 100, rewritten)) {
                 twice(() -> image.publish(history.lsn(), RandomHistory.START));
             }
-            transactions.addAll(publishSegment(writer, history));
+            transactions.addAll(ArchiveFixture.publishSegmentTwice(writer, history));
             ArchiveReader reader = reader(memory);
             transactions.forEach(transaction ->
                     ArchiveFixture.assertFolds(reader, transaction.commit().commitLsn(), transaction.after()));
@@ -210,24 +208,6 @@ final class MaintenanceLogTest {
         } catch (ReinstateException e) {
             assertThat(e.kind()).isEqualTo(FailureKind.UNAVAILABLE);
             return Archive.openWriter(store, settings());
-        }
-    }
-
-    private static List<RandomHistory.Transaction> publishSegment(ArchiveWriter writer, RandomHistory history) {
-        List<RandomHistory.Transaction> transactions = List.of(history.next(), history.next());
-        try (SegmentWriter segment = writer.beginSegment()) {
-            ArchiveFixture.fill(segment, transactions);
-            twice(() -> segment.publish(transactions.getLast().commit().endLsn()));
-        }
-        return transactions;
-    }
-
-    private static void twice(Runnable publish) {
-        try {
-            publish.run();
-        } catch (ReinstateException e) {
-            assertThat(e.kind()).isEqualTo(FailureKind.UNAVAILABLE);
-            publish.run();
         }
     }
 

@@ -48,9 +48,7 @@ final class MergedDamageTest {
         story = new CompactionTest.Story(directory, seed);
         settings = story.settings.withDamageListener(heard::add);
         try (ArchiveMaintenance maintenance = CompactionTest.eager(story.objects, settings)) {
-            while (maintenance.compactOnce().isPresent()) {
-                // until there is nothing to merge
-            }
+            CompactionTest.compactAll(maintenance);
         }
         ArchiveObjects objects = new ArchiveObjects(story.objects);
         Chain chain = Chain.openAtBeginning(objects, ArchiveKeys.open(objects, settings));

@@ -61,7 +61,7 @@ final class MergingBesideDamageTest {
         story = new CompactionTest.Story(directory, seed);
         settings = story.settings.withDamageListener(heard::add);
         try (ArchiveMaintenance maintenance = CompactionTest.eager(story.objects, settings)) {
-            compact(maintenance);
+            CompactionTest.compactAll(maintenance);
         }
         ArchiveObjects objects = new ArchiveObjects(story.objects);
         Chain chain = Chain.openAtBeginning(objects, ArchiveKeys.open(objects, settings));
@@ -77,13 +77,8 @@ final class MergingBesideDamageTest {
         assertThat(merged()).hasSizeGreaterThan(1);
     }
 
-    private Snapshot snapshot() {
-        return StoredArchiveReader.open(new ArchiveObjects(story.objects), story.settings)
-                .snapshot();
-    }
-
     private List<Entry.Segment> segments() {
-        return snapshot().history().segments();
+        return story.snapshot().history().segments();
     }
 
     /** Merged segments in use. */
@@ -108,7 +103,8 @@ final class MergingBesideDamageTest {
             case MISSING -> story.objects.delete(key);
             case CUT -> story.objects.replace(key, Arrays.copyOf(bytes, bytes.length / 2));
             case BLOCK -> flip(key, 100);
-            case TIMELINE -> flip(key, (int) snapshot().objects().tail(segment).timelineOffset() + 1);
+            case TIMELINE ->
+                flip(key, (int) story.snapshot().objects().tail(segment).timelineOffset() + 1);
             case TAIL -> flip(key, bytes.length - 10);
             case HEADER -> flip(key, 5);
             case EXCHANGED ->
@@ -120,12 +116,6 @@ final class MergingBesideDamageTest {
         byte[] bytes = story.objects.get(key);
         bytes[at] ^= 4;
         story.objects.replace(key, bytes);
-    }
-
-    private static void compact(ArchiveMaintenance maintenance) {
-        while (maintenance.compactOnce().isPresent()) {
-            // until there is nothing to merge
-        }
     }
 
     private void verify() {
@@ -160,11 +150,11 @@ final class MergingBesideDamageTest {
     @EnumSource
     void damagedSegmentsAreMergedFromWhatTheyWereMergedFrom(Harm harm) {
         List<Entry.Segment> damaged = merged();
-        ArchiveReader old = Archive.openReader(story.objects, story.settings);
+        ArchiveReader old = story.reader();
         damaged.forEach(segment -> harm(segment, harm));
         heard.clear();
         try (ArchiveMaintenance maintenance = maintenance(story.objects)) {
-            compact(maintenance);
+            CompactionTest.compactAll(maintenance);
             assertThat(maintenance.leftDamaged()).isEmpty();
             assertHeard(damaged, harm);
             assertThat(maintenance.state().segmentCount()).isEqualTo(1);
@@ -219,7 +209,7 @@ final class MergingBesideDamageTest {
         try (ArchiveMaintenance maintenance = maintenance(story.objects)) {
             story.publish(4);
             assertThat(segments()).hasSizeGreaterThan(4);
-            compact(maintenance);
+            CompactionTest.compactAll(maintenance);
             assertThat(maintenance.leftDamaged()).singleElement().satisfies(left -> {
                 assertThat(left.kind()).isEqualTo(FailureKind.DAMAGED);
                 assertThat(left.what()).contains(key);
@@ -244,7 +234,7 @@ final class MergingBesideDamageTest {
         story.objects.delete(key);
         story.objects.putIfAbsent(key, whole);
         try (ArchiveMaintenance maintenance = maintenance(story.objects)) {
-            compact(maintenance); // now it can be read
+            CompactionTest.compactAll(maintenance); // now it can be read
             assertThat(maintenance.leftDamaged()).isEmpty();
             maintenance.removeReplaced(Duration.ZERO);
         }
@@ -266,7 +256,7 @@ final class MergingBesideDamageTest {
         flip(inner, 100);
         heard.clear();
         try (ArchiveMaintenance maintenance = maintenance(story.objects)) {
-            compact(maintenance);
+            CompactionTest.compactAll(maintenance);
             assertThat(maintenance.leftDamaged()).isEmpty();
         }
         assertThat(heard).extracting(DamageListener.Workaround::damage).hasSize(2);
@@ -292,7 +282,7 @@ final class MergingBesideDamageTest {
                         .filter(key -> !known.contains(key))
                         .forEach(key -> flip(key, 100)));
         try (ArchiveMaintenance maintenance = maintenance(store)) {
-            compact(maintenance);
+            CompactionTest.compactAll(maintenance);
             assertThat(maintenance.leftDamaged()).hasSize(1);
             maintenance.removeReplaced(Duration.ZERO);
         }

@@ -8,11 +8,9 @@ import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.objectstore.FaultyObjectStore;
-import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -30,19 +28,15 @@ final class ReplacedRemovalTest {
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void everyMomentStays(long seed) {
-        ArchiveSettings settings = ArchiveFixture.settings(directory, 1 << 20, seed, seed % 2 == 0);
-        MemoryObjectStore objects = new MemoryObjectStore();
-        RandomHistory history = new RandomHistory(seed, 4, 40);
-        ArchiveFixture.create(objects, settings);
-        history.fill(30);
-        List<RandomHistory.Transaction> all = new ArrayList<>();
+        CompactionTest.Story story = new CompactionTest.Story(
+                ArchiveFixture.settings(directory, 1 << 20, seed, seed % 2 == 0), new RandomHistory(seed, 4, 40), 30);
         long removed = 0;
-        try (ArchiveWriter writer = Archive.openWriter(objects, settings);
-                ArchiveMaintenance maintenance = CompactionTest.eager(objects, settings)) {
-            ArchiveFixture.publishImage(writer, history);
+        try (ArchiveWriter writer = Archive.openWriter(story.objects, story.settings);
+                ArchiveMaintenance maintenance = CompactionTest.eager(story.objects, story.settings)) {
+            ArchiveFixture.publishImage(writer, story.history);
             for (int step = 0; step < 60; step++) {
-                CompactionTest.publishSomething(writer, history, all);
-                switch (history.random.nextInt(6)) {
+                CompactionTest.publishSomething(writer, story.history, story.all);
+                switch (story.history.random.nextInt(6)) {
                     case 0, 1 -> maintenance.compactOnce();
                     case 2 -> maintenance.makeImage(true);
                     case 3 ->
@@ -55,8 +49,9 @@ final class ReplacedRemovalTest {
             }
         }
         assertThat(removed).isGreaterThan(5);
-        CompactionTest.verify(Archive.openReader(objects, settings), all);
-        assertThat(Archive.check(objects, settings, true, CheckListener.SILENT).findings())
+        CompactionTest.verify(story.reader(), story.all);
+        assertThat(Archive.check(story.objects, story.settings, true, CheckListener.SILENT)
+                        .findings())
                 .allMatch(finding ->
                         finding.invariant().equals("INV-17") && finding.object().startsWith(Keys.IMAGES));
     }
@@ -106,12 +101,10 @@ final class ReplacedRemovalTest {
     @ValueSource(longs = {3, 4})
     void whoReadsAnOlderStateIsToldToBeginAgain(long seed) {
         CompactionTest.Story story = new CompactionTest.Story(directory, seed);
-        ArchiveReader old = Archive.openReader(story.objects, story.settings);
+        ArchiveReader old = story.reader();
         assertThat(old.tenants()).isNotEmpty(); // it has read every tail
         try (ArchiveMaintenance maintenance = CompactionTest.eager(story.objects, story.settings)) {
-            while (maintenance.compactOnce().isPresent()) {
-                // until there is nothing to merge
-            }
+            CompactionTest.compactAll(maintenance);
             assertThat(maintenance.removeReplaced(Duration.ZERO)).isPresent();
         }
         int refused = 0;
@@ -152,9 +145,7 @@ final class ReplacedRemovalTest {
     private CompactionTest.Story merged(long seed) {
         CompactionTest.Story story = new CompactionTest.Story(directory, seed);
         try (ArchiveMaintenance maintenance = CompactionTest.eager(story.objects, story.settings)) {
-            while (maintenance.compactOnce().isPresent()) {
-                // until there is nothing to merge
-            }
+            CompactionTest.compactAll(maintenance);
         }
         return story;
     }

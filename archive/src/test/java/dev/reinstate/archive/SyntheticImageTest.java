@@ -28,34 +28,28 @@ final class SyntheticImageTest {
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void everythingReadsAsBefore(long seed) {
-        ArchiveSettings settings =
-                ArchiveFixture.settings(directory, seed % 2 == 0 ? 1 << 20 : 64 << 10, seed, seed % 4 < 2);
-        MemoryObjectStore objects = new MemoryObjectStore();
-        RandomHistory history = new RandomHistory(seed, 4, seed % 2 == 0 ? 40 : 3000);
-        ArchiveFixture.create(objects, settings);
-        history.fill(30);
-        List<RandomHistory.Transaction> all = new ArrayList<>();
+        CompactionTest.Story story = CompactionTest.Story.varied(directory, seed);
         int made = 0;
-        try (ArchiveWriter writer = Archive.openWriter(objects, settings);
-                ArchiveMaintenance maintenance = CompactionTest.eager(objects, settings)) {
-            ArchiveFixture.publishImage(writer, history);
-            ArchiveReader old = Archive.openReader(objects, settings);
+        try (ArchiveWriter writer = Archive.openWriter(story.objects, story.settings);
+                ArchiveMaintenance maintenance = CompactionTest.eager(story.objects, story.settings)) {
+            ArchiveFixture.publishImage(writer, story.history);
+            ArchiveReader old = story.reader();
             for (int step = 0; step < 40; step++) {
-                CompactionTest.publishSomething(writer, history, all);
-                switch (history.random.nextInt(5)) {
+                CompactionTest.publishSomething(writer, story.history, story.all);
+                switch (story.history.random.nextInt(5)) {
                     case 0 -> maintenance.compactOnce();
                     case 1 -> made += maintenance.makeImage(true).isPresent() ? 1 : 0;
                     default -> {}
                 }
             }
-            CompactionTest.verify(old, all);
+            CompactionTest.verify(old, story.all);
             old.refresh();
-            CompactionTest.verify(old, all);
+            CompactionTest.verify(old, story.all);
         }
         assertThat(made).isGreaterThan(3);
-        ArchiveReader fresh = Archive.openReader(objects, settings);
-        CompactionTest.verify(fresh, all);
-        CheckReport report = Archive.check(objects, settings, true, CheckListener.SILENT);
+        ArchiveReader fresh = story.reader();
+        CompactionTest.verify(fresh, story.all);
+        CheckReport report = Archive.check(story.objects, story.settings, true, CheckListener.SILENT);
         // those that a later table image took out of use
         assertThat(report.findings())
                 .allMatch(finding -> finding.severity() == CheckReport.Severity.HARMLESS
@@ -76,7 +70,7 @@ final class SyntheticImageTest {
             assertThat(maintenance.makeImage(true)).isEmpty();
             assertThat(maintenance.state().images()).hasSize(1);
             assertThat(maintenance.state().syntheticImages()).hasSize(1);
-            Snapshot snapshot = ((StoredArchiveReader) Archive.openReader(story.objects, story.settings)).snapshot();
+            Snapshot snapshot = story.snapshot();
             Entry.Image begun = snapshot.imagesFor(made.position().previous()).getFirst();
             assertThat(begun.base()).isPresent();
             assertThat(begun.position()).isEqualTo(made.position());
@@ -122,8 +116,7 @@ final class SyntheticImageTest {
                 image.publish(seen, RandomHistory.START);
             }
             assertThat(writer.state().syntheticImages()).isEmpty();
-            assertThat(Archive.openReader(story.objects, story.settings).state().syntheticImages())
-                    .isEmpty();
+            assertThat(story.reader().state().syntheticImages()).isEmpty();
         }
         story.verify();
     }
@@ -168,9 +161,7 @@ final class SyntheticImageTest {
                 }
                 long before = calls(objects, settings, last);
                 try (ArchiveMaintenance maintenance = Archive.openMaintenance(objects, settings)) {
-                    while (maintenance.compactOnce().isPresent()) {
-                        // until there is nothing to merge
-                    }
+                    CompactionTest.compactAll(maintenance);
                     long merged = calls(objects, settings, last);
                     assertThat(maintenance.makeImage(true)).isPresent();
                     long imaged = calls(objects, settings, last);

@@ -91,9 +91,9 @@ final class ArchiveSize implements Bench {
         Path folder = Files.createDirectory(site.folder().resolve("size-" + workload.name()));
         try (PgBackRest captured = peer.newCluster(Map.of("wal_level", "logical"));
                 PgBackRest plain = peer.newCluster(Map.of("wal_level", "replica"))) {
-            prepare(captured, workload);
-            prepare(plain, workload);
-            Installation installation = Installation.init(folder, captured.database("bench"), workload.tenantTable());
+            Database database = captured.backedUp(workload);
+            plain.backedUp(workload);
+            Installation installation = Installation.init(folder, database, workload.tenantTable());
             Sizes begin;
             Sizes end;
             long start;
@@ -114,13 +114,6 @@ final class ArchiveSize implements Bench {
             StoredBytes compacted = installation.stored();
             return new Measured(workload.name(), begin, end, compacted, plain.backupBytes(), seconds, changes);
         }
-    }
-
-    private static void prepare(PgBackRest peer, Workload workload) throws Exception {
-        peer.database("postgres").execute("CREATE DATABASE bench");
-        workload.create(peer.database("bench"));
-        peer.beginArchiving();
-        peer.backUp();
     }
 
     private static List<Committed> load(Workload workload, PgBackRest one, PgBackRest other, Duration length)

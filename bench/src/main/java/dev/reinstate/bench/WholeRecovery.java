@@ -102,11 +102,7 @@ final class WholeRecovery implements Bench {
         Path folder = Files.createDirectory(site.folder().resolve("recovery-" + factor));
         SaasWorkload workload = new SaasWorkload(SITES * factor, site.scaled(FULL_ISSUES));
         try (PgBackRest peer = found.newCluster(Map.of("wal_level", "logical", "shared_buffers", "1GB"))) {
-            peer.database("postgres").execute("CREATE DATABASE bench");
-            Database database = peer.database("bench");
-            workload.create(database);
-            peer.beginArchiving();
-            peer.backUp();
+            Database database = peer.backedUp(workload);
             Lsn backedUp = Lsn.parse(database.text("SELECT pg_current_wal_insert_lsn()"));
             workload.fillBacklog(database, (long) site.scaled(FULL_TRANSACTIONS) * factor);
             DeletedSites deleted = DeletedSites.protect(folder, database, lost(factor));

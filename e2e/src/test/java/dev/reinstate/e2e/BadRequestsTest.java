@@ -2,6 +2,7 @@ package dev.reinstate.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.model.FailureKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -94,19 +95,17 @@ class BadRequestsTest {
         Failures.assertSaid(workbench.run(arguments.toArray(String[]::new)), FailureKind.INVALID, said);
     }
 
+    private String beforeTheFirstImage() {
+        ArchiveReader archive = workbench.comparison().reader();
+        return archive.ranges().getFirst().from().previous().toString();
+    }
+
     @Test
     void momentBeforeTheFirstImageSaysWhatIsCovered() {
         assertNothingWasWritten(() -> Failures.assertSaid(
                 workbench.run("restore", "victim-1", "--at", "2001-01-01T00:00:00Z", "--yes"),
                 FailureKind.NOT_RESTORABLE,
-                workbench
-                        .comparison()
-                        .reader()
-                        .ranges()
-                        .getFirst()
-                        .from()
-                        .previous()
-                        .toString()));
+                beforeTheFirstImage()));
         Failures.assertSaid(
                 workbench.run(
                         "restore",
@@ -115,14 +114,7 @@ class BadRequestsTest {
                         beforeProtection.position().previous().toString(),
                         "--yes"),
                 FailureKind.NOT_RESTORABLE,
-                workbench
-                        .comparison()
-                        .reader()
-                        .ranges()
-                        .getFirst()
-                        .from()
-                        .previous()
-                        .toString());
+                beforeTheFirstImage());
     }
 
     @Test
@@ -130,14 +122,7 @@ class BadRequestsTest {
         Failures.assertSaid(
                 workbench.run("restore", "victim-1", "--at", "2199-01-01T00:00:00Z", "--yes"),
                 FailureKind.NOT_RESTORABLE,
-                workbench
-                        .comparison()
-                        .reader()
-                        .ranges()
-                        .getFirst()
-                        .from()
-                        .previous()
-                        .toString());
+                beforeTheFirstImage());
         Failures.assertSaid(
                 workbench.run("restore", "victim-1", "--at-position", "FFFFFFFF/0", "--yes"),
                 FailureKind.NOT_RESTORABLE);

@@ -9,7 +9,7 @@ import java.util.Optional;
  * A row as one line of {@code column=value} in COPY's escapes, the same for a row asked of the server and one folded
  * from the archive.
  */
-final class RowText {
+public final class RowText {
     private final List<String> fields = new ArrayList<>();
 
     /** @param text as COPY writes it, escapes included */
@@ -29,7 +29,8 @@ final class RowText {
         return text.toString();
     }
 
-    private static String escape(String value) {
+    /** As COPY writes a value. */
+    public static String escape(String value) {
         return value.replace("\\", "\\\\")
                 .replace("\b", "\\b")
                 .replace("\f", "\\f")

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  * Fails the n-th call that reaches the store, and, if told so, every later one, as if the process had been killed. Every
  * call of {@link ObjectStore} and of an {@link ObjectWriter} counts, but for {@code close} and {@code capabilities}.
  */
-public final class FaultyObjectStore implements ObjectStore {
+public class FaultyObjectStore implements ObjectStore {
     /** How a call fails. */
     public enum Fault {
         /** Nothing was done. */

@@ -32,13 +32,7 @@ public final class PostgresFailure {
             case "42" -> statement(what, state, cause);
             case "P0" ->
                 withoutValues(FailureKind.CONFLICT, what, "a trigger or function of the database refused", cause);
-            default ->
-                failure(
-                        FailureKind.BUG,
-                        what,
-                        "SQLSTATE " + state + ", " + said(cause),
-                        "report it with the output of the command",
-                        cause);
+            default -> unexpected(what, state, cause);
         };
     }
 
@@ -115,12 +109,7 @@ public final class PostgresFailure {
                     cause);
         }
         if (!state.equals("25006")) {
-            return failure(
-                    FailureKind.BUG,
-                    what,
-                    "SQLSTATE " + state + ", " + said(cause),
-                    "report it with the output of the command",
-                    cause);
+            return unexpected(what, state, cause);
         }
         return failure(
                 FailureKind.INVALID,
@@ -146,14 +135,17 @@ public final class PostgresFailure {
                         said(cause),
                         "compare the database's tables with the tenancy map",
                         cause);
-            default ->
-                failure(
-                        FailureKind.BUG,
-                        what,
-                        "SQLSTATE " + state + ", " + said(cause),
-                        "report it with the output of the command",
-                        cause);
+            default -> unexpected(what, state, cause);
         };
+    }
+
+    private static ReinstateException unexpected(String what, String state, SQLException cause) {
+        return failure(
+                FailureKind.BUG,
+                what,
+                "SQLSTATE " + state + ", " + said(cause),
+                "report it with the output of the command",
+                cause);
     }
 
     private static ReinstateException data(String what, String state, SQLException cause) {

@@ -2,6 +2,7 @@ package dev.reinstate.restore;
 
 import static dev.reinstate.restore.RestoreRunTest.plan;
 import static dev.reinstate.restore.RestoreRunTest.restore;
+import static dev.reinstate.restore.RestoreRunTest.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reinstate.model.StoreIdentity;
@@ -14,7 +15,6 @@ import dev.reinstate.restore.fixture.TenantStore;
 import dev.reinstate.restore.fixture.TestServer;
 import dev.reinstate.restore.plan.RestorePlan;
 import dev.reinstate.restore.plan.RestorePolicy;
-import dev.reinstate.restore.plan.TablePlan;
 import dev.reinstate.restore.plan.WriteMode;
 import dev.reinstate.restore.receipt.Receipt;
 import dev.reinstate.restore.receipt.Receipt.Outcome;
@@ -101,13 +101,6 @@ class OrphanedRowsTest {
         assertThat(table(result.plan(), "tile").relinked()).isEqualTo(1);
         Path saved = result.applied().orElseThrow().saved().orElseThrow();
         assertThat(Files.readString(saved.resolve("replaced.sql"))).contains("renamed", "scratched");
-    }
-
-    private static TablePlan table(RestorePlan plan, String name) {
-        return plan.tables().stream()
-                .filter(table -> table.table().equals(TableName.parse(name)))
-                .findFirst()
-                .orElseThrow();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.ReinstateException;
+import dev.reinstate.model.TableName;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.restore.fixture.Shop;
 import dev.reinstate.restore.fixture.TenantStore;
@@ -12,6 +13,7 @@ import dev.reinstate.restore.fixture.TestServer;
 import dev.reinstate.restore.plan.RestorePlan;
 import dev.reinstate.restore.plan.RestorePolicy;
 import dev.reinstate.restore.plan.RestoreRequest;
+import dev.reinstate.restore.plan.TablePlan;
 import dev.reinstate.restore.receipt.Receipt.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -283,5 +285,12 @@ class RestoreRunTest {
         RestoreRequest request = new RestoreRequest(new TenantId(tenant), store.position(), policy, Set.of(leaveOut));
         PlannedTenant planned = run.plan(List.of(request)).getFirst();
         return planned.plan().orElseThrow(() -> planned.failure().orElseThrow());
+    }
+
+    static TablePlan table(RestorePlan plan, String name) {
+        return plan.tables().stream()
+                .filter(table -> table.table().equals(TableName.parse(name)))
+                .findFirst()
+                .orElseThrow();
     }
 }

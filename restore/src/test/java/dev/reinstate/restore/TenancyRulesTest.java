@@ -2,6 +2,7 @@ package dev.reinstate.restore;
 
 import static dev.reinstate.restore.RestoreRunTest.plan;
 import static dev.reinstate.restore.RestoreRunTest.restore;
+import static dev.reinstate.restore.RestoreRunTest.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reinstate.model.TableName;
@@ -13,7 +14,6 @@ import dev.reinstate.restore.fixture.TenantStore;
 import dev.reinstate.restore.fixture.TestServer;
 import dev.reinstate.restore.plan.RestorePlan;
 import dev.reinstate.restore.plan.RestorePolicy;
-import dev.reinstate.restore.plan.TablePlan;
 import dev.reinstate.restore.plan.WriteMode;
 import dev.reinstate.restore.receipt.Receipt.Outcome;
 import java.io.IOException;
@@ -107,13 +107,6 @@ class TenancyRulesTest {
         assertThat(result.failure()).isEmpty();
         assertThat(Studio.contents(server, 2)).isEqualTo(then);
         assertThat(Studio.versions(server, 1)).isEqualTo(others);
-    }
-
-    private static TablePlan table(RestorePlan plan, String name) {
-        return plan.tables().stream()
-                .filter(table -> table.table().equals(TableName.parse(name)))
-                .findFirst()
-                .orElseThrow();
     }
 
     /** They name a row that is gone, and become the tenant's with it. */

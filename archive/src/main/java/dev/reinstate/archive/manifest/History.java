@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * What the manifests up to some number add up to.
@@ -131,67 +130,16 @@ public record History(
 
     /** The same with other pages and newest segments, which must hold the same segments. */
     public History repaged(List<PageReference> newPages, List<Entry.Segment> newSegments) {
-        return new History(
-                origin,
-                durable,
-                ranges,
-                gaps,
-                images,
-                tableImages,
-                catalogue,
-                newPages,
-                newSegments,
-                holds,
-                erasures,
-                retired,
-                past,
-                trail);
+        HistoryBuilder builder = new HistoryBuilder(this);
+        builder.repage(newPages, newSegments);
+        return builder.build();
     }
 
     /** The same without the images from a position on: what the image there was made from, or could have been. */
     public History withoutImagesFrom(Lsn position) {
-        return new History(
-                origin,
-                durable,
-                ranges,
-                gaps,
-                images.stream()
-                        .filter(image -> image.position().isBefore(position))
-                        .toList(),
-                tableImages,
-                catalogue,
-                pages,
-                segments,
-                holds,
-                erasures,
-                retired,
-                past,
-                trail);
-    }
-
-    /** The same after a retention. */
-    History retained(
-            List<Stretch> newRanges,
-            List<Loss> newGaps,
-            List<Entry.Image> newImages,
-            List<Entry.TableImage> newTableImages,
-            List<Entry.Segment> newSegments,
-            Past newPast) {
-        return new History(
-                origin,
-                durable,
-                newRanges,
-                newGaps,
-                newImages,
-                newTableImages,
-                catalogue,
-                List.of(),
-                newSegments,
-                holds,
-                erasures,
-                retired,
-                Optional.of(newPast),
-                trail);
+        HistoryBuilder builder = new HistoryBuilder(this);
+        builder.removeImagesFrom(position);
+        return builder.build();
     }
 
     /**
@@ -203,25 +151,8 @@ public record History(
         if (past.isEmpty() || past.get().held().isEmpty()) {
             return this;
         }
-        Past before = past.get();
-        return new History(
-                origin,
-                durable,
-                Stretch.joined(both(before.ranges(), ranges)),
-                gaps,
-                both(before.images(), images),
-                both(before.tableImages(), tableImages),
-                catalogue,
-                List.of(),
-                both(before.segments(), all).stream().distinct().toList(),
-                holds,
-                erasures,
-                retired,
-                past,
-                trail);
-    }
-
-    private static <T> List<T> both(List<T> before, List<T> now) {
-        return Stream.concat(before.stream(), now.stream()).toList();
+        HistoryBuilder builder = new HistoryBuilder(this);
+        builder.addPast(past.get(), all);
+        return builder.build();
     }
 }

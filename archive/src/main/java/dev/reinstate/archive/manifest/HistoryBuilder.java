@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Adds entries up and refuses what breaks an invariant. Not thread-safe. */
 public final class HistoryBuilder {
@@ -156,6 +157,23 @@ public final class HistoryBuilder {
         segments.addAll(0, theirSegments);
     }
 
+    void removeImagesFrom(Lsn position) {
+        images.removeIf(image -> !image.position().isBefore(position));
+    }
+
+    /** @param all segments, out of their pages */
+    void addPast(Past before, List<Entry.Segment> all) {
+        ranges.addAll(0, before.ranges());
+        replace(ranges, History.Stretch.joined(ranges));
+        images.addAll(0, before.images());
+        tableImages.addAll(0, before.tableImages());
+        repage(
+                List.of(),
+                Stream.concat(before.segments().stream(), all.stream())
+                        .distinct()
+                        .toList());
+    }
+
     private void merge(long number, Entry.MergedSegment merged) {
         Entry.Segment into = merged.segment();
         int first = 0;
@@ -192,13 +210,13 @@ public final class HistoryBuilder {
     }
 
     private void retain(long number, Entry.Retention retention) {
-        History after = Retaining.apply(build(), retention);
+        Retaining.Result after = Retaining.apply(build(), retention);
         replace(ranges, after.ranges());
         replace(gaps, after.gaps());
         replace(images, after.images());
         replace(tableImages, after.tableImages());
         replace(segments, after.segments());
-        past = after.past();
+        past = Optional.of(after.past());
         retire(number, retention.time(), retention.removes());
     }
 

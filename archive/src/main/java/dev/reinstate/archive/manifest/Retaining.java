@@ -18,6 +18,15 @@ final class Retaining {
     private final Lsn from;
     private final Set<String> removed = new HashSet<>();
 
+    /** What is in place of what a history had. */
+    record Result(
+            List<History.Stretch> ranges,
+            List<History.Loss> gaps,
+            List<Entry.Image> images,
+            List<Entry.TableImage> tableImages,
+            List<Entry.Segment> segments,
+            Past past) {}
+
     private Retaining(History before, Entry.Retention entry) {
         this.before = before;
         this.entry = entry;
@@ -30,11 +39,11 @@ final class Retaining {
      *
      * @param before with all segments out of their pages
      */
-    static History apply(History before, Entry.Retention entry) {
+    static Result apply(History before, Entry.Retention entry) {
         return new Retaining(before, entry).apply();
     }
 
-    private History apply() {
+    private Result apply() {
         Entry.Image begin = before.images().stream()
                 .filter(image -> image.position().equals(from))
                 .findFirst()
@@ -50,7 +59,7 @@ final class Retaining {
         before.ranges().stream()
                 .filter(known -> known.from().isAfter(range.from()))
                 .forEach(ranges::add);
-        return before.retained(
+        return new Result(
                 ranges,
                 before.gaps().stream()
                         .filter(gap -> gap.to().isEmpty() || gap.to().get().isAfter(from))

@@ -1,5 +1,6 @@
 package dev.reinstate.bench.peer;
 
+import dev.reinstate.bench.load.Workload;
 import dev.reinstate.bench.server.Database;
 import dev.reinstate.bench.server.FolderTree;
 import dev.reinstate.model.Lsn;
@@ -106,17 +107,22 @@ public final class PgBackRest implements AutoCloseable {
         return cluster.database(name);
     }
 
+    /** A database as the workload makes it, of which there is a full backup and every change since is archived. */
+    public Database backedUp(Workload workload) throws IOException, InterruptedException, SQLException {
+        database("postgres").execute("CREATE DATABASE bench");
+        Database database = database("bench");
+        workload.create(database);
+        beginArchiving();
+        run("backup", "--type=full");
+        return database;
+    }
+
     /** Restarts the server so that it archives, and makes the repository. */
-    public void beginArchiving() throws IOException, InterruptedException {
+    private void beginArchiving() throws IOException, InterruptedException {
         String push = String.join(" ", command("archive-push")) + " \"%p\"";
         cluster.configure(Map.of("archive_mode", "on", "archive_command", push));
         cluster.restart();
         run("stanza-create");
-    }
-
-    /** Takes a full backup and says how long that took. */
-    public Duration backUp() throws IOException, InterruptedException {
-        return run("backup", "--type=full");
     }
 
     /** Waits until all WAL written so far is in the repository. */

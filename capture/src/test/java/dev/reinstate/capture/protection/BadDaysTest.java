@@ -19,9 +19,6 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.postgres.replication.ReplicationSlots;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,28 +33,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What must not happen, and what is said when it does. */
-class BadDaysTest {
-    private static EmbeddedPostgres server;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void startServer() throws IOException {
-        server = CaptureHarness.startServer();
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        server.close();
-    }
-
+class BadDaysTest extends ServerTest {
     /** Writes down what it hears. */
     private static final class Ears implements CaptureListener {
         final List<String> gaps = new CopyOnWriteArrayList<>();

@@ -6,7 +6,6 @@ import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TenancyMap;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,14 +15,11 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rows that name a row that is gone: whose they are must not hang on what an index of ours happens to remember. */
-class GoneParentsTest {
+class GoneParentsTest extends ServerTest {
     private static final String SHOP = """
             ALTER TABLE thumbnail DROP CONSTRAINT thumbnail_attachment_id_fkey;
             INSERT INTO site (id, name) VALUES ('a', 'A'), ('b', 'B');
@@ -32,21 +28,6 @@ class GoneParentsTest {
                 (4, 'Site', 'b', 'f'), (5, 'Project', '3', 'f');
             INSERT INTO thumbnail SELECT id, id, 't' FROM attachment;
             """;
-
-    private static EmbeddedPostgres server;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void startServer() throws IOException {
-        server = CaptureHarness.startServer();
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        server.close();
-    }
 
     /** What becomes of the index between two transactions. */
     enum Index {

@@ -3,31 +3,11 @@ package dev.reinstate.capture.protection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reinstate.archive.ArchiveReader;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class ProtectionTest {
-    private static EmbeddedPostgres server;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void startServer() throws Exception {
-        server = CaptureHarness.startServer();
-    }
-
-    @AfterAll
-    static void stopServer() throws Exception {
-        server.close();
-    }
-
+class ProtectionTest extends ServerTest {
     private CaptureHarness shop(String name) {
         return new CaptureHarness(server, name, ShopSchema.DDL, ShopSchema.map(), directory);
     }

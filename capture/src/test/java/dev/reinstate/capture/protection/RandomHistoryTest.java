@@ -1,7 +1,6 @@
 package dev.reinstate.capture.protection;
 
 import dev.reinstate.capture.CaptureSettings;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,30 +10,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random histories, with captures killed at random moments: what the archive folds to is what the database holds. */
-class RandomHistoryTest {
+class RandomHistoryTest extends ServerTest {
     private static final int ROUNDS = Integer.getInteger("reinstate.test.rounds", 6);
-
-    private static EmbeddedPostgres server;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void startServer() throws IOException {
-        server = CaptureHarness.startServer();
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        server.close();
-    }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})

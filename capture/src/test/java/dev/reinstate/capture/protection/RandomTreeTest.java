@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.capture.CaptureSettings;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,30 +14,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random histories of rows that belong by type to rows of their own table, with captures that are killed. */
-class RandomTreeTest {
+class RandomTreeTest extends ServerTest {
     private static final int ROUNDS = Integer.getInteger("reinstate.test.rounds", 5);
-
-    private static EmbeddedPostgres server;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void startServer() throws IOException {
-        server = CaptureHarness.startServer();
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        server.close();
-    }
 
     /** Statements are transactions of their own and leave rows behind. */
     @ParameterizedTest

@@ -14,34 +14,14 @@ import dev.reinstate.objectstore.MemoryObjectStore;
 import dev.reinstate.objectstore.ObjectStore;
 import dev.reinstate.postgres.Database;
 import dev.reinstate.postgres.replication.SourceNote;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** An archive that is not what it was is noticed, whatever of it is gone, before anything is written to it. */
-class RollbackTest {
-    private static EmbeddedPostgres server;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void startServer() throws IOException {
-        server = CaptureHarness.startServer();
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        server.close();
-    }
-
+class RollbackTest extends ServerTest {
     private CaptureHarness captured(String name) {
         CaptureHarness shop = new CaptureHarness(server, name, ShopSchema.DDL, ShopSchema.map(), directory);
         shop.run("INSERT INTO public.site VALUES ('a', 'A', NULL), ('b', 'B', NULL);"

@@ -7,17 +7,12 @@ import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TenantId;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Histories of rows that belong by type, by their schema, or by unique columns that are no key. */
-class RuleHistoriesTest {
+class RuleHistoriesTest extends ServerTest {
     private static final List<String> TABLES = List.of(
             "site",
             "project",
@@ -45,21 +40,6 @@ class RuleHistoriesTest {
             INSERT INTO t_a.page VALUES (1, 'p'), (2, 'p'); INSERT INTO t_a.line VALUES (1, 1), (2, 2);
             INSERT INTO t_b.page VALUES (1, 'p');
             """;
-
-    private static EmbeddedPostgres server;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void startServer() throws Exception {
-        server = CaptureHarness.startServer();
-    }
-
-    @AfterAll
-    static void stopServer() throws Exception {
-        server.close();
-    }
 
     private CaptureHarness twoSites(String name) {
         CaptureHarness shop = new CaptureHarness(server, name, ShopSchema.DDL, ShopSchema.map(), directory);

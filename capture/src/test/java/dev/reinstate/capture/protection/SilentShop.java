@@ -14,35 +14,14 @@ import dev.reinstate.model.TableVersion;
 import dev.reinstate.model.UncertainInterval;
 import dev.reinstate.postgres.Query;
 import dev.reinstate.postgres.catalogue.Catalogue;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A shop whose tables change without the change stream saying so, and how to see that the archive is right again. */
-abstract class SilentShop {
-    private static EmbeddedPostgres server;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void startServer() throws IOException {
-        server = CaptureHarness.startServer();
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        server.close();
-    }
-
+abstract class SilentShop extends ServerTest {
     static final class Ears implements CaptureListener {
         final List<String> read = new CopyOnWriteArrayList<>();
         final List<String> needed = new CopyOnWriteArrayList<>();

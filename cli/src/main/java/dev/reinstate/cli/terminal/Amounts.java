@@ -1,5 +1,6 @@
 package dev.reinstate.cli.terminal;
 
+import dev.reinstate.model.ReinstateException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -105,6 +106,13 @@ public final class Amounts {
         }
         Duration unit = DURATION_UNITS.getOrDefault(matcher.group(2), Duration.ZERO);
         return Optional.of(unit.multipliedBy(Long.parseLong(matcher.group(1))));
+    }
+
+    /** Reads what was given with an option; {@code INVALID}, with an example of one, when it is not a duration. */
+    public static Duration durationOf(String option, String text, String example) {
+        return parseDuration(text)
+                .orElseThrow(() -> ReinstateException.invalid(
+                        "\"" + text + "\" is not a duration", option + " is one", "write it as " + example));
     }
 
     /** To the second, in UTC: for tables. */

@@ -1,7 +1,6 @@
 package dev.reinstate.cli.verb;
 
 import dev.reinstate.cli.terminal.Amounts;
-import dev.reinstate.model.ReinstateException;
 import dev.reinstate.restore.history.DamageFinder;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,12 +15,7 @@ final class BurstGapOption {
     private Optional<String> text = Optional.empty();
 
     Duration gap() {
-        return text.map(BurstGapOption::parsed).orElse(DamageFinder.DEFAULT_BURST_GAP);
-    }
-
-    private static Duration parsed(String text) {
-        return Amounts.parseDuration(text)
-                .orElseThrow(() -> ReinstateException.invalid(
-                        "\"" + text + "\" is not a duration", "--burst-gap is one", "write it as 30s or 5min"));
+        return text.map(given -> Amounts.durationOf("--burst-gap", given, "30s or 5min"))
+                .orElse(DamageFinder.DEFAULT_BURST_GAP);
     }
 }

@@ -23,28 +23,18 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code reinstate check}. */
 @Command(
         name = "check",
         description = "Reads the archive end to end: every checksum, every invariant; says what can be restored.")
-public final class CheckVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
+public final class CheckVerb extends ArchiveVerb {
     private final Databases databases;
     private final Clock clock;
     private final RandomGenerator random;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Option(
             names = "--level",
@@ -92,8 +82,7 @@ public final class CheckVerb implements Callable<Integer> {
             CheckReport report) {}
 
     public CheckVerb(Output output, Archives archives, Databases databases, Clock clock, RandomGenerator random) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
         this.databases = databases;
         this.clock = clock;
         this.random = random;

@@ -13,15 +13,12 @@ import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.cli.wiring.MaintenanceRate;
 import dev.reinstate.model.FailureKind;
-import dev.reinstate.model.ReinstateException;
 import dev.reinstate.restore.receipt.MetDamage;
 import dev.reinstate.restore.receipt.Receipt;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code reinstate compact}. */
@@ -32,16 +29,7 @@ import picocli.CommandLine.Option;
             "A restore has few objects to look into. No moment is lost by it. Beside a running `protect`, which does the",
             "same by itself, or without one; safe to kill at any moment and to run again."
         })
-public final class CompactVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
-
+public final class CompactVerb extends ArchiveVerb {
     @Option(
             names = "--max-rate",
             paramLabel = "SIZE",
@@ -72,8 +60,7 @@ public final class CompactVerb implements Callable<Integer> {
             List<RestoreDocument.Failure> leftDamaged) {}
 
     public CompactVerb(Output output, Archives archives) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
     }
 
     @Override
@@ -95,9 +82,7 @@ public final class CompactVerb implements Callable<Integer> {
     }
 
     private Duration grace(Optional<Configuration> configuration) {
-        return grace.map(text -> Amounts.parseDuration(text)
-                        .orElseThrow(() -> ReinstateException.invalid(
-                                "\"" + text + "\" is not a duration", "--grace is one", "write it as 24h")))
+        return grace.map(text -> Amounts.durationOf("--grace", text, "24h"))
                 .or(() -> configuration.map(
                         found -> found.settings().maintenance().retention().grace()))
                 .orElse(Configuration.Retention.DEFAULT.grace());

@@ -20,9 +20,7 @@ import dev.reinstate.objectstore.RateLimit;
 import dev.reinstate.objectstore.RateLimitedObjectStore;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code reinstate copy}. */
@@ -33,17 +31,8 @@ import picocli.CommandLine.Option;
             "Safe to kill at any moment and to run again, also while `protect` runs. The copy is a whole archive:",
             "`check`, `restore` and the others read it with --archive."
         })
-public final class CopyVerb implements Callable<Integer> {
+public final class CopyVerb extends ArchiveVerb {
     private static final int MOST_PARALLEL = 64;
-
-    private final Output output;
-    private final Archives archives;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Option(
             names = "--to",
@@ -78,8 +67,7 @@ public final class CopyVerb implements Callable<Integer> {
     record Document(ArchivePlace to, CopyReport copied, Lsn durableTo, Optional<Instant> durableTime, double seconds) {}
 
     public CopyVerb(Output output, Archives archives) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
     }
 
     @Override

@@ -19,7 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,16 +29,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "export",
         description = "Writes a tenant's rows of a moment into files. Needs the archive alone, no database.")
-public final class ExportVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
-
+public final class ExportVerb extends ArchiveVerb {
     @Mixin
     private final MomentOptions moment = new MomentOptions();
 
@@ -69,8 +59,7 @@ public final class ExportVerb implements Callable<Integer> {
             TenantId tenant, Lsn position, ExportFormat format, Path directory, SortedMap<TableName, Long> rows) {}
 
     public ExportVerb(Output output, Archives archives) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
     }
 
     @Override

@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,18 +39,10 @@ import picocli.CommandLine.Parameters;
             "Says what happened to a tenant: changes per table over time, big deletions with transaction and position.",
             "Without a tenant: which tenants are gone, since when, and by which transactions."
         })
-public final class HistoryVerb implements Callable<Integer> {
+public final class HistoryVerb extends ArchiveVerb {
     private static final int SHOWN_TABLES = 4;
 
-    private final Output output;
-    private final Archives archives;
     private final Clock clock;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Mixin
     private final BurstGapOption burstGap = new BurstGapOption();
@@ -84,8 +75,7 @@ public final class HistoryVerb implements Callable<Integer> {
             Optional<DamageDocument> damage) {}
 
     public HistoryVerb(Output output, Archives archives, Clock clock) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
         this.clock = clock;
     }
 

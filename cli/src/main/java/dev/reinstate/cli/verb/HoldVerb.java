@@ -11,9 +11,7 @@ import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -21,16 +19,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "hold",
         description = "Keeps a tenant's history from being removed (legal hold); without a tenant, lists the holds.")
-public final class HoldVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
-
+public final class HoldVerb extends ArchiveVerb {
     @Parameters(arity = "0..1", paramLabel = "TENANT", description = "Whose history.")
     private Optional<String> tenant = Optional.empty();
 
@@ -46,8 +35,7 @@ public final class HoldVerb implements Callable<Integer> {
     record Document(List<ArchiveReader.Hold> holds) {}
 
     public HoldVerb(Output output, Archives archives) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
     }
 
     @Override

@@ -14,9 +14,7 @@ import dev.reinstate.model.ReinstateException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -28,16 +26,7 @@ import picocli.CommandLine.Parameters;
             "keys public: the key that receipts of the archive are verified with, which is no secret.",
             "keys rotate: puts the archive under another key file, by writing its keyring anew; no data is rewritten."
         })
-public final class KeysVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
-
+public final class KeysVerb extends ArchiveVerb {
     @Parameters(
             arity = "0..1",
             paramLabel = "ACTION",
@@ -66,8 +55,7 @@ public final class KeysVerb implements Callable<Integer> {
     record PublicDocument(PublicKey publicKey) {}
 
     public KeysVerb(Output output, Archives archives) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
     }
 
     @Override

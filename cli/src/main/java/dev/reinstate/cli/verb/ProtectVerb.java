@@ -238,11 +238,7 @@ public final class ProtectVerb implements Callable<Integer> {
 
     private CaptureSettings settings(Configuration configuration) {
         Duration interval = segmentInterval
-                .map(text -> Amounts.parseDuration(text)
-                        .orElseThrow(() -> ReinstateException.invalid(
-                                "\"" + text + "\" is not a duration",
-                                "--segment-interval is one",
-                                "write it as 2s or 500ms")))
+                .map(text -> Amounts.durationOf("--segment-interval", text, "2s or 500ms"))
                 .orElse(configuration.settings().segmentInterval());
         OptionalLong letGo = letGoAfter
                 .map(text -> OptionalLong.of(Amounts.parseBytes(text)

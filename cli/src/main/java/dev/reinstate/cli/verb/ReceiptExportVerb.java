@@ -1,6 +1,5 @@
 package dev.reinstate.cli.verb;
 
-import dev.reinstate.archive.Archive;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
@@ -10,10 +9,8 @@ import dev.reinstate.restore.receipt.Receipts;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -24,17 +21,9 @@ import picocli.CommandLine.Parameters;
             "Writes a receipt with its signature into a file, for somebody who has not the archive's key.",
             "It is not encrypted: it names tenants and tables, and has hashes of their rows."
         })
-public final class ReceiptExportVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
+public final class ReceiptExportVerb extends ArchiveVerb {
     private final Clock clock;
     private final RandomGenerator random;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Parameters(paramLabel = "ID", description = "A receipt in the archive.")
     private String id = "";
@@ -50,8 +39,7 @@ public final class ReceiptExportVerb implements Callable<Integer> {
     record Document(String receipt, Path file, boolean hasVerdict, Optional<String> key) {}
 
     public ReceiptExportVerb(Output output, Archives archives, Clock clock, RandomGenerator random) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
         this.clock = clock;
         this.random = random;
     }
@@ -59,8 +47,7 @@ public final class ReceiptExportVerb implements Callable<Integer> {
     @Override
     public Integer call() {
         StoredArchive stored = options.open(archives);
-        Receipts receipts =
-                new Receipts(Archive.receipts(stored.objects(), stored.settings()), stored.reader(), clock, random);
+        Receipts receipts = new Receipts(stored.receipts(), stored.reader(), clock, random);
         receipts.complete(id);
         ReceiptFile file = receipts.signed(id)
                 .orElseThrow(() -> ReinstateException.refused(

@@ -1,12 +1,10 @@
 package dev.reinstate.cli.verb;
 
-import dev.reinstate.archive.Archive;
 import dev.reinstate.cli.terminal.Amounts;
 import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.terminal.TextTable;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.cli.wiring.Archives.StoredArchive;
-import dev.reinstate.model.ReinstateException;
 import dev.reinstate.restore.receipt.Isolation;
 import dev.reinstate.restore.receipt.Receipt;
 import dev.reinstate.restore.receipt.ReceiptJson;
@@ -17,10 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -32,17 +28,9 @@ import picocli.CommandLine.Parameters;
             "Without an id: lists the receipts in the archive."
         },
         subcommands = {ReceiptVerifyVerb.class, ReceiptExportVerb.class})
-public final class ReceiptVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
+public final class ReceiptVerb extends ArchiveVerb {
     private final Clock clock;
     private final RandomGenerator random;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Parameters(arity = "0..1", paramLabel = "ID")
     private Optional<String> id = Optional.empty();
@@ -54,20 +42,16 @@ public final class ReceiptVerb implements Callable<Integer> {
     private String wait = "0s";
 
     public ReceiptVerb(Output output, Archives archives, Clock clock, RandomGenerator random) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
         this.clock = clock;
         this.random = random;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        Duration patience = Amounts.parseDuration(wait)
-                .orElseThrow(() -> ReinstateException.invalid(
-                        "\"" + wait + "\" is not a duration", "--wait is one", "write it as 30s"));
+        Duration patience = Amounts.durationOf("--wait", wait, "30s");
         StoredArchive stored = options.open(archives);
-        Receipts receipts =
-                new Receipts(Archive.receipts(stored.objects(), stored.settings()), stored.reader(), clock, random);
+        Receipts receipts = new Receipts(stored.receipts(), stored.reader(), clock, random);
         if (id.isEmpty()) {
             List<String> ids = receipts.ids();
             print(Map.of("receipts", ids), () -> {

@@ -1,6 +1,5 @@
 package dev.reinstate.cli.verb;
 
-import dev.reinstate.archive.Archive;
 import dev.reinstate.archive.ReceiptStore;
 import dev.reinstate.archive.ReceiptStore.ChainPlace;
 import dev.reinstate.archive.signing.VerificationKey;
@@ -23,11 +22,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -38,22 +35,14 @@ import picocli.CommandLine.Parameters;
             "Says whether a receipt is what the archive signed, and what it says.",
             "A file that `receipt export` wrote needs no archive, only the public key."
         })
-public final class ReceiptVerifyVerb implements Callable<Integer> {
+public final class ReceiptVerifyVerb extends ArchiveVerb {
     /** Exit code for a receipt that is there and not signed. */
     public static final int NOT_SIGNED = 8;
 
     private static final int DOES_NOT_HOLD = 1;
 
-    private final Output output;
-    private final Archives archives;
     private final Clock clock;
     private final RandomGenerator random;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Parameters(
             paramLabel = "ID|FILE",
@@ -125,8 +114,7 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
     }
 
     public ReceiptVerifyVerb(Output output, Archives archives, Clock clock, RandomGenerator random) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
         this.clock = clock;
         this.random = random;
     }
@@ -140,7 +128,7 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
 
     private int verifyStored(Optional<VerificationKey> given) {
         StoredArchive stored = options.open(archives);
-        ReceiptStore documents = Archive.receipts(stored.objects(), stored.settings());
+        ReceiptStore documents = stored.receipts();
         Receipts receipts = new Receipts(documents, stored.reader(), clock, random);
         Optional<ReceiptFile> file = receipts.signed(subject);
         if (file.isEmpty()) {
@@ -157,7 +145,7 @@ public final class ReceiptVerifyVerb implements Callable<Integer> {
             return holds(file.verify(given.get(), subject), Optional.empty());
         }
         StoredArchive stored = options.open(archives);
-        ReceiptStore documents = Archive.receipts(stored.objects(), stored.settings());
+        ReceiptStore documents = stored.receipts();
         VerificationKey key = given.or(documents::verificationKey)
                 .orElseThrow(() -> ReinstateException.refused(
                         "The receipt in " + subject + " is not of this archive",

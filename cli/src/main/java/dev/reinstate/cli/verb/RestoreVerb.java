@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -45,18 +44,10 @@ import picocli.CommandLine.Parameters;
             "Shows the plan, asks, writes, prints and stores the receipt. Interrupted, every tenant is fully back or",
             "untouched; run it again."
         })
-public final class RestoreVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
+public final class RestoreVerb extends ArchiveVerb {
     private final Databases databases;
     private final Clock clock;
     private final RandomGenerator random;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Mixin
     private final MomentOptions moment = new MomentOptions();
@@ -123,8 +114,7 @@ public final class RestoreVerb implements Callable<Integer> {
     private String proofWithin = "15s";
 
     public RestoreVerb(Output output, Archives archives, Databases databases, Clock clock, RandomGenerator random) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
         this.databases = databases;
         this.clock = clock;
         this.random = random;
@@ -162,8 +152,7 @@ public final class RestoreVerb implements Callable<Integer> {
             if (!to.isGiven()) {
                 requireSameStore(archive, database, run);
             }
-            Receipts receipts =
-                    new Receipts(Archive.receipts(stored.objects(), stored.settings()), archive, clock, random);
+            Receipts receipts = new Receipts(stored.receipts(), archive, clock, random);
             Restoration.Orders orders = new Restoration.Orders(dryRun, yes, json.asked, proofPatience());
             return new Restoration(output, orders, clock, screen, run, receipts, damage)
                     .carryOut(archive.state().store(), database.displayName(), requests(moments), moments);
@@ -202,9 +191,7 @@ public final class RestoreVerb implements Callable<Integer> {
     }
 
     private Duration proofPatience() {
-        return Amounts.parseDuration(proofWithin)
-                .orElseThrow(() -> ReinstateException.invalid(
-                        "\"" + proofWithin + "\" is not a duration", "--proof-within is one", "write it as 15s or 0s"));
+        return Amounts.durationOf("--proof-within", proofWithin, "15s or 0s");
     }
 
     private Map<TenantId, Moment> moments(ArchiveReader archive, List<TenantId> tenants) {

@@ -56,8 +56,6 @@ final class RetentionOptions {
     }
 
     private static Duration duration(String option, String text) {
-        return Amounts.parseDuration(text)
-                .orElseThrow(() -> ReinstateException.invalid(
-                        "\"" + text + "\" is not a duration", option + " is one", "write it as 35d or 24h"));
+        return Amounts.durationOf(option, text, "35d or 24h");
     }
 }

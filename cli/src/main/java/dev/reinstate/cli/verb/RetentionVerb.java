@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,18 +31,9 @@ import picocli.CommandLine.Option;
             "--run lets it go, and removes what nothing needs any more. `protect` does the same by itself. Beside a",
             "running `protect` or without one; safe to kill at any moment and to run again."
         })
-public final class RetentionVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
+public final class RetentionVerb extends ArchiveVerb {
     @Mixin
     private final RetentionOptions retention = new RetentionOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Option(names = "--run", description = "Let go of it, and remove what nothing has needed for the grace period.")
     private boolean run;
@@ -102,8 +92,7 @@ public final class RetentionVerb implements Callable<Integer> {
             RetentionState state) {}
 
     public RetentionVerb(Output output, Archives archives) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
     }
 
     @Override

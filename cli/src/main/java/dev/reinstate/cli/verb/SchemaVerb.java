@@ -5,7 +5,6 @@ import dev.reinstate.cli.terminal.Output;
 import dev.reinstate.cli.wiring.Archives;
 import dev.reinstate.model.Definition;
 import dev.reinstate.model.Definitions;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -16,22 +15,12 @@ import picocli.CommandLine.Mixin;
             "Prints the SQL that makes the captured tables as they were at a moment (default: the newest).",
             "With what they need: types, sequences, keys, indexes, constraints. Needs the archive alone."
         })
-public final class SchemaVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
-
+public final class SchemaVerb extends ArchiveVerb {
     @Mixin
     private final MomentOptions moment = new MomentOptions();
 
     public SchemaVerb(Output output, Archives archives) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
     }
 
     @Override

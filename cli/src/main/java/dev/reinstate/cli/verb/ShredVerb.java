@@ -11,14 +11,11 @@ import dev.reinstate.cli.wiring.Archives.StoredArchive;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TenantId;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,16 +27,8 @@ import picocli.CommandLine.Parameters;
             "Scheduled with a reason, executed when its waiting time is over. With only a tenant: says what would be lost.",
             "Without: lists erasures."
         })
-public final class ShredVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
+public final class ShredVerb extends ArchiveVerb {
     private final Clock clock;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
 
     @Parameters(arity = "0..1", paramLabel = "TENANT", description = "Whose history.")
     private Optional<String> tenant = Optional.empty();
@@ -86,8 +75,7 @@ public final class ShredVerb implements Callable<Integer> {
             Optional<ArchiveReader.Erasure> erasure) {}
 
     public ShredVerb(Output output, Archives archives, Clock clock) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
         this.clock = clock;
     }
 
@@ -135,7 +123,7 @@ public final class ShredVerb implements Callable<Integer> {
             maintain(stored, maintenance -> maintenance.cancelErasure(named, why()));
         } else if (reason.isPresent()) {
             new Tenants(stored.reader()).requireKnown(List.of(named));
-            Instant due = latestNow(stored.reader()).plus(waiting());
+            Instant due = latestNow(stored.reader()).plus(Amounts.durationOf("--wait", wait, "30d"));
             maintain(stored, maintenance -> maintenance.scheduleErasure(named, due, why()));
         } else if (stored.reader().erasureOf(named).isEmpty()) {
             new Tenants(stored.reader()).requireKnown(List.of(named));
@@ -158,12 +146,6 @@ public final class ShredVerb implements Callable<Integer> {
     private Instant latestNow(ArchiveReader archive) {
         Instant now = clock.instant();
         return archive.state().durableTime().filter(now::isBefore).orElse(now);
-    }
-
-    private Duration waiting() {
-        return Amounts.parseDuration(wait)
-                .orElseThrow(() -> ReinstateException.invalid(
-                        "\"" + wait + "\" is not a duration", "--wait is one", "write it as 30d"));
     }
 
     private static TenantDocument look(ArchiveReader archive, TenantId named) {

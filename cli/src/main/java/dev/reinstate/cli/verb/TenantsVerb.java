@@ -15,23 +15,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code reinstate tenants}. */
 @Command(name = "tenants", description = "Lists the tenants the archive knows: who is there, who is gone.")
-public final class TenantsVerb implements Callable<Integer> {
-    private final Output output;
-    private final Archives archives;
-
-    @Mixin
-    private final ArchiveOptions options = new ArchiveOptions();
-
-    @Mixin
-    private final JsonOption json = new JsonOption();
-
+public final class TenantsVerb extends ArchiveVerb {
     @Option(names = "--gone", description = "Only those that are gone.")
     private boolean goneOnly;
 
@@ -40,8 +29,7 @@ public final class TenantsVerb implements Callable<Integer> {
     record Entry(TenantId tenant, boolean gone, long rows, Lsn lastChange, Instant lastChangeTime) {}
 
     public TenantsVerb(Output output, Archives archives) {
-        this.output = output;
-        this.archives = archives;
+        super(output, archives);
     }
 
     @Override

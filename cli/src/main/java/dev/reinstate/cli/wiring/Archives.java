@@ -5,6 +5,7 @@ import dev.reinstate.archive.ArchiveMaintenance;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveSettings;
 import dev.reinstate.archive.DamageListener;
+import dev.reinstate.archive.ReceiptStore;
 import dev.reinstate.cli.config.ArchivePlace;
 import dev.reinstate.cli.config.Encryption;
 import dev.reinstate.model.ReinstateException;
@@ -37,6 +38,11 @@ public final class Archives {
         /** Opens it for reading, as of its newest manifest. */
         public ArchiveReader reader() {
             return Archive.openReader(objects, settings);
+        }
+
+        /** Its receipts. */
+        public ReceiptStore receipts() {
+            return Archive.receipts(objects, settings);
         }
 
         /** Tells it from every other archive: 64 hex digits. */

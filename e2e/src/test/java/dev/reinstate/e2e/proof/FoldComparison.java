@@ -2,6 +2,7 @@ package dev.reinstate.e2e.proof;
 
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.FoldedRow;
+import dev.reinstate.e2e.RowText;
 import dev.reinstate.model.Column;
 import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Partition;
@@ -187,7 +188,7 @@ final class FoldComparison {
                     ? values.toString()
                     : shape.columns().keySet().stream()
                             .map(number -> values.getOrDefault(number, Optional.empty())
-                                    .map(FoldComparison::escape)
+                                    .map(RowText::escape)
                                     .orElse("\\N"))
                             .collect(Collectors.joining("\t"));
         }
@@ -197,15 +198,5 @@ final class FoldComparison {
         List<String> rest = new ArrayList<>(rows);
         others.forEach(rest::remove);
         return rest;
-    }
-
-    private static String escape(String value) {
-        return value.replace("\\", "\\\\")
-                .replace("\b", "\\b")
-                .replace("\f", "\\f")
-                .replace("\n", "\\n")
-                .replace("\r", "\\r")
-                .replace("\t", "\\t")
-                .replace("\u000b", "\\v");
     }
 }

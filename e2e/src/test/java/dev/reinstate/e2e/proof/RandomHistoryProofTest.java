@@ -8,36 +8,18 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whatever was done to whatever schema: every tenant at every position looked at folds to what plain SQL said then, and
  * some are restored to it. Runs fixed seeds; one alone with {@code -Dreinstate.proof.seed=…}, new ones for as long as wanted with {@code
  * -Dreinstate.proof.minutes=…}.
  */
-class RandomHistoryProofTest {
+class RandomHistoryProofTest extends ProofTest {
     private static final int FIXED_SEEDS = 8;
     private static final int LEAST_CHECKS = 2_000;
     private static final int LEAST_RESTORES = 10;
     private static final int LEAST_KINDS = 9;
-
-    private static ProofServer server;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void startServer() throws IOException {
-        server = ProofServer.start();
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        server.close();
-    }
 
     @Test
     void everyTenantAtEveryPositionIsWhatItWas() throws Exception {

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.FoldedRow;
 import dev.reinstate.capture.CaptureSettings;
-import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,29 +17,11 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** With an archive that is seen wrong on purpose, a long history becomes the few statements that show it. */
-class ShrinkerTest {
+class ShrinkerTest extends ProofTest {
     private static final int MOST_STATEMENTS = 15;
-
-    private static ProofServer server;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void startServer() throws IOException {
-        server = ProofServer.start();
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        server.close();
-    }
 
     /** A history, and the schema it is about. */
     private record Played(ProofSchema schema, List<Step> steps) {}

@@ -19,29 +19,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every file of {@code traps}: SQL in, per-tenant history out, over the real server and a real capture. */
-class TrapTest {
-    private static ProofServer server;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void startServer() throws IOException {
-        server = ProofServer.start();
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        server.close();
-    }
-
+class TrapTest extends ProofTest {
     static List<String> traps() throws IOException, URISyntaxException {
         try (Stream<Path> files = Files.list(folder())) {
             return files.map(file -> file.getFileName().toString())

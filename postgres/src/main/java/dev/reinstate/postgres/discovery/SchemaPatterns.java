@@ -205,6 +205,15 @@ public final class SchemaPatterns {
 
     /** What all begin with, up to a break between words, so that nothing of an id is taken for a prefix. */
     private static String commonStart(List<String> names) {
+        String common = commonPrefix(names);
+        int end = common.length();
+        while (end > 0 && !breaks(names, end)) {
+            end--;
+        }
+        return common.substring(0, end);
+    }
+
+    private static String commonPrefix(List<String> names) {
         String common = names.getFirst();
         for (String name : names) {
             int length = 0;
@@ -213,11 +222,7 @@ public final class SchemaPatterns {
             }
             common = common.substring(0, length);
         }
-        int end = common.length();
-        while (end > 0 && !breaks(names, end)) {
-            end--;
-        }
-        return common.substring(0, end);
+        return common;
     }
 
     private static boolean breaks(List<String> names, int at) {
@@ -232,14 +237,7 @@ public final class SchemaPatterns {
         List<String> reversed = names.stream()
                 .map(name -> new StringBuilder(name).reverse().toString())
                 .toList();
-        String common = reversed.getFirst();
-        for (String name : reversed) {
-            int length = 0;
-            while (length < Math.min(common.length(), name.length()) && common.charAt(length) == name.charAt(length)) {
-                length++;
-            }
-            common = common.substring(0, length);
-        }
+        String common = commonPrefix(reversed);
         int end = common.length();
         while (end > 0 && Character.isLetterOrDigit(common.charAt(end - 1))) {
             end--;

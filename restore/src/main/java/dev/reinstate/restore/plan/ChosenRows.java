@@ -2,42 +2,45 @@ package dev.reinstate.restore.plan;
 
 import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
+import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.function.Function;
 
-/** Rows on their way, some of them left out. Not thread-safe. */
-final class ChosenRows implements RowStream {
-    private final RowStream rows;
-    private final Predicate<FoldedRow> chosen;
-    private @Nullable FoldedRow next;
+/** The rows that some of what the archive has one by one stands for, in that order. Not thread-safe. */
+final class ChosenRows<T> implements RowStream {
+    private final Iterator<T> all;
+    private final Runnable closing;
+    private final Function<T, Optional<FoldedRow>> chosen;
+    private Optional<FoldedRow> next = Optional.empty();
 
-    ChosenRows(RowStream rows, Predicate<FoldedRow> chosen) {
-        this.rows = rows;
+    /** @param closing closes {@code all} */
+    ChosenRows(Iterator<T> all, Runnable closing, Function<T, Optional<FoldedRow>> chosen) {
+        this.all = all;
+        this.closing = closing;
         this.chosen = chosen;
     }
 
     @Override
     public boolean hasNext() {
-        while (next == null && rows.hasNext()) {
-            FoldedRow row = rows.next();
-            next = chosen.test(row) ? row : null;
+        while (next.isEmpty() && all.hasNext()) {
+            next = chosen.apply(all.next());
         }
-        return next != null;
+        return next.isPresent();
     }
 
     @Override
     public FoldedRow next() {
-        FoldedRow row = hasNext() ? next : null;
-        if (row == null) {
+        if (!hasNext()) {
             throw new NoSuchElementException("no more rows");
         }
-        next = null;
+        FoldedRow row = next.orElseThrow();
+        next = Optional.empty();
         return row;
     }
 
     @Override
     public void close() {
-        rows.close();
+        closing.run();
     }
 }

@@ -200,7 +200,7 @@ public final class Planner {
                 target.isBound(table.name()),
                 target.mayBeCutOff(table.name()),
                 target.clearedColumns(table.name()));
-        return TableLayout.of(
+        return new TableLayout(
                         table,
                         known,
                         merging.request(),

@@ -108,42 +108,32 @@ final class ShapeEdit {
         }
 
         void report(TableName table, Consumer<SchemaEffect> effects) {
-            String name = table + "." + now.name();
             if (hasOtherType()) {
-                effects.accept(new SchemaEffect(
+                effects.accept(effect(
                         Kind.CONVERTED,
                         table,
-                        now.name(),
                         changed,
-                        name + ": was " + then.typeName() + ", is " + type() + "; "
+                        "was " + then.typeName() + ", is " + type() + "; "
                                 + (changed == 0 ? "no value of then is" : changed + " values of then are")
                                 + " written differently by it" + zone()));
             } else if (changed > 0) {
-                effects.accept(new SchemaEffect(
-                        Kind.CONVERTED,
-                        table,
-                        now.name(),
-                        changed,
-                        name + ": " + changed + " values of then are written differently by " + type() + " now"));
+                String text = changed + " values of then are written differently by " + type() + " now";
+                effects.accept(effect(Kind.CONVERTED, table, changed, text));
             }
             if (relabelled > 0) {
-                effects.accept(new SchemaEffect(
-                        Kind.LABELS_MAPPED,
-                        table,
-                        now.name(),
-                        relabelled,
-                        name + ": " + relabelled + (isArray() ? " arrays of labels" : " labels")
-                                + " of then become others, as --map-label says"));
+                String text = relabelled + (isArray() ? " arrays of labels" : " labels")
+                        + " of then become others, as --map-label says";
+                effects.accept(effect(Kind.LABELS_MAPPED, table, relabelled, text));
             }
             if (filled > 0) {
-                effects.accept(new SchemaEffect(
-                        Kind.DEFAULT_GIVEN,
-                        table,
-                        now.name(),
-                        filled,
-                        name + ": must not be NULL any more; " + filled
-                                + " rows of then without a value get that of --default"));
+                String text =
+                        "must not be NULL any more; " + filled + " rows of then without a value get that of --default";
+                effects.accept(effect(Kind.DEFAULT_GIVEN, table, filled, text));
             }
+        }
+
+        private SchemaEffect effect(Kind kind, TableName table, long rows, String text) {
+            return new SchemaEffect(kind, table, now.name(), rows, table + "." + now.name() + ": " + text);
         }
 
         private String zone() {

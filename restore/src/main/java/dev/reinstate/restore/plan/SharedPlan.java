@@ -174,7 +174,7 @@ final class SharedPlan {
         }
         TableLayout.Owning owning = new TableLayout.Owning(target.rule(table.name()), true, false, Set.of());
         return Optional.of(
-                TableLayout.of(table, all, request, owning, target.choices().defaults(table.name()))
+                new TableLayout(table, all, request, owning, target.choices().defaults(table.name()))
                         .converting(then.reordering(all)));
     }
 }

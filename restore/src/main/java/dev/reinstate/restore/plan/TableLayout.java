@@ -78,7 +78,12 @@ public final class TableLayout {
         }
     }
 
-    private TableLayout(
+    /**
+     * The layout of those archived shapes in that table; without shapes, of live rows alone.
+     *
+     * @param given values for columns that rows of then have none for
+     */
+    TableLayout(
             Table table,
             List<TableSchema> shapes,
             RestoreRequest request,
@@ -154,20 +159,6 @@ public final class TableLayout {
         this.lookup = lookup;
         this.converted = Set.copyOf(converted);
         this.fixed = other.fixed;
-    }
-
-    /**
-     * The layout of those archived shapes in that table; without shapes, of live rows alone.
-     *
-     * @param given values for columns that rows of then have none for
-     */
-    static TableLayout of(
-            Table table,
-            List<TableSchema> shapes,
-            RestoreRequest request,
-            Owning owning,
-            SortedMap<String, Optional<String>> given) {
-        return new TableLayout(table, shapes, request, owning, given);
     }
 
     /** The same, looking for as many rows of then among those that are not the tenant's. */

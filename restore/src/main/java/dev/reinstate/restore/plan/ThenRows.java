@@ -4,6 +4,7 @@ import dev.reinstate.archive.ArchiveReader;
 import dev.reinstate.archive.ArchiveReader.ChangeStream;
 import dev.reinstate.archive.ArchiveReader.RowStream;
 import dev.reinstate.archive.FoldedRow;
+import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
@@ -118,7 +119,9 @@ public final class ThenRows {
                 : archive.fold(partition, request.position(), asked);
         RowStream aged =
                 new AgedRows(all, this::sureShape, oid -> target.lineage().goneAt(oid, request.position()));
-        return new Edited(tables, new ChosenRows(aged, rows));
+        return new Edited(
+                tables,
+                new ChosenRows<>(aged, aged::close, row -> Optional.of(row).filter(rows)));
     }
 
     private Optional<TableSchema> sureShape(int oid) {
@@ -136,7 +139,15 @@ public final class ThenRows {
     RowStream nobodysSince(TableName table) {
         ChangeStream changes = archive.changes(
                 Partition.UNATTRIBUTED, request.position(), archive.state().durableTo());
-        return new Edited(table::equals, new InsertedRows(changes, then -> names.mayGoTo(then, table::equals)));
+        return new Edited(
+                table::equals,
+                new ChosenRows<>(
+                        changes,
+                        changes::close,
+                        change -> Optional.of(change)
+                                .filter(made -> made.operation() == Operation.INSERT)
+                                .filter(made -> names.mayGoTo(made.table(), table::equals))
+                                .map(made -> new FoldedRow(made.table(), made.key(), made.tuple()))));
     }
 
     /** Those shared rows. */

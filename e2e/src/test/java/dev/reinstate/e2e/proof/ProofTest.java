@@ -1,0 +1,25 @@
+package dev.reinstate.e2e.proof;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tests of one class on a server of their own, each with a folder of its own. */
+abstract class ProofTest {
+    static ProofServer server;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void startServer() throws IOException {
+        server = ProofServer.start();
+    }
+
+    @AfterAll
+    static void stopServer() throws IOException {
+        server.close();
+    }
+}
