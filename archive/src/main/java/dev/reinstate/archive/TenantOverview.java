@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * that changed the table there: the directory does not say what came before and what after.
  */
 final class TenantOverview {
+    private static final int AHEAD = 4;
+
     private final Snapshot snapshot;
     private final DamageListener damage;
     private final Map<Token, Tenant> tenants = new HashMap<>();
@@ -59,7 +61,7 @@ final class TenantOverview {
         int nextSegment = 0;
         history.past().ifPresent(this::addPast);
         try (ReadAhead<Entry.Segment, ObjectReader.Contents> ahead =
-                new ReadAhead<>(segments, snapshot.objects()::contents)) {
+                new ReadAhead<>(AHEAD, segments, snapshot.objects()::contents)) {
             for (History.Stretch range : history.ranges()) {
                 FoldBase begun = FoldBase.of(history, firstImage(history, range), range.to());
                 while (nextSegment < segments.size()
@@ -158,7 +160,7 @@ final class TenantOverview {
 
     private void addParts(List<Entry.Part> parts, Lsn position, Instant time, IntPredicate tables) {
         try (ReadAhead<Entry.Part, ObjectReader.Contents> ahead =
-                new ReadAhead<>(parts, snapshot.objects()::contents)) {
+                new ReadAhead<>(AHEAD, parts, snapshot.objects()::contents)) {
             parts.forEach(part -> tolerating(() -> addSound(ahead.next(), position, time, tables)));
         }
     }
