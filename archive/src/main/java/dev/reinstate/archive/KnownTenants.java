@@ -25,8 +25,6 @@ import java.util.stream.Stream;
  * added up. Each object is read once, however many are asked for.
  */
 final class KnownTenants {
-    private static final int AHEAD = 4;
-
     private final Snapshot snapshot;
     private final DamageListener damage;
     private final Map<Token, Lsn> erasedTo;
@@ -74,7 +72,8 @@ final class KnownTenants {
         List<Entry.Segment> segments = snapshot.catalog().all(snapshot.history()).reversed().stream()
                 .filter(segment -> !segment.commits().first().isBefore(kept))
                 .toList();
-        try (ReadAhead<Entry.Segment, ObjectTail> tails = new ReadAhead<>(AHEAD, segments, snapshot.objects()::tail)) {
+        try (ReadAhead<Entry.Segment, ObjectTail> tails =
+                new ReadAhead<>(snapshot.objects().readAhead(), segments, snapshot.objects()::tail)) {
             for (int i = 0; i < segments.size() && !unseen.isEmpty(); i++) {
                 see(segments.get(i).to(), tails::next);
             }

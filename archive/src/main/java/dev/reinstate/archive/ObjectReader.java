@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads data objects, remembering the tails of those read last, since tenants are often restored together. Thread-safe. */
 final class ObjectReader {
     private static final long CACHED_BYTES = 32L << 20;
-    /** Each a tail and a window of records. */
-    private static final int PIECES_AHEAD = 8;
 
     private final ArchiveObjects objects;
     private final Optional<ObjectKeys> keys;
@@ -37,6 +35,10 @@ final class ObjectReader {
     ObjectReader(ArchiveObjects objects, Optional<ObjectKeys> keys) {
         this.objects = objects;
         this.keys = keys;
+    }
+
+    int readAhead() {
+        return objects.readAhead();
     }
 
     boolean isEncrypted() {
@@ -121,7 +123,7 @@ final class ObjectReader {
 
     /** What segments have of a partition, one by one, some of them ahead of the one that is asked for. */
     ReadAhead<Entry.Segment, Piece> pieces(Iterable<Entry.Segment> segments, Token token, Partition partition) {
-        return new ReadAhead<>(PIECES_AHEAD, segments, segment -> piece(segment, token, partition));
+        return new ReadAhead<>(readAhead(), segments, segment -> piece(segment, token, partition));
     }
 
     Piece piece(Entry.Segment segment, Token token, Partition partition) {

@@ -22,7 +22,8 @@ final class ReadAhead<S, T> implements AutoCloseable {
     /**
      * Begins at once.
      *
-     * @param ahead how many are in memory or on their way at most, besides the one that is asked for
+     * @param ahead how many are in memory or on their way at most, besides the one that is asked for; if none, each is read
+     *     where it is asked for, in the same thread
      */
     ReadAhead(int ahead, Iterable<S> things, Function<S, T> read) {
         this.left = things.iterator();
@@ -39,6 +40,9 @@ final class ReadAhead<S, T> implements AutoCloseable {
 
     /** The next of them, which must be there; throws what reading it threw. */
     T next() {
+        if (begun.isEmpty()) {
+            return read.apply(left.next());
+        }
         Future<T> next = begun.remove();
         if (left.hasNext()) {
             begin();

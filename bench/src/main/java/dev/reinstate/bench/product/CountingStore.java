@@ -15,6 +15,9 @@ import java.util.function.Supplier;
 
 /** An object store that counts what is read from it, and may be as far away as one asks. */
 public final class CountingStore implements ObjectStore {
+    /** As of an S3 bucket. */
+    private static final int AHEAD = 16;
+
     private final ObjectStore objects;
     private final Duration roundTrip;
     private final Set<String> keys = ConcurrentHashMap.newKeySet();
@@ -68,6 +71,11 @@ public final class CountingStore implements ObjectStore {
     @Override
     public byte[] getRange(String key, long offset, int length) {
         return counted(key, () -> objects.getRange(key, offset, length));
+    }
+
+    @Override
+    public int readAhead() {
+        return roundTrip.isPositive() ? AHEAD : objects.readAhead();
     }
 
     @Override
