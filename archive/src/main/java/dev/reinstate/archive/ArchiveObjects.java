@@ -106,6 +106,10 @@ final class ArchiveObjects {
         return absent.kind() == damage.kind() ? damage : absent;
     }
 
+    int readAhead() {
+        return store.readAhead();
+    }
+
     Optional<byte[]> find(String key) {
         try {
             return Optional.of(store.get(key));

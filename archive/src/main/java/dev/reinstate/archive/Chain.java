@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
  * The manifests as read so far: starts at the newest checkpoint or base that holds, follows the chain to its end, and can follow
@@ -98,7 +99,7 @@ final class Chain {
 
     private Reached reach() {
         try {
-            follow();
+            followAhead();
             requireEnd();
             return new Reached(this, Optional.empty());
         } catch (ReinstateException e) {
@@ -205,6 +206,20 @@ final class Chain {
                     "put back the keyring that belongs here",
                     List.of(),
                     null);
+        }
+    }
+
+    /** As {@link #follow}, where there may be many: some that are not there yet are asked for, too. */
+    private void followAhead() {
+        Iterable<Long> numbers =
+                () -> LongStream.iterate(number + 1, next -> next + 1).iterator();
+        try (ReadAhead<Long, Optional<byte[]>> manifests =
+                new ReadAhead<>(objects.readAhead(), numbers, next -> objects.find(Keys.manifest(next)))) {
+            Optional<byte[]> next = manifests.next();
+            while (next.isPresent()) {
+                accept(next.get());
+                next = manifests.next();
+            }
         }
     }
 

@@ -1,8 +1,6 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.format.Directory;
-import dev.reinstate.archive.format.IndexSection;
-import dev.reinstate.archive.format.ObjectTail;
 import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.format.SchemaTable;
 import dev.reinstate.archive.format.Token;
@@ -17,6 +15,7 @@ import dev.reinstate.model.TableName;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.UncertainInterval;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -202,34 +201,31 @@ final class Fold implements AutoCloseable {
 
         void collect(Snapshot snapshot, Partition partition, Lsn to) {
             Token token = snapshot.token(partition);
-            for (Entry.Segment segment : snapshot.segments(base.image().position(), to)) {
-                try {
-                    collect(snapshot, segment, token, partition, to);
-                } catch (ReinstateException e) {
-                    throw new SegmentDamaged(segment, e);
-                }
-            }
-        }
-
-        private void collect(Snapshot snapshot, Entry.Segment segment, Token token, Partition partition, Lsn to) {
-            ObjectTail tail = snapshot.objects().tail(segment);
-            base.collectTruncations(snapshot, segment, tail, to, truncations);
-            IndexSection.Entry blocks = tail.index().find(token);
-            if (blocks.blockCount() > 0) {
-                try (PartitionRecords records = snapshot.objects().records(segment.object(), tail, blocks, partition)) {
-                    collect(records, to);
+            List<Entry.Segment> segments = snapshot.segments(base.image().position(), to);
+            try (ReadAhead<Entry.Segment, ObjectReader.Piece> pieces =
+                    snapshot.objects().pieces(segments, token, partition)) {
+                for (Entry.Segment segment : segments) {
+                    try {
+                        ObjectReader.Piece piece = pieces.next();
+                        base.collectTruncations(snapshot, segment, piece.tail(), to, truncations);
+                        collect(piece.records(), to);
+                    } catch (ReinstateException e) {
+                        throw new SegmentDamaged(segment, e);
+                    }
                 }
             }
         }
 
         private void collect(PartitionRecords records, Lsn to) {
-            while (records.next()) {
-                RawRecord record = records.record();
-                if (base.isSince(record, to)) {
-                    TableSchema schema = records.schema();
-                    noteSchema(record, schema);
-                    record.schema = schemas.numberOf(schema);
-                    sorter.add(record);
+            try (records) {
+                while (records.next()) {
+                    RawRecord record = records.record();
+                    if (base.isSince(record, to)) {
+                        TableSchema schema = records.schema();
+                        noteSchema(record, schema);
+                        record.schema = schemas.numberOf(schema);
+                        sorter.add(record);
+                    }
                 }
             }
         }

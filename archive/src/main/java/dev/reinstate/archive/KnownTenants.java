@@ -69,12 +69,13 @@ final class KnownTenants {
 
     private void lookIntoSegments() {
         Lsn kept = snapshot.history().past().map(Past::from).orElse(Lsn.ZERO);
-        for (Entry.Segment segment : snapshot.catalog().all(snapshot.history()).reversed()) {
-            if (unseen.isEmpty()) {
-                return;
-            }
-            if (!segment.commits().first().isBefore(kept)) {
-                see(segment.to(), () -> snapshot.objects().tail(segment));
+        List<Entry.Segment> segments = snapshot.catalog().all(snapshot.history()).reversed().stream()
+                .filter(segment -> !segment.commits().first().isBefore(kept))
+                .toList();
+        try (ReadAhead<Entry.Segment, ObjectTail> tails =
+                new ReadAhead<>(snapshot.objects().readAhead(), segments, snapshot.objects()::tail)) {
+            for (int i = 0; i < segments.size() && !unseen.isEmpty(); i++) {
+                see(segments.get(i).to(), tails::next);
             }
         }
     }

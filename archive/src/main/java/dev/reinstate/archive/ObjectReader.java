@@ -37,6 +37,10 @@ final class ObjectReader {
         this.keys = keys;
     }
 
+    int readAhead() {
+        return objects.readAhead();
+    }
+
     boolean isEncrypted() {
         return keys.isPresent();
     }
@@ -112,6 +116,19 @@ final class ObjectReader {
     PartitionRecords records(StoredObject object, ObjectTail tail, IndexSection.Entry entry, Partition partition) {
         BlockCipher cipher = BlockCipher.forReading(keys, object.id(), entry.token());
         return PartitionRecords.of(objects, object, tail, entry, partition, cipher);
+    }
+
+    /** What a segment has of a partition; the first of it was asked of the store already. */
+    record Piece(ObjectTail tail, PartitionRecords records) {}
+
+    /** What segments have of a partition, one by one, some of them ahead of the one that is asked for. */
+    ReadAhead<Entry.Segment, Piece> pieces(Iterable<Entry.Segment> segments, Token token, Partition partition) {
+        return new ReadAhead<>(readAhead(), segments, segment -> piece(segment, token, partition));
+    }
+
+    Piece piece(Entry.Segment segment, Token token, Partition partition) {
+        ObjectTail tail = tail(segment);
+        return new Piece(tail, records(segment.object(), tail, token, partition).fetched());
     }
 
     /** The records of a partition whose name is not known yet. */

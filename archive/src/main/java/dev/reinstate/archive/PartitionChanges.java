@@ -18,6 +18,8 @@ import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +36,10 @@ final class PartitionChanges implements ArchiveReader.ChangeStream {
     private final Partition partition;
     private final Lsn after;
     private final Lsn upTo;
-    private final Deque<Entry.Segment> segments;
+    private final Iterator<Entry.Segment> segments;
+    private final ReadAhead<Entry.Segment, ObjectReader.Piece> pieces;
+    /** What comes before the next of the segments, in place of a damaged one. */
+    private final Deque<Entry.Segment> instead = new ArrayDeque<>();
 
     private final RecordSorter sorter;
     private ByteSink carried = new ByteSink(CARRIED_BYTES);
@@ -48,8 +53,10 @@ final class PartitionChanges implements ArchiveReader.ChangeStream {
         this.partition = partition;
         this.after = after;
         this.upTo = upTo;
-        this.segments = new ArrayDeque<>(snapshot.segments(new Lsn(after.value() + 1), upTo));
         this.sorter = new RecordSorter(settings.temporaryDirectory(), settings.memoryBudgetBytes());
+        List<Entry.Segment> found = snapshot.segments(new Lsn(after.value() + 1), upTo);
+        this.segments = found.iterator();
+        this.pieces = snapshot.objects().pieces(found, snapshot.token(partition), partition);
     }
 
     @Override
@@ -76,30 +83,29 @@ final class PartitionChanges implements ArchiveReader.ChangeStream {
 
     private boolean nextSegment() {
         closeCurrent();
-        Entry.@Nullable Segment segment = segments.poll();
-        if (segment == null) {
+        if (instead.isEmpty() && !segments.hasNext()) {
             return false;
         }
+        boolean isAhead = instead.isEmpty();
+        Entry.Segment segment = isAhead ? segments.next() : instead.remove();
         try {
-            open(segment);
+            open(isAhead ? pieces.next() : snapshot.objects().piece(segment, snapshot.token(partition), partition));
         } catch (ReinstateException e) {
             closeCurrent();
-            snapshot.sources().insteadOf(segment, e).reversed().forEach(segments::addFirst);
+            snapshot.sources().insteadOf(segment, e).reversed().forEach(instead::addFirst);
             return nextSegment();
         }
         return true;
     }
 
-    private void open(Entry.Segment segment) {
-        ObjectTail segmentTail = snapshot.objects().tail(segment);
+    private void open(ObjectReader.Piece piece) {
         commits = new CommitTable();
-        try (PartitionRecords records =
-                snapshot.objects().records(segment.object(), segmentTail, snapshot.token(partition), partition)) {
+        try (PartitionRecords records = piece.records()) {
             while (records.next()) {
                 collect(records);
             }
         }
-        tail = segmentTail;
+        tail = piece.tail();
         current = sorter.sorted();
     }
 
@@ -161,6 +167,7 @@ final class PartitionChanges implements ArchiveReader.ChangeStream {
     @Override
     public void close() {
         closeCurrent();
+        pieces.close();
         sorter.close();
     }
 }

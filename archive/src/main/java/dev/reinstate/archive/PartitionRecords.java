@@ -165,6 +165,14 @@ final class PartitionRecords implements RecordStream {
         return this;
     }
 
+    /** Asks the store for what comes first already. */
+    PartitionRecords fetched() {
+        if (entry.blockCount() > 0) {
+            require(BlockHeader.BYTES);
+        }
+        return this;
+    }
+
     @Override
     public boolean next() {
         try {

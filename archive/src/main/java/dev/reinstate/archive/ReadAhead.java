@@ -14,18 +14,21 @@ import java.util.function.Function;
  * together, and what is read is decrypted on another core than it is used on. Not thread-safe.
  */
 final class ReadAhead<S, T> implements AutoCloseable {
-    private static final int AHEAD = 4;
-
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Queue<Future<T>> begun = new ArrayDeque<>();
     private final Iterator<S> left;
     private final Function<S, T> read;
 
-    /** Begins at once. */
-    ReadAhead(Iterable<S> things, Function<S, T> read) {
+    /**
+     * Begins at once.
+     *
+     * @param ahead how many are in memory or on their way at most, besides the one that is asked for; if none, each is read
+     *     where it is asked for, in the same thread
+     */
+    ReadAhead(int ahead, Iterable<S> things, Function<S, T> read) {
         this.left = things.iterator();
         this.read = read;
-        while (begun.size() < AHEAD && left.hasNext()) {
+        while (begun.size() < ahead && left.hasNext()) {
             begin();
         }
     }
@@ -37,6 +40,9 @@ final class ReadAhead<S, T> implements AutoCloseable {
 
     /** The next of them, which must be there; throws what reading it threw. */
     T next() {
+        if (begun.isEmpty()) {
+            return read.apply(left.next());
+        }
         Future<T> next = begun.remove();
         if (left.hasNext()) {
             begin();

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * that changed the table there: the directory does not say what came before and what after.
  */
 final class TenantOverview {
+    /** At least: what is read is decrypted beside, too. */
+    private static final int AHEAD = 4;
+
     private final Snapshot snapshot;
     private final DamageListener damage;
     private final Map<Token, Tenant> tenants = new HashMap<>();
@@ -58,8 +61,8 @@ final class TenantOverview {
         List<Entry.Segment> segments = snapshot.catalog().all(history);
         int nextSegment = 0;
         history.past().ifPresent(this::addPast);
-        try (ReadAhead<Entry.Segment, ObjectReader.Contents> ahead =
-                new ReadAhead<>(segments, snapshot.objects()::contents)) {
+        try (ReadAhead<Entry.Segment, ObjectReader.Contents> ahead = new ReadAhead<>(
+                Math.max(AHEAD, snapshot.objects().readAhead()), segments, snapshot.objects()::contents)) {
             for (History.Stretch range : history.ranges()) {
                 FoldBase begun = FoldBase.of(history, firstImage(history, range), range.to());
                 while (nextSegment < segments.size()
@@ -158,7 +161,7 @@ final class TenantOverview {
 
     private void addParts(List<Entry.Part> parts, Lsn position, Instant time, IntPredicate tables) {
         try (ReadAhead<Entry.Part, ObjectReader.Contents> ahead =
-                new ReadAhead<>(parts, snapshot.objects()::contents)) {
+                new ReadAhead<>(Math.max(AHEAD, snapshot.objects().readAhead()), parts, snapshot.objects()::contents)) {
             parts.forEach(part -> tolerating(() -> addSound(ahead.next(), position, time, tables)));
         }
     }

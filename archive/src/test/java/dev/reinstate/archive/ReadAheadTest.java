@@ -15,7 +15,7 @@ class ReadAheadTest {
     @Test
     void everyThingComesInOrderAndFailuresComeWhereTheyBelong() {
         List<Integer> things = IntStream.range(0, 100).boxed().toList();
-        try (ReadAhead<Integer, String> ahead = new ReadAhead<>(things, ReadAheadTest::read)) {
+        try (ReadAhead<Integer, String> ahead = new ReadAhead<>(3, things, ReadAheadTest::read)) {
             for (int thing : things) {
                 if (thing % 7 == 3) {
                     assertThatThrownBy(ahead::next)
@@ -42,7 +42,7 @@ class ReadAheadTest {
         CountDownLatch waiting = new CountDownLatch(4);
         CountDownLatch never = new CountDownLatch(1);
         try (ReadAhead<Integer, Integer> ahead =
-                new ReadAhead<>(IntStream.range(0, 100).boxed().toList(), thing -> {
+                new ReadAhead<>(4, IntStream.range(0, 100).boxed().toList(), thing -> {
                     begun.add(thing);
                     waiting.countDown();
                     try {

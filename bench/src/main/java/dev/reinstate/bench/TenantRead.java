@@ -32,6 +32,8 @@ final class TenantRead implements Bench {
     private static final int FULL_SEGMENTS = 2_160;
     private static final double LEAST_MEGABYTES = 200;
     private static final double MOST_MILLIS = 300;
+    /** Of an object store in the same region, about. */
+    private static final Duration ROUND_TRIP = Duration.ofMillis(20);
 
     private static final OperatingSystemMXBean SYSTEM =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -79,8 +81,10 @@ final class TenantRead implements Bench {
         List<Row> rows = new ArrayList<>();
         List<Gate> gates = new ArrayList<>();
         report("as captured", measure(site, archive), rows, gates);
+        rows.addAll(farAway("as captured", site, archive));
         archive.compact();
         report("compacted", measure(site, archive), rows, gates);
+        rows.addAll(farAway("compacted", site, archive));
         String setting = String.format(
                 Locale.ROOT,
                 "%,d tenants, one of %,d rows, %,d segments of %d changes over 30 days, %d rounds",
@@ -101,9 +105,25 @@ final class TenantRead implements Bench {
         return rounds;
     }
 
+    /** The same from a store that takes its time for every answer. */
+    private static List<Row> farAway(String state, Site site, SyntheticArchive archive) {
+        List<Round> rounds = new ArrayList<>();
+        for (int round = 0; round < site.rounds(); round++) {
+            rounds.add(fold(archive, ROUND_TRIP, Duration.ZERO));
+        }
+        String prefix = state + ", every answer after " + ROUND_TRIP.toMillis() + " ms: ";
+        return List.of(
+                Row.of(prefix + "opening the archive", series(rounds, round -> round.openNanos() / 1e9), "s"),
+                Row.of(prefix + "first row, archive open", series(rounds, round -> round.firstNanos() / 1e9), "s"),
+                Row.of(prefix + "whole tenant", series(rounds, round -> round.nanos() / 1e9), "s"));
+    }
+
     private static Round fold(SyntheticArchive archive) throws Exception {
-        Duration command = firstRowCommand(archive);
-        try (CountingStore objects = new CountingStore(archive.objects())) {
+        return fold(archive, Duration.ZERO, firstRowCommand(archive));
+    }
+
+    private static Round fold(SyntheticArchive archive, Duration roundTrip, Duration command) {
+        try (CountingStore objects = new CountingStore(archive.objects(), roundTrip)) {
             long cpu = SYSTEM.getProcessCpuTime();
             long start = System.nanoTime();
             ArchiveReader reader = SyntheticArchive.open(archive.folder(), objects);

@@ -51,6 +51,14 @@ public interface ObjectStore extends AutoCloseable {
      */
     byte[] getRange(String key, long offset, int length);
 
+    /**
+     * How many more reads it is worth asking for together with the one that is needed next; 0 where an answer is there at
+     * once. A hint, which costs those who follow it the memory of as many answers.
+     */
+    default int readAhead() {
+        return 0;
+    }
+
     /** The object's size, or empty if there is none. */
     OptionalLong size(String key);
 

@@ -28,6 +28,11 @@ public final class RateLimitedObjectStore implements ObjectStore {
     }
 
     @Override
+    public int readAhead() {
+        return inner.readAhead();
+    }
+
+    @Override
     public ObjectWriter create(String key) {
         requests.take(1);
         return new LimitedWriter(inner.create(key));
