@@ -70,10 +70,9 @@ record Snapshot(
 
     /** As tenants see it that are held. */
     Snapshot withPast() {
-        History whole = history.past().filter(past -> !past.held().isEmpty()).isPresent()
-                ? history.withPast(catalog.all(history))
-                : history;
-        return new Snapshot(number, whole, keys, catalog, objects, sources);
+        boolean isAnyHeld =
+                history.past().filter(past -> !past.held().isEmpty()).isPresent();
+        return isAnyHeld ? of(history.withPast(catalog.all(history))) : this;
     }
 
     /**

@@ -143,6 +143,33 @@ final class RetentionTest {
         kept.requireSound();
     }
 
+    /** A tenant that is held has more of a past, and is told of the same damage. */
+    @Test
+    void behindADamagedChainNothingIsKnownOfAnybody() {
+        KeptHistory kept = KeptHistory.withImages(directory, 26, 3);
+        TenantId held = new TenantId("site-1");
+        try (ArchiveMaintenance maintenance = CompactionTest.eager(kept.objects, kept.settings)) {
+            kept.hold(maintenance, held);
+            kept.letGo(maintenance, NOW);
+        }
+        long first = Chain.openReadable(new ArchiveObjects(kept.objects), kept.settings)
+                .chain()
+                .number();
+        try (ArchiveWriter writer = Archive.openWriter(kept.objects, kept.settings)) {
+            kept.all.addAll(ArchiveFixture.publishSegment(writer, kept.history, 2));
+            kept.all.addAll(ArchiveFixture.publishSegment(writer, kept.history, 2));
+        }
+        kept.objects.delete(Keys.manifest(first + 2));
+        ArchiveReader reader = Archive.openReader(kept.objects, kept.settings);
+        Lsn behind = kept.all.getLast().commit().commitLsn();
+        for (TenantId tenant : List.of(held, new TenantId("site-0"))) {
+            assertThatThrownBy(() -> reader.fold(Partition.of(tenant), behind, table -> true))
+                    .as("%s", tenant)
+                    .isInstanceOfSatisfying(
+                            ReinstateException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.DAMAGED));
+        }
+    }
+
     @Test
     void aMomentThatIsNotKeptSaysSo() {
         KeptHistory kept = KeptHistory.withImages(directory, 25, 2);
