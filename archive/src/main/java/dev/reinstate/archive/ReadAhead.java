@@ -4,9 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 
 /**
@@ -14,8 +12,7 @@ import java.util.function.Function;
  * together, and what is read is decrypted on another core than it is used on. Not thread-safe.
  */
 final class ReadAhead<S, T> implements AutoCloseable {
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final Queue<Future<T>> begun = new ArrayDeque<>();
+    private final Queue<FutureTask<T>> begun = new ArrayDeque<>();
     private final Iterator<S> left;
     private final Function<S, T> read;
 
@@ -35,7 +32,9 @@ final class ReadAhead<S, T> implements AutoCloseable {
 
     private void begin() {
         S thing = left.next();
-        begun.add(threads.submit(() -> read.apply(thing)));
+        FutureTask<T> task = new FutureTask<>(() -> read.apply(thing));
+        begun.add(task);
+        Thread.ofVirtual().start(task);
     }
 
     /** The next of them, which must be there; throws what reading it threw. */
@@ -43,7 +42,7 @@ final class ReadAhead<S, T> implements AutoCloseable {
         if (begun.isEmpty()) {
             return read.apply(left.next());
         }
-        Future<T> next = begun.remove();
+        FutureTask<T> next = begun.remove();
         if (left.hasNext()) {
             begin();
         }
@@ -63,6 +62,6 @@ final class ReadAhead<S, T> implements AutoCloseable {
     /** Does not wait for what was begun and is not needed. */
     @Override
     public void close() {
-        threads.shutdownNow();
+        begun.forEach(task -> task.cancel(true));
     }
 }
