@@ -69,9 +69,10 @@ public interface ArchiveMaintenance extends AutoCloseable {
     /**
      * Makes an image from the newest image and what came since, never from the source: folds begin there from then on. Made
      * when what came since is as large as the image, and at least 16 MB; not while there are more than 256 segments since
-     * (merge them first), in a gap, or where a table is uncertain. Damaged merged segments are read as by {@link
-     * #compactOnce}; where something cannot be read, or a row's history does not add up, none is made until there is another
-     * image to begin with: {@link #leftDamaged}.
+     * (merge them first), in a gap, or where a table is uncertain. If that image is damaged, the next older one that is whole
+     * serves, with what came since that: {@link DamageListener}. Damaged merged segments are read as by {@link #compactOnce};
+     * where nothing serves, or a row's history does not add up, none is made until there is another image to begin with:
+     * {@link #leftDamaged}.
      * Memory: a window and a block of 256 KB of each object read, and one row.
      *
      * @param evenIfSmall make one whenever there is any change since the newest

@@ -1,7 +1,6 @@
 package dev.reinstate.archive;
 
 import dev.reinstate.archive.manifest.Entry;
-import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
@@ -30,7 +29,7 @@ final class BaseCheck {
         try {
             image = contentOf(snapshot, base.image(), partition);
         } catch (ReinstateException e) {
-            throw e.kind() == FailureKind.DAMAGED ? new BaseRows.ImageDamaged(e) : e;
+            throw BaseRows.ImageDamaged.of(e);
         }
         boolean hasRows = image.hasRows();
         boolean isWhole = image.isWhole();

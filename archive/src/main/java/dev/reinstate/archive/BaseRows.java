@@ -103,13 +103,26 @@ final class BaseRows implements AutoCloseable {
         private static final long serialVersionUID = 1L;
         private final ReinstateException damage;
 
-        ImageDamaged(ReinstateException damage) {
+        private ImageDamaged(ReinstateException damage) {
             super(damage);
             this.damage = damage;
         }
 
+        /** What a failure to read the image is thrown as. */
+        static RuntimeException of(ReinstateException failure) {
+            return failure.kind() == FailureKind.DAMAGED ? new ImageDamaged(failure) : failure;
+        }
+
         ReinstateException damage() {
             return damage;
+        }
+
+        /** What is said when an older one is used. */
+        DamageListener.Workaround workaround(Entry.Image older) {
+            return new DamageListener.Workaround(
+                    damage.what() + ": " + damage.why(),
+                    "used instead: the image at " + older.position() + ", of " + older.time()
+                            + ", and every change since");
         }
     }
 
@@ -156,7 +169,7 @@ final class BaseRows implements AutoCloseable {
             try {
                 return from.next();
             } catch (ReinstateException e) {
-                throw isImage && e.kind() == FailureKind.DAMAGED ? new ImageDamaged(e) : e;
+                throw isImage ? ImageDamaged.of(e) : e;
             }
         }
 

@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes images from the newest image and what came since, without the source. Killed anywhere, it leaves at most parts
- * that no manifest names. Not thread-safe.
+ * Makes images from the newest image that is whole and what came since, without the source. Killed anywhere, it leaves at
+ * most parts that no manifest names. Not thread-safe.
  */
 final class ImageSynthesis {
     private static final long PART_BYTES = 256L << 20;
@@ -36,7 +36,7 @@ final class ImageSynthesis {
     private final Packing packing;
     private final ErasureWatch erasures;
     private final Consumer<ReinstateException> damage;
-    /** The image that what came since cannot be read from. */
+    /** The newest image when none could be made. */
     private Entry.@Nullable Image left;
 
     /** @param damage told why an image was not made */
@@ -79,7 +79,8 @@ final class ImageSynthesis {
                 reader,
                 new MergeSources(objects, log.chain().keys(), history, settings.damage()));
         Lsn last = history.ranges().getLast().to().previous();
-        Entry.Image newest = snapshot.imagesFor(last).getFirst();
+        List<Entry.Image> images = snapshot.imagesFor(last);
+        Entry.Image newest = images.getFirst();
         List<Entry.Segment> since = snapshot.segments(newest.position(), last);
         long bytes = since.stream()
                 .mapToLong(segment -> segment.object().sizeBytes())
@@ -91,7 +92,7 @@ final class ImageSynthesis {
         if (newest.equals(left)) {
             return Optional.empty();
         }
-        return place(snapshot, newest, since).flatMap(place -> make(snapshot, newest, since, place));
+        return place(snapshot, newest, since).flatMap(place -> make(snapshot, images, place));
     }
 
     /** The end of the newest segment at which no table is uncertain. */
@@ -108,15 +109,13 @@ final class ImageSynthesis {
         return Optional.empty();
     }
 
-    private Optional<ArchiveMaintenance.MadeImage> make(
-            Snapshot snapshot, Entry.Image newest, List<Entry.Segment> since, Place place) {
-        SteadyRun steady = new SteadyRun(objects, snapshot.sources(), since, MOST_SEGMENTS);
+    private Optional<ArchiveMaintenance.MadeImage> make(Snapshot snapshot, List<Entry.Image> images, Place place) {
         Optional<Written> written;
         try {
-            written = steady.read(read -> write(snapshot.with(read), place), () -> erasures.isCurrent(catalog, since));
+            written = write(snapshot, images, place);
         } catch (ReinstateException e) {
             ChainCheck.requireDamage(e);
-            left = newest;
+            left = images.getFirst();
             damage.accept(e);
             return Optional.empty();
         }
@@ -126,20 +125,57 @@ final class ImageSynthesis {
     /** An image that is not named yet. */
     private record Written(Entry.Image image, FoldBase base) {}
 
-    private Written write(Snapshot snapshot, Place place) {
+    /**
+     * From the newest image that is whole, which is said if it is not the first. If none is, throws the first one's damage.
+     *
+     * @param images newest first
+     * @return empty if what was read is not in use any more
+     */
+    private Optional<Written> write(Snapshot snapshot, List<Entry.Image> images, Place place) {
+        List<BaseRows.ImageDamaged> damaged = new ArrayList<>();
+        for (Entry.Image image : images) {
+            List<Entry.Segment> since =
+                    snapshot.segments(image.position(), place.position().previous());
+            if (since.size() > MOST_SEGMENTS) {
+                throw damaged.getFirst()
+                        .damage()
+                        .withDetails(List.of("since the image before it, at " + image.position() + ", there are "
+                                + since.size() + " segments, and " + MOST_SEGMENTS + " can be read side by side"));
+            }
+            SteadyRun steady = new SteadyRun(objects, snapshot.sources(), since, MOST_SEGMENTS);
+            try {
+                Optional<Written> written =
+                        steady.read(read -> write(snapshot.with(read), image, place), () -> isCurrent(image, since));
+                written.ifPresent(
+                        found -> damaged.forEach(newer -> settings.damage().workedAround(newer.workaround(image))));
+                return written;
+            } catch (BaseRows.ImageDamaged e) {
+                if (!isCurrent(image, since)) {
+                    return Optional.empty();
+                }
+                damaged.add(e);
+            } catch (ReinstateException e) {
+                throw damaged.isEmpty()
+                        ? e
+                        : MergeSources.both(damaged.getFirst().damage(), e);
+            }
+        }
+        throw damaged.getFirst().damage();
+    }
+
+    private boolean isCurrent(Entry.Image image, List<Entry.Segment> since) {
+        return erasures.isCurrent(catalog, since)
+                && log.chain().history().images().contains(image);
+    }
+
+    private Written write(Snapshot snapshot, Entry.Image image, Place place) {
         Lsn position = place.position();
-        try (WholeFold fold = new WholeFold(snapshot, tokens, position.previous())) {
-            FoldBase base = fold.base();
+        FoldBase base = snapshot.baseOf(image, position.previous());
+        try (WholeFold fold = new WholeFold(snapshot, tokens, base, position.previous())) {
             List<Entry.Part> parts = write(fold, position);
             long rows = parts.stream().mapToLong(Entry.Part::rows).sum();
             return new Written(
-                    new Entry.Image(
-                            position,
-                            place.time(),
-                            rows,
-                            parts,
-                            Optional.of(base.image().position())),
-                    base);
+                    new Entry.Image(position, place.time(), rows, parts, Optional.of(image.position())), base);
         }
     }
 
@@ -151,7 +187,7 @@ final class ImageSynthesis {
                                 .filter(entry -> !log.chain().namesAbandoned(entry))
                         : Optional.empty());
         if (published.isEmpty()) {
-            image.parts().forEach(part -> objects.deleteIfPossible(part.object().key()));
+            delete(image.parts());
         }
         return published.map(entry ->
                 new ArchiveMaintenance.MadeImage(image.position(), image.time(), image.rows(), image.sizeBytes()));
@@ -163,8 +199,23 @@ final class ImageSynthesis {
     }
 
     private List<Entry.Part> write(WholeFold fold, Lsn position) {
-        String random = HexFormat.of().toHexDigits(settings.random().nextLong());
         List<Entry.Part> parts = new ArrayList<>();
+        try {
+            write(fold, position, parts);
+            return parts;
+        } catch (RuntimeException e) {
+            delete(parts);
+            throw e;
+        }
+    }
+
+    /** No manifest names them, and none ever will. */
+    private void delete(List<Entry.Part> parts) {
+        parts.forEach(part -> objects.deleteIfPossible(part.object().key()));
+    }
+
+    private void write(WholeFold fold, Lsn position, List<Entry.Part> parts) {
+        String random = HexFormat.of().toHexDigits(settings.random().nextLong());
         boolean more = fold.next();
         while (more) {
             String key = Keys.imagePart(position, random, parts.size() + 1);
@@ -186,6 +237,5 @@ final class ImageSynthesis {
                         sink.publish(summary), summary.records(), summary.firstToken(), summary.lastToken()));
             }
         }
-        return parts;
     }
 }

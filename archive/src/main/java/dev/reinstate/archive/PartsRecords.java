@@ -3,6 +3,7 @@ package dev.reinstate.archive;
 import dev.reinstate.archive.format.CommitTable;
 import dev.reinstate.archive.format.RawRecord;
 import dev.reinstate.archive.manifest.Entry;
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.TableSchema;
 import java.util.Iterator;
 import java.util.List;
@@ -15,17 +16,34 @@ final class PartsRecords implements SourceRecords {
     private final Iterator<Entry.Part> parts;
     private final Function<Entry.Part, ObjectRecords> opener;
     private final IntPredicate tables;
+    private final Function<ReinstateException, RuntimeException> failure;
     private @Nullable ObjectRecords current;
 
-    /** @param tables by oid */
-    PartsRecords(List<Entry.Part> parts, IntPredicate tables, Function<Entry.Part, ObjectRecords> opener) {
+    /**
+     * @param tables by oid
+     * @param failure what a failure to read them is thrown as
+     */
+    PartsRecords(
+            List<Entry.Part> parts,
+            IntPredicate tables,
+            Function<Entry.Part, ObjectRecords> opener,
+            Function<ReinstateException, RuntimeException> failure) {
         this.parts = parts.iterator();
         this.tables = tables;
         this.opener = opener;
+        this.failure = failure;
     }
 
     @Override
     public boolean next() {
+        try {
+            return advance();
+        } catch (ReinstateException e) {
+            throw failure.apply(e);
+        }
+    }
+
+    private boolean advance() {
         while (true) {
             if (current != null) {
                 while (current.next()) {
@@ -44,7 +62,11 @@ final class PartsRecords implements SourceRecords {
 
     @Override
     public void loadTuple() {
-        open().loadTuple();
+        try {
+            open().loadTuple();
+        } catch (ReinstateException e) {
+            throw failure.apply(e);
+        }
     }
 
     @Override

@@ -141,11 +141,6 @@ record Snapshot(
         return found;
     }
 
-    /** What a fold at the position begins with. */
-    FoldBase baseFor(Lsn position) {
-        return baseOf(imagesFor(position).getFirst(), position);
-    }
-
     /** What a fold at the position begins with that begins with that image. */
     FoldBase baseOf(Entry.Image image, Lsn position) {
         return FoldBase.of(history, image, new Lsn(position.value() + 1));

@@ -113,12 +113,7 @@ final class SteadyFold implements ArchiveReader.RowStream {
         if (image == images.size()) {
             throw firstDamage;
         }
-        Entry.Image older = images.get(image);
-        settings.damage()
-                .workedAround(new DamageListener.Workaround(
-                        e.damage().what() + ": " + e.damage().why(),
-                        "used instead: the image at " + older.position() + ", of " + older.time()
-                                + ", and every change since"));
+        settings.damage().workedAround(e.workaround(images.get(image)));
     }
 
     /** What came instead of a damaged image cannot be read either. */

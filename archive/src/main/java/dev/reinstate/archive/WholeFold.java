@@ -8,6 +8,7 @@ import dev.reinstate.archive.manifest.Entry;
 import dev.reinstate.archive.manifest.StoredObject;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
+import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.RowKey;
 import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.Tuple;
@@ -17,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 
 /**
@@ -36,14 +38,20 @@ final class WholeFold implements AutoCloseable {
     private final RawRecord row = new RawRecord();
     private boolean more;
 
-    /** @param position at which no table is uncertain */
-    WholeFold(Snapshot snapshot, Tokens tokens, Lsn position) {
-        this.base = snapshot.baseFor(position);
+    /**
+     * May throw {@link BaseRows.ImageDamaged} now and while iterating.
+     *
+     * @param base what a fold at the position begins with
+     * @param position at which no table is uncertain
+     */
+    WholeFold(Snapshot snapshot, Tokens tokens, FoldBase base, Lsn position) {
+        this.base = base;
         this.position = position;
         List<SourceRecords> sources = new ArrayList<>();
-        sources.add(parts(snapshot, tokens, base.image().parts(), oid -> !base.isReimaged(oid)));
+        sources.add(
+                parts(snapshot, tokens, base.image().parts(), oid -> !base.isReimaged(oid), BaseRows.ImageDamaged::of));
         for (Entry.TableImage image : base.tableImages()) {
-            sources.add(parts(snapshot, tokens, image.parts(), oid -> base.comesFrom(image, oid)));
+            sources.add(parts(snapshot, tokens, image.parts(), oid -> base.comesFrom(image, oid), failure -> failure));
         }
         for (Entry.Segment segment : snapshot.segments(base.image().position(), position)) {
             ObjectTail tail = snapshot.objects().tail(segment);
@@ -55,14 +63,26 @@ final class WholeFold implements AutoCloseable {
         more = records.next();
     }
 
-    private PartsRecords parts(Snapshot snapshot, Tokens tokens, List<Entry.Part> parts, IntPredicate tables) {
-        parts.stream().limit(1).forEach(part -> noteSchemas(snapshot.objects().tail(part)));
+    private PartsRecords parts(
+            Snapshot snapshot,
+            Tokens tokens,
+            List<Entry.Part> parts,
+            IntPredicate tables,
+            Function<ReinstateException, RuntimeException> failure) {
+        try {
+            parts.stream()
+                    .limit(1)
+                    .forEach(part -> noteSchemas(snapshot.objects().tail(part)));
+        } catch (ReinstateException e) {
+            throw failure.apply(e);
+        }
         return new PartsRecords(
                 parts,
                 tables,
                 part -> snapshot.objects()
                         .allRecords(part.object(), snapshot.objects().tail(part), WINDOW_BYTES, tokens)
-                        .checking(new ContentCheck()));
+                        .checking(new ContentCheck()),
+                failure);
     }
 
     private ObjectRecords source(Snapshot snapshot, Tokens tokens, StoredObject object, ObjectTail tail) {
@@ -76,10 +96,6 @@ final class WholeFold implements AutoCloseable {
             byLastUse.remove(tail.schemas().get(i));
             byLastUse.add(tail.schemas().get(i));
         }
-    }
-
-    FoldBase base() {
-        return base;
     }
 
     SchemaTable schemas() {

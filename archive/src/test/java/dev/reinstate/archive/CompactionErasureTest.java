@@ -133,6 +133,82 @@ final class CompactionErasureTest {
         story.assertNothingIsLeft();
     }
 
+    /** The image before has blocks of it, which are made of older objects like those of any other. */
+    @ParameterizedTest(name = "erased {0}")
+    @ValueSource(strings = {"before", "since", "both"})
+    void neitherByAnOlderImage(String when) {
+        Story story = new Story(12, 30);
+        if (!when.equals("since")) {
+            story.erase();
+        }
+        try (ArchiveMaintenance maintenance = CompactionTest.eager(story.objects, story.settings)) {
+            assertThat(maintenance.makeImage(true)).isPresent();
+        }
+        try (ArchiveWriter writer = Archive.openWriter(story.objects, story.settings)) {
+            story.all.addAll(ArchiveFixture.publishSegment(writer, story.history, 4));
+            story.clear(writer);
+        }
+        if (!when.equals("before")) {
+            story.erase();
+        }
+        withoutNewestImage(story, () -> {
+            try (ArchiveMaintenance maintenance = CompactionTest.eager(story.objects, story.settings)) {
+                assertThat(maintenance.makeImage(true)).isPresent();
+            }
+        });
+        assertThat(story.snapshot().history().images()).hasSize(3);
+        story.verify();
+        story.assertNothingIsLeft();
+    }
+
+    private static void withoutNewestImage(Story story, Runnable action) {
+        String key = story.snapshot()
+                .history()
+                .images()
+                .getLast()
+                .parts()
+                .getFirst()
+                .object()
+                .key();
+        byte[] whole = story.objects.get(key);
+        story.objects.delete(key);
+        action.run();
+        story.objects.putIfAbsent(key, whole);
+    }
+
+    /** Right before any call of the object store, also while the older image is read. */
+    @Test
+    void anErasureMayComeWhileAnOlderImageServes() {
+        for (int turn = 1; ; turn++) {
+            Story story = new Story(8, 6);
+            try (ArchiveMaintenance maintenance = CompactionTest.eager(story.objects, story.settings)) {
+                assertThat(maintenance.makeImage(true)).isPresent();
+            }
+            try (ArchiveWriter writer = Archive.openWriter(story.objects, story.settings)) {
+                story.all.addAll(ArchiveFixture.publishSegment(writer, story.history, 4));
+                story.clear(writer);
+            }
+            AtomicLong calls = new AtomicLong();
+            ObjectStore store = before(story.objects, turn, calls, story::erase);
+            withoutNewestImage(story, () -> {
+                try (ArchiveMaintenance maintenance = CompactionTest.eager(store, story.settings)) {
+                    assertThat(maintenance.makeImage(true)).isPresent();
+                    assertThat(maintenance.leftDamaged()).isEmpty();
+                }
+            });
+            boolean isErasedLater = calls.get() < turn;
+            if (isErasedLater) {
+                assertThat(turn).isGreaterThan(40);
+                story.erase();
+                story.verify();
+                return;
+            }
+            assertThat(story.erased.orTimeout(60, TimeUnit.SECONDS).join()).isNotNull();
+            story.verify();
+            story.assertNothingIsLeft();
+        }
+    }
+
     @Test
     void whatWasLeftOutIsCounted() {
         Story story = new Story(9, 6);

@@ -143,6 +143,20 @@ class CompactDamageTest {
     }
 
     @Test
+    void theImageBeforeADamagedOneServes() {
+        publish(2);
+        assertThat(compact("--image")).isZero();
+        publish(2);
+        String newest = objects.list("image/", "", 10).getLast().key();
+        objects.delete(newest);
+        assertThat(compact("--image", "--json")).isZero();
+        assertThat(spoken.out())
+                .contains("\"damaged\" : \"Object " + newest, "used instead: the image at 0/3E8", "\"rows\" : 4")
+                .contains("\"leftDamaged\" : [ ]");
+        assertThat(spoken.err()).contains("warning: the archive is damaged: Object " + newest);
+    }
+
+    @Test
     void whatCannotBeReadIsLeftAndAllElseIsDone() {
         harmOneWhoseSourcesAreGone();
         assertThat(compact("--image")).isEqualTo(FailureKind.DAMAGED.exitCode());

@@ -1,15 +1,25 @@
 package dev.reinstate.model;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeSet;
 
 /** Finds the names someone may have meant. */
 public final class NearNames {
     private static final int SHOWN = 5;
 
-    private record Near(String name, int distance) {}
+    private record Near(String name, int distance) implements Comparable<Near> {
+        private static final Comparator<Near> ORDER =
+                Comparator.comparingInt(Near::distance).thenComparing(Near::name);
+
+        @Override
+        public int compareTo(Near other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     private NearNames() {}
 
@@ -17,13 +27,20 @@ public final class NearNames {
     public static List<String> of(String wanted, Collection<String> names) {
         int farthest = Math.max(2, wanted.length() / 3);
         String lower = wanted.toLowerCase(Locale.ROOT);
-        return names.stream()
-                .map(name -> new Near(name, distance(lower, name.toLowerCase(Locale.ROOT), farthest)))
-                .filter(near -> near.distance() <= farthest)
-                .sorted(Comparator.comparingInt(Near::distance).thenComparing(Near::name))
-                .limit(SHOWN)
-                .map(Near::name)
-                .toList();
+        TreeSet<Near> nearest = new TreeSet<>();
+        for (String name : names) {
+            int distance = distance(lower, name.toLowerCase(Locale.ROOT), farthest);
+            if (distance <= farthest) {
+                nearest.add(new Near(name, distance));
+            }
+            if (nearest.size() > SHOWN) {
+                nearest.pollLast();
+            }
+            if (nearest.size() == SHOWN) {
+                farthest = nearest.last().distance(); // what is farther is not shown any more
+            }
+        }
+        return nearest.stream().map(Near::name).toList();
     }
 
     /** {@code INVALID}, with the tables that may have been meant. */
@@ -36,24 +53,43 @@ public final class NearNames {
                 "name it as schema.table, as it stands in the catalogue");
     }
 
-    /** Edits (insert, delete, replace, swap of neighbours) between two texts; more than {@code farthest} is just more. */
+    /**
+     * Edits (insert, delete, replace, swap of neighbours) between two texts; more than {@code farthest} is just more. Only
+     * beginnings are compared whose lengths are no farther apart than that, and none any more once all are too far.
+     */
     private static int distance(String a, String b, int farthest) {
         if (Math.abs(a.length() - b.length()) > farthest) {
             return farthest + 1;
         }
-        int[][] rows = new int[a.length() + 1][b.length() + 1];
-        for (int i = 0; i <= a.length(); i++) {
-            for (int j = 0; j <= b.length(); j++) {
-                rows[i][j] = i == 0 || j == 0 ? i + j : edits(a, b, rows, i, j);
+        int[] beforeLast = new int[b.length() + 1];
+        int[] last = new int[b.length() + 1];
+        int[] row = new int[b.length() + 1];
+        Arrays.setAll(row, j -> j);
+        for (int i = 1; i <= a.length(); i++) {
+            int[] oldest = beforeLast;
+            beforeLast = last;
+            last = row;
+            row = oldest;
+            int from = Math.max(1, i - farthest);
+            int to = Math.min(b.length(), i + farthest);
+            row[from - 1] = from == 1 ? i : farthest + 1;
+            int least = row[from - 1];
+            for (int j = from; j <= to; j++) {
+                boolean same = a.charAt(i - 1) == b.charAt(j - 1);
+                int edits = Math.min(last[j - 1] + (same ? 0 : 1), Math.min(last[j], row[j - 1]) + 1);
+                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                    edits = Math.min(edits, beforeLast[j - 2] + 1);
+                }
+                row[j] = edits;
+                least = Math.min(least, edits);
+            }
+            if (least > farthest) {
+                return farthest + 1; // it never becomes less
+            }
+            if (to < b.length()) {
+                row[to + 1] = farthest + 1;
             }
         }
-        return rows[a.length()][b.length()];
-    }
-
-    private static int edits(String a, String b, int[][] rows, int i, int j) {
-        boolean same = a.charAt(i - 1) == b.charAt(j - 1);
-        int least = Math.min(rows[i - 1][j - 1] + (same ? 0 : 1), Math.min(rows[i - 1][j], rows[i][j - 1]) + 1);
-        boolean swapped = i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
-        return swapped ? Math.min(least, rows[i - 2][j - 2] + 1) : least;
+        return row[b.length()];
     }
 }

@@ -3,15 +3,21 @@ package dev.reinstate.archive.format;
 import dev.reinstate.model.TableSchema;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Numbers the schemas that records refer to, in order of first use. Not thread-safe. */
 public final class SchemaTable {
+    /** Bounds what is kept of sources that are done with. */
+    private static final int MOST_SEEN = 1 << 14;
+
     private final List<TableSchema> schemas = new ArrayList<>();
     private final Map<TableSchema, Integer> numbers = new HashMap<>();
-    private final Map<Integer, Integer> newestOfTable = new HashMap<>();
+    /** Of schemas that came as those very objects, as all of one source do: this spares hashing all columns. */
+    private final IdentityHashMap<TableSchema, Integer> seen = new IdentityHashMap<>();
+
     private @Nullable TableSchema last;
     private int lastNumber;
 
@@ -20,12 +26,17 @@ public final class SchemaTable {
         if (schema == last) {
             return lastNumber;
         }
-        // The newest shape of a table is nearly always meant: comparing references spares hashing all columns.
-        Integer newest = newestOfTable.get(schema.oid());
-        int number = newest != null && schemas.get(newest) == schema ? newest : intern(schema);
+        Integer known = seen.get(schema);
+        if (known == null) {
+            known = intern(schema);
+            if (seen.size() == MOST_SEEN) {
+                seen.clear();
+            }
+            seen.put(schema, known);
+        }
         last = schema;
-        lastNumber = number;
-        return number;
+        lastNumber = known;
+        return known;
     }
 
     private int intern(TableSchema schema) {
@@ -35,7 +46,6 @@ public final class SchemaTable {
             schemas.add(schema);
             numbers.put(schema, known);
         }
-        newestOfTable.put(schema.oid(), known);
         return known;
     }
 

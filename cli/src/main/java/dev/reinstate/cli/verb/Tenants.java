@@ -13,9 +13,13 @@ import dev.reinstate.model.TableSchema;
 import dev.reinstate.model.TenantId;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The tenants an archive knows. */
 final class Tenants {
+    /** Who asks for many that do not exist has the wrong list, not as many slips of the pen. */
+    private static final int SUGGESTED_FOR = 10;
+
     private final ArchiveReader archive;
 
     Tenants(ArchiveReader archive) {
@@ -58,7 +62,7 @@ final class Tenants {
     }
 
     /**
-     * {@code INVALID} unless the archive has seen all of them; every unknown one is named, with near ones. Where what may name
+     * {@code INVALID} unless the archive has seen all of them; every unknown one is named, the first few with near ones. Where what may name
      * it is damaged, it is not said to be unknown.
      */
     void requireKnown(List<TenantId> wanted) {
@@ -89,14 +93,14 @@ final class Tenants {
         List<String> known = archive.tenants().stream()
                 .map(summary -> summary.tenant().value())
                 .toList();
-        return unknown.stream()
-                .map(tenant -> {
-                    List<String> near = NearNames.of(tenant.value(), known);
-                    return tenant
-                            + (near.isEmpty()
-                                    ? ": nothing near it"
-                                    : ": did you mean " + String.join(", ", near) + "?");
-                })
+        return Stream.concat(
+                        unknown.stream().limit(SUGGESTED_FOR).map(tenant -> nearNames(tenant, known)),
+                        unknown.stream().skip(SUGGESTED_FOR).map(TenantId::value))
                 .toList();
+    }
+
+    private static String nearNames(TenantId unknown, List<String> known) {
+        List<String> near = NearNames.of(unknown.value(), known);
+        return unknown + (near.isEmpty() ? ": nothing near it" : ": did you mean " + String.join(", ", near) + "?");
     }
 }
