@@ -189,7 +189,7 @@ final class CompactionErasureTest {
                 story.clear(writer);
             }
             AtomicLong calls = new AtomicLong();
-            ObjectStore store = before(story.objects, turn, calls, story::erase);
+            ObjectStore store = ArchiveFixture.beforeCall(story.objects, turn, calls, story::erase);
             withoutNewestImage(story, () -> {
                 try (ArchiveMaintenance maintenance = CompactionTest.eager(store, story.settings)) {
                     assertThat(maintenance.makeImage(true)).isPresent();
