@@ -118,7 +118,7 @@ final class S3ArchiveTest {
     /**
      * Half of all requests fail, in every way, and now and then nobody answers for longer than anybody tries: a writer that
      * goes on trying, as capture does, and copies to another bucket made meanwhile. Another seed: {@code
-     * -Dreinstate.storm.seed=N}.
+     * -Dreinstate.storm.seed=N}; which request is hit also depends on which of those that are read ahead comes first.
      */
     @Test
     void aStormIsOutlasted() {
@@ -139,7 +139,9 @@ final class S3ArchiveTest {
             }
             server.fail((number, operation) -> Fault.NONE);
             written.assertHolds(source);
-            assertThat(WrittenArchive.everything(target)).isEqualTo(WrittenArchive.everything(source));
+            written.assertHolds(target);
+            // what an attempt left behind that failed in the end is named by no manifest, and not copied
+            assertThat(WrittenArchive.everything(source)).containsAllEntriesOf(WrittenArchive.everything(target));
         }
         assertThat(storm.outages).isPositive();
     }
@@ -171,7 +173,7 @@ final class S3ArchiveTest {
         }
 
         @Override
-        public Fault apply(Integer number, String operation) {
+        public synchronized Fault apply(Integer number, String operation) {
             if (outage > 0) {
                 outage--;
                 return Fault.OVERLOADED;
