@@ -33,11 +33,18 @@ public final class RowKey implements Comparable<RowKey> {
 
     /** The key made of those columns of a tuple, in that order. */
     public static RowKey ofColumns(Tuple tuple, List<Integer> columns) {
-        Tuple.Builder builder = new Tuple.Builder(32);
+        int length = 0;
         for (int i = 0; i < columns.size(); i++) {
-            builder.addColumn(tuple, columns.get(i));
+            length += tuple.columnLength(columns.get(i));
         }
-        return new RowKey(builder.build().encoded());
+        byte[] encoded = new byte[length];
+        int at = 0;
+        for (int i = 0; i < columns.size(); i++) {
+            int column = columns.get(i);
+            System.arraycopy(tuple.encoded(), tuple.columnOffset(column), encoded, at, tuple.columnLength(column));
+            at += tuple.columnLength(column);
+        }
+        return new RowKey(encoded);
     }
 
     /** The made-up key of a row in a table that has none: where it came from keeps equal rows apart. */

@@ -100,12 +100,14 @@ final class TableReader {
     }
 
     private boolean namesSeveralTenants(TableOwnership table, Tuple row) {
-        return table.ownersOf(row).stream()
-                        .map(owner -> resolver.resolve(table, owner, owners))
-                        .filter(Partition.OfTenant.class::isInstance)
-                        .distinct()
-                        .count()
-                > 1;
+        List<OwnerRecord> named = table.ownersOf(row);
+        return !named.isEmpty()
+                && named.stream()
+                                .map(owner -> resolver.resolve(table, owner, owners))
+                                .filter(Partition.OfTenant.class::isInstance)
+                                .distinct()
+                                .count()
+                        > 1;
     }
 
     /**
@@ -149,13 +151,9 @@ final class TableReader {
         TableSchema schema = table.schema();
         // no commit of the stream has the LSN before the image's, so that its made-up keys are never these
         RowKey key = schema.hasKey() ? RowKey.of(schema, row) : RowKey.keyless(position.previous(), keylessRows++);
-        Partition partition = partition(table, row);
-        if (table.isStored()) {
-            partition = remember(table, key, table.ownerOf(row), partition);
-        }
-        if (table.isOwned()) {
-            Partition owner = partition;
-            table.forEachUniqueValue(key, row, value -> owners.hold(value, key, owner));
+        Partition partition = partition(table, key, row);
+        if (table.isOwned() && table.hasUniqueValues()) {
+            table.forEachUniqueValue(key, row, value -> owners.hold(value, key, partition));
         }
         if (row.encoded().length > rowLimitBytes) {
             listener.oversizedRow(schema.name());
@@ -166,32 +164,35 @@ final class TableReader {
         return partition;
     }
 
+    private Partition partition(TableOwnership table, RowKey key, Tuple row) {
+        return switch (table.kind()) {
+            case OWNED ->
+                table.isStored()
+                        ? remember(table, table.ownerKey(key), table.ownerOf(row))
+                        : resolver.resolve(table, table.ownerOf(row), owners);
+            case SHARED -> Partition.SHARED;
+            case UNKNOWN -> Partition.UNATTRIBUTED;
+        };
+    }
+
     /** A row that names nobody, or somebody who is not there, stays with the owner that is known of it. */
-    private Partition remember(TableOwnership table, RowKey key, @Nullable OwnerRecord named, Partition partition) {
-        OwnerKey ownerKey = table.ownerKey(key);
-        if (named != null && !resolver.namesGone(table, named, owners)) {
-            owners.put(ownerKey, named);
-            return partition;
+    private Partition remember(TableOwnership table, OwnerKey row, @Nullable OwnerRecord named) {
+        Partition there = named == null ? null : resolver.resolvePresent(table, named, owners);
+        if (named != null && there != null) {
+            owners.put(row, named);
+            return there;
         }
-        OwnerRecord known = owners.known(ownerKey);
+        OwnerRecord known = owners.known(row);
         if (named != null && named.equals(known)) {
-            owners.put(ownerKey, named);
-            return partition;
+            owners.put(row, named);
+            return resolver.resolve(table, named, owners);
         }
         Partition kept = known == null ? Partition.UNATTRIBUTED : resolver.resolve(table, known, owners);
-        owners.put(ownerKey, named == null ? OwnerRecord.keptBy(kept) : OwnerRecord.left(kept, named));
+        owners.put(row, named == null ? OwnerRecord.keptBy(kept) : OwnerRecord.left(kept, named));
         if (named != null) {
             resolver.leave(table, named, kept, owners, owners::put);
         }
         return kept;
-    }
-
-    private Partition partition(TableOwnership table, Tuple row) {
-        return switch (table.kind()) {
-            case OWNED -> resolver.resolve(table, table.ownerOf(row), owners);
-            case SHARED -> Partition.SHARED;
-            case UNKNOWN -> Partition.UNATTRIBUTED;
-        };
     }
 
     /**

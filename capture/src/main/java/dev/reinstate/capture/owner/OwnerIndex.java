@@ -130,6 +130,9 @@ public final class OwnerIndex implements OwnerView, AutoCloseable {
             this.store = store;
             this.piece = piece;
             this.fills = fills;
+            if (fills) {
+                store.gatherFiles(true);
+            }
         }
 
         @Override
@@ -200,6 +203,9 @@ public final class OwnerIndex implements OwnerView, AutoCloseable {
         @Override
         public void close() {
             piece.close();
+            if (fills) {
+                store.gatherFiles(false);
+            }
         }
     }
 }

@@ -52,6 +52,19 @@ public final class OwnerResolver {
         return owner == null ? Partition.UNATTRIBUTED : partitionOf(owner);
     }
 
+    /** Where a row that says so is kept; null when it names a parent that is not there. */
+    public @Nullable Partition resolvePresent(TableOwnership table, OwnerRecord said, OwnerView view) {
+        if (!said.namesParent()) {
+            return partitionOf(said);
+        }
+        TableOwnership parent = ownership.parentOf(table, said);
+        OwnerRecord named = parent == null ? null : parentRecord(table, said, parent, view);
+        if (parent == null || isGone(named)) {
+            return null;
+        }
+        return parent.isOwned() ? resolve(parent, named, view) : Partition.UNATTRIBUTED;
+    }
+
     /** A walk up through rows of one table, of any number, which may go in a circle (found by Brent's algorithm). */
     private static final class Tree {
         private int steps;

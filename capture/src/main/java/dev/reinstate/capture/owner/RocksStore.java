@@ -24,6 +24,7 @@ import org.rocksdb.DataBlockIndexType;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -44,6 +45,9 @@ final class RocksStore implements AutoCloseable {
     private static final long NATIVE_BYTES = 112L << 20;
     private static final long MEMTABLES_BYTES = 40L << 20;
     private static final int PIECE_BYTES = 4 << 20;
+    private static final int GATHERED_FILES = 4;
+    private static final int FILLING_FILES = 16;
+    private static final int RECORD_OVERHEAD_BYTES = 4;
     private static final List<String> FAMILIES = List.of("default", "scratch", "values");
 
     private final RocksDB database;
@@ -116,6 +120,9 @@ final class RocksStore implements AutoCloseable {
                 .setWriteBufferSize(16L << 20)
                 .setMaxWriteBufferNumber(2)
                 .setCompressionType(CompressionType.LZ4_COMPRESSION)
+                .setLevel0FileNumCompactionTrigger(GATHERED_FILES)
+                .setLevel0SlowdownWritesTrigger(2 * FILLING_FILES)
+                .setLevel0StopWritesTrigger(3 * FILLING_FILES)
                 .setMemtablePrefixBloomSizeRatio(0.1)
                 .setMemtableWholeKeyFiltering(true)
                 .setTableFormatConfig(new BlockBasedTableConfig()
@@ -237,6 +244,19 @@ final class RocksStore implements AutoCloseable {
         }
     }
 
+    /** Lets more files gather before they are merged while the records are filled in, or as few as else. */
+    void gatherFiles(boolean filling) {
+        try {
+            database.setOptions(
+                    handles.get(0),
+                    MutableColumnFamilyOptions.builder()
+                            .setLevel0FileNumCompactionTrigger(filling ? FILLING_FILES : GATHERED_FILES)
+                            .build());
+        } catch (RocksDBException e) {
+            throw OwnerIndex.failed(e);
+        }
+    }
+
     void flush() {
         try (FlushOptions options = waiting()) {
             database.flush(options, handles.get(0));
@@ -280,6 +300,7 @@ final class RocksStore implements AutoCloseable {
         private final ColumnFamilyHandle family;
         private final WriteOptions options;
         private final WriteBatch batch = new WriteBatch();
+        private long batchBytes;
 
         private Piece(ColumnFamilyHandle family, WriteOptions options) {
             this.family = family;
@@ -289,7 +310,7 @@ final class RocksStore implements AutoCloseable {
         void put(byte[] key, byte[] value) {
             try {
                 batch.put(family, key, value);
-                writeIfLarge();
+                grown(key.length + value.length);
             } catch (RocksDBException e) {
                 throw OwnerIndex.failed(e);
             }
@@ -298,7 +319,7 @@ final class RocksStore implements AutoCloseable {
         void delete(byte[] key) {
             try {
                 batch.delete(family, key);
-                writeIfLarge();
+                grown(key.length);
             } catch (RocksDBException e) {
                 throw OwnerIndex.failed(e);
             }
@@ -312,8 +333,10 @@ final class RocksStore implements AutoCloseable {
             }
         }
 
-        private void writeIfLarge() {
-            if (batch.getDataSize() > PIECE_BYTES) {
+        /** Asking the batch for its size would take as long as a put. */
+        private void grown(int bytes) {
+            batchBytes += RECORD_OVERHEAD_BYTES + bytes;
+            if (batchBytes > PIECE_BYTES) {
                 write();
             }
         }
@@ -322,6 +345,7 @@ final class RocksStore implements AutoCloseable {
             try {
                 database.write(options, batch);
                 batch.clear();
+                batchBytes = 0;
             } catch (RocksDBException e) {
                 throw OwnerIndex.failed(e);
             }
