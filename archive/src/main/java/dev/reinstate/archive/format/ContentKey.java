@@ -22,7 +22,7 @@ final class ContentKey {
 
     private static final String TRANSFORMATION = "AES/GCM/NoPadding";
 
-    /** As many as worked at once, since finding one among all providers takes as long as a small block. */
+    /** For decrypting: as many as did so at once, since finding one among all providers takes as long as a small block. */
     private static final Queue<Cipher> IDLE = new ConcurrentLinkedQueue<>();
 
     private final SecretKeySpec key;
@@ -34,7 +34,7 @@ final class ContentKey {
     /** Ciphertext and tag. */
     byte[] encrypt(int number, byte[] associated, byte[] bytes, int offset, int length) {
         try {
-            Cipher cipher = begin(Cipher.ENCRYPT_MODE, number, associated);
+            Cipher cipher = begin(Cipher.getInstance(TRANSFORMATION), Cipher.ENCRYPT_MODE, number, associated);
             byte[] encrypted = new byte[length + TAG_BYTES];
             int size = 0;
             int from = offset;
@@ -43,7 +43,6 @@ final class ContentKey {
                 from += PIECE_BYTES;
             }
             cipher.doFinal(bytes, from, offset + length - from, encrypted, size);
-            IDLE.add(cipher);
             return encrypted;
         } catch (GeneralSecurityException e) {
             throw unavailable(e);
@@ -56,7 +55,9 @@ final class ContentKey {
             throw Damage.of("INV-20", what, "it is too short to be encrypted");
         }
         try {
-            Cipher cipher = begin(Cipher.DECRYPT_MODE, number, associated);
+            Cipher idle = IDLE.poll();
+            Cipher cipher = idle == null ? Cipher.getInstance(TRANSFORMATION) : idle;
+            begin(cipher, Cipher.DECRYPT_MODE, number, associated);
             byte[] plain = cipher.doFinal(bytes, offset, length);
             IDLE.add(cipher);
             return plain;
@@ -70,9 +71,7 @@ final class ContentKey {
         }
     }
 
-    private Cipher begin(int mode, int number, byte[] associated) throws GeneralSecurityException {
-        Cipher idle = IDLE.poll();
-        Cipher cipher = idle == null ? Cipher.getInstance(TRANSFORMATION) : idle;
+    private Cipher begin(Cipher cipher, int mode, int number, byte[] associated) throws GeneralSecurityException {
         byte[] nonce = ByteBuffer.allocate(NONCE_BYTES).putInt(8, number).array();
         cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * 8, nonce));
         cipher.updateAAD(associated);
