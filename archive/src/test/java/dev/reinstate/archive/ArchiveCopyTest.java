@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,7 +125,7 @@ final class ArchiveCopyTest {
 
     @Test
     void theSourceMayBeWrittenToMeanwhile() {
-        boolean[] done = {false};
+        AtomicBoolean done = new AtomicBoolean(); // several threads tell how far they are
         CopyListener writesOn = (manifests, total, bytes) -> {
             if (!done[0] && manifests == 3) {
                 done[0] = true;
@@ -289,8 +290,7 @@ final class ArchiveCopyTest {
         written.goOn(source, 70);
         boolean[] done = {false};
         CopyListener compacts = (manifests, total, bytes) -> {
-            if (!done[0] && manifests == 3) {
-                done[0] = true;
+            if (manifests == 3 && done.compareAndSet(false, true)) {
                 compact();
                 remove();
             }
