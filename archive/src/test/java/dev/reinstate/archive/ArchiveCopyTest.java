@@ -127,8 +127,7 @@ final class ArchiveCopyTest {
     void theSourceMayBeWrittenToMeanwhile() {
         AtomicBoolean done = new AtomicBoolean(); // several threads tell how far they are
         CopyListener writesOn = (manifests, total, bytes) -> {
-            if (!done[0] && manifests == 3) {
-                done[0] = true;
+            if (manifests == 3 && done.compareAndSet(false, true)) {
                 written.goOn(source, 2);
             }
         };
@@ -288,7 +287,7 @@ final class ArchiveCopyTest {
     @Test
     void whatIsRemovedMeanwhileIsNotMissed() {
         written.goOn(source, 70);
-        boolean[] done = {false};
+        AtomicBoolean done = new AtomicBoolean();
         CopyListener compacts = (manifests, total, bytes) -> {
             if (manifests == 3 && done.compareAndSet(false, true)) {
                 compact();
