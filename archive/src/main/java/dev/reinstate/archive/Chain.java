@@ -100,6 +100,7 @@ final class Chain {
     private Reached reach() {
         try {
             followAhead();
+            follow();
             requireEnd();
             return new Reached(this, Optional.empty());
         } catch (ReinstateException e) {
@@ -209,8 +210,11 @@ final class Chain {
         }
     }
 
-    /** As {@link #follow}, where there may be many: some that are not there yet are asked for, too. */
+    /** Of a store that is far away; the end is for {@link #follow} to find, since some were asked for a while ago. */
     private void followAhead() {
+        if (objects.readAhead() == 0) {
+            return;
+        }
         Iterable<Long> numbers =
                 () -> LongStream.iterate(number + 1, next -> next + 1).iterator();
         try (ReadAhead<Long, Optional<byte[]>> manifests =
