@@ -19,11 +19,7 @@ import dev.reinstate.model.Operation;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.ReinstateException;
 import dev.reinstate.model.RowKey;
-import dev.reinstate.model.StoreIdentity;
-import dev.reinstate.model.TableName;
-import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableSchema;
-import dev.reinstate.model.TenancyMap;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.objectstore.FileObjectStore;
@@ -35,7 +31,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -46,9 +41,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Merging beside damage: what is said of it, by the verb and beside capture. */
 class CompactDamageTest {
-    private static final TableName SITE = new TableName("public", "site");
     private static final TableSchema TABLE = new TableSchema(
-            100, SITE, List.of(new Column(1, "id", 25, "text"), new Column(2, "name", 25, "text")), List.of(0));
+            100,
+            SiteArchive.SITE,
+            List.of(new Column(1, "id", 25, "text"), new Column(2, "name", 25, "text")),
+            List.of(0));
 
     @TempDir
     private Path folder;
@@ -65,11 +62,7 @@ class CompactDamageTest {
     void create() {
         objects = FileObjectStore.open(folder.resolve("a"));
         settings = ArchiveSettings.defaults(folder.resolve("spill"));
-        Archive.create(
-                objects,
-                new StoreIdentity(1, 1, "shop"),
-                new TenancyMap(SITE, new TreeMap<>(Map.of(SITE, new TableRule.TenantTable("id")))),
-                settings);
+        SiteArchive.create(objects, settings);
         try (ArchiveWriter writer = Archive.openWriter(objects, settings);
                 ImageWriter image = writer.beginImage()) {
             image.publish(new Lsn(lsn), time);

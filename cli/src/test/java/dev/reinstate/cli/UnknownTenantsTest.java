@@ -12,11 +12,7 @@ import dev.reinstate.model.FailureKind;
 import dev.reinstate.model.Lsn;
 import dev.reinstate.model.Partition;
 import dev.reinstate.model.RowKey;
-import dev.reinstate.model.StoreIdentity;
-import dev.reinstate.model.TableName;
-import dev.reinstate.model.TableRule;
 import dev.reinstate.model.TableSchema;
-import dev.reinstate.model.TenancyMap;
 import dev.reinstate.model.TenantId;
 import dev.reinstate.model.Tuple;
 import dev.reinstate.objectstore.FileObjectStore;
@@ -27,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,9 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is said of tenants that an archive does not know. */
 class UnknownTenantsTest {
-    private static final TableName SITE = new TableName("public", "site");
     private static final TableSchema TABLE =
-            new TableSchema(100, SITE, List.of(new Column(1, "id", 25, "text")), List.of(0));
+            new TableSchema(100, SiteArchive.SITE, List.of(new Column(1, "id", 25, "text")), List.of(0));
 
     @TempDir
     private Path folder;
@@ -48,11 +42,7 @@ class UnknownTenantsTest {
     void create() {
         ArchiveSettings settings = ArchiveSettings.defaults(folder.resolve("spill"));
         try (ObjectStore objects = FileObjectStore.open(folder.resolve("a"))) {
-            Archive.create(
-                    objects,
-                    new StoreIdentity(1, 1, "shop"),
-                    new TenancyMap(SITE, new TreeMap<>(Map.of(SITE, new TableRule.TenantTable("id")))),
-                    settings);
+            SiteArchive.create(objects, settings);
             try (ArchiveWriter writer = Archive.openWriter(objects, settings);
                     ImageWriter image = writer.beginImage()) {
                 for (String id : List.of("site-1041", "site-1042", "site-2042")) {

@@ -62,8 +62,8 @@ final class Tenants {
     }
 
     /**
-     * {@code INVALID} unless the archive has seen all of them; every unknown one is named, the first few with near ones. Where what may name
-     * it is damaged, it is not said to be unknown.
+     * {@code INVALID} unless the archive has seen all of them; every unknown one is named, the first few with near ones.
+     * Where what may name one is damaged, it is not said to be unknown.
      */
     void requireKnown(List<TenantId> wanted) {
         List<TenantId> unknown = archive.unknown(wanted);
