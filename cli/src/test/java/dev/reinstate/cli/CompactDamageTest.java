@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,9 +99,13 @@ class CompactDamageTest {
     }
 
     private int compact(String... more) {
+        return run("compact", more);
+    }
+
+    private int run(String verb, String... more) {
         spoken = new Spoken();
         String[] arguments = new String[more.length + 3];
-        arguments[0] = "compact";
+        arguments[0] = verb;
         arguments[1] = "--archive";
         arguments[2] = folder.resolve("a").toString();
         System.arraycopy(more, 0, arguments, 3, more.length);
@@ -147,6 +152,11 @@ class CompactDamageTest {
                 .contains("\"damaged\" : \"Object " + newest, "used instead: the image at 0/3E8", "\"rows\" : 4")
                 .contains("\"leftDamaged\" : [ ]");
         assertThat(spoken.err()).contains("warning: the archive is damaged: Object " + newest);
+        assertThat(run("check")).isEqualTo(FailureKind.DAMAGED.exitCode());
+        assertThat(spoken.out().lines().filter(line -> line.startsWith("damage")))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .containsOnlyOnce(newest)
+                .containsOnlyOnce("INV-");
     }
 
     @Test

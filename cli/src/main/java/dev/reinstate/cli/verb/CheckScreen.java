@@ -121,7 +121,15 @@ final class CheckScreen {
         Terminal.Style style =
                 finding.severity() == CheckReport.Severity.DAMAGE ? Terminal.Style.BAD : Terminal.Style.WARN;
         terminal.line(terminal.onOut(style, finding.severity().name().toLowerCase(Locale.ROOT)) + "  "
-                + finding.object() + ": " + finding.what() + " (" + finding.invariant() + ")"
+                + inWords(finding)
                 + (finding.tenants().isEmpty() ? "" : ": " + shortened(finding.tenants())));
+    }
+
+    /** With the object's key and the invariant, each once: failures to read name both themselves. */
+    private static String inWords(CheckReport.Finding finding) {
+        String what = finding.what();
+        return (what.contains(finding.object()) ? "" : finding.object() + ": ")
+                + what
+                + (what.contains(finding.invariant()) ? "" : " (" + finding.invariant() + ")");
     }
 }
